@@ -1,0 +1,79 @@
+"""Periods: lengths of time, financial years, and the dates an audit is made for."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+_PERIOD = re.compile(r"(\d{1,4})\s*(day|week|month|year)s?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time in calendar months and days; month ends clamp (31 January and a month is 28 February)."""
+
+    months: int = 0
+    days: int = 0
+
+    def __neg__(self) -> "Period":
+        return Period(-self.months, -self.days)
+
+    def after(self, start: date) -> date:
+        """The date this long after ``start``."""
+        return start + relativedelta(months=self.months) + timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        count, unit = (self.months, "month") if self.months else (self.days, "day")
+        return f"{count} {unit}{'' if abs(count) == 1 else 's'}"
+
+
+def read_period(text: str) -> Period | None:
+    """A period as a pack writes it: ``90 days``, ``12 months``, ``3 years``. None where it is not one."""
+    match = _PERIOD.fullmatch(text.strip())
+    if match is None:
+        return None
+    count, unit = int(match[1]), match[2].lower()
+    if unit in ("day", "week"):
+        return Period(days=count * (7 if unit == "week" else 1))
+    return Period(months=count * (12 if unit == "year" else 1))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FinancialYear:
+    """The year from 1 April of ``start`` to 31 March of the next."""
+
+    start: int
+
+    @property
+    def first_day(self) -> date:
+        return date(self.start, 4, 1)
+
+    @property
+    def last_day(self) -> date:
+        return date(self.start + 1, 3, 31)
+
+    def next(self) -> "FinancialYear":
+        return FinancialYear(self.start + 1)
+
+    def __str__(self) -> str:
+        return f"{self.start}/{(self.start + 1) % 100:02d}"
+
+
+def financial_year_of(day: date) -> FinancialYear:
+    """The financial year that holds ``day``."""
+    return FinancialYear(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
+
+
+_YEAR = re.compile(r"(?:FY\s*)?(?:(20|19)?(\d{2}))\s*[-/–]\s*(?:(20|19)?(\d{2}))", re.IGNORECASE)
+
+
+def read_financial_year(text: str) -> FinancialYear | None:
+    """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None where it is not one."""
+    match = _YEAR.fullmatch(text.strip())
+    if match is None:
+        return None
+    start = int((match[1] or "20") + match[2])
+    if (start + 1) % 100 != int(match[4]) or (match[3] and int(match[3] + match[4]) != start + 1):
+        return None
+    return FinancialYear(start)

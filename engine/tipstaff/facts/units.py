@@ -1,0 +1,45 @@
+"""Units: money in integer pence and plain numbers in integer hundredths, and how both are read and shown."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from tipstaff.facts.bounds import NEVER, NO_END
+
+
+def to_hundredths(text: str) -> int | None:
+    """Hundredths (pence of pounds, hundredths of days) of a plain decimal such as ``12000`` or ``3.6``.
+
+    None where the text is no finite decimal or has more than two decimal places.
+    """
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or abs(value.adjusted()) > 30:
+        return None
+    scaled = value * 100
+    return int(scaled) if scaled == scaled.to_integral_value() else None
+
+
+def show_money(pence: int) -> str:
+    """``1200050`` as ``£12,000.50``, whole pounds without pence."""
+    sign = "-" if pence < 0 else ""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{sign}£{pounds:,}" + (f".{rest:02d}" if rest else "")
+
+
+def show_number(hundredths: int, unit: str | None = None) -> str:
+    """``450`` as ``4.5``, with its unit behind where one is given (``4.5 days a month``)."""
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), 100)
+    shown = f"{sign}{whole:,}" + (f".{rest:02d}".rstrip("0") if rest else "")
+    return f"{shown} {unit}" if unit else shown
+
+
+def show_date(value: date) -> str:
+    """``2017-03-31`` as ``31 March 2017``; the sentinels as ``no end`` and ``never``."""
+    if value == NO_END:
+        return "no end"
+    if value == NEVER:
+        return "never"
+    return f"{value.day} {value:%B} {value.year}"
