@@ -1,0 +1,1 @@
+"""The audit: facts in columns, criteria, inference, outcomes, findings and their explanation."""

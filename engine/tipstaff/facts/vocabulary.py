@@ -1,4 +1,4 @@
-"""The vocabulary: what a policy pack tells a reader about councils, themes, and the tables and columns of a register."""
+"""The vocabulary: what a policy pack tells a reader of councils, themes, and the tables and columns of a register."""
 
 import re
 import unicodedata

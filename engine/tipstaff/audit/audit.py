@@ -1,0 +1,144 @@
+"""The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from tipstaff.audit import facts as facts_module
+from tipstaff.audit.columns import Columns
+from tipstaff.audit.facts import Facts
+from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, decide
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.policy.pack import Pack, Rule
+from tipstaff.register.model import Register
+
+
+class Outcome(IntEnum):
+    """The outcome of a rule for a partnership."""
+
+    CLEAR = 0
+    FINDING = 1
+    UNDETERMINED = 2
+    NOT_APPLICABLE = 3
+
+    @property
+    def word(self) -> str:
+        """``not_applicable``."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit of a register.
+
+    ``answers`` has one row a partnership, in register order: a nullable boolean column for every criterion and
+    conclusion by its name, and for every rule that requires or warns a column of its id with the Outcome's number.
+    """
+
+    pack: Pack
+    register: Register
+    as_of: date
+    cycle: FinancialYear
+    facts: Facts
+    decisions: Mapping[str, Decision]
+    answers: pl.DataFrame
+    rules: tuple[Rule, ...]
+    """The rules reported, in the order of the pack: those that require or warn, less those left out."""
+
+    @property
+    def partnerships(self) -> int:
+        """How many partnerships the register has."""
+        return len(self.answers)
+
+    def outcomes(self) -> dict[str, dict[str, int]]:
+        """How often each rule came out each way: ``{rule: {outcome: count}}``, every outcome counted."""
+        counted = {}
+        for rule in self.rules:
+            counts = dict(self.answers[rule.id].value_counts().iter_rows())
+            counted[rule.id] = {outcome.word: counts.get(int(outcome), 0) for outcome in Outcome}
+        return counted
+
+    def conclusions(self) -> dict[str, dict[str, int]]:
+        """How often each conclusion came out true, false and unknown."""
+        return {name: _truths(self.answers[name]) for name in self.pack.conclusions}
+
+
+def _truths(column: pl.Series) -> dict[str, int]:
+    true, unknown = int(column.sum() or 0), column.null_count()
+    return {"true": true, "false": len(column) - true - unknown, "unknown": unknown}
+
+
+def audit(
+    register: Register,
+    pack: Pack,
+    as_of: date,
+    cycle: FinancialYear,
+    decisions: Mapping[str, Decision] | None = None,
+    only: frozenset[str] = frozenset(),
+    without: frozenset[str] = frozenset(),
+) -> Audit:
+    """Audit a register under a pack as of a date.
+
+    ``only`` and ``without`` name the rules or modules to report; every conclusion is drawn all the same.
+    ``decisions`` are the pack's decision tables where the caller has them already. Raises InferenceError.
+    """
+    tables = decide(pack) if decisions is None else decisions
+    facts = facts_module.gather(register, pack, as_of, cycle)
+    reported = tuple(
+        rule
+        for rule in pack.rules.values()
+        if rule.concludes is None
+        and (not only or {rule.id, rule.module} & only)
+        and not {rule.id, rule.module} & without
+    )
+    answers = _answers(nw.from_native(facts.frame.lazy()), pack, facts.moments, tables)
+    return Audit(pack, register, as_of, cycle, facts, tables, answers, reported)
+
+
+def _answers(
+    frame: nw.LazyFrame[Any], pack: Pack, moments: Mapping[str, date], decisions: Mapping[str, Decision]
+) -> pl.DataFrame:
+    columns = Columns(dict(moments))
+    asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
+    frame = frame.select("row", *asked)
+    for layer in pack.layers:
+        frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
+    collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()
+    return collected
+
+
+def _looked_up(rule: Rule, decision: Decision) -> nw.Expr:
+    """The column of a rule: its conclusion, or its outcome."""
+    code = _code(decision.violation)
+    true = code.is_in(decision.violation.codes(TRUE))
+    if rule.concludes is not None:
+        unknown = code.is_in(decision.violation.codes(UNKNOWN))
+        return nw.when(~unknown).then(true).alias(rule.concludes)
+    outcome = nw.when(true).then(nw.lit(int(Outcome.FINDING), dtype=nw.Int8))
+    unknown_codes = decision.violation.codes(UNKNOWN)
+    idle = set(decision.applies.codes(FALSE)) if decision.applies is not None else set()
+    idle_codes = sorted(idle & set(decision.violation.codes(FALSE)))
+    rest = (
+        nw.when(code.is_in(unknown_codes))
+        .then(nw.lit(int(Outcome.UNDETERMINED), dtype=nw.Int8))
+        .otherwise(
+            nw.when(code.is_in(idle_codes))
+            .then(nw.lit(int(Outcome.NOT_APPLICABLE), dtype=nw.Int8))
+            .otherwise(nw.lit(int(Outcome.CLEAR), dtype=nw.Int8))
+        )
+    )
+    return outcome.otherwise(rest).alias(rule.id)
+
+
+def _code(table: Table) -> nw.Expr:
+    """The base-3 number of a row's inputs."""
+    code: nw.Expr = nw.lit(0, dtype=nw.Int32)
+    for index, name in enumerate(table.inputs):
+        digit = nw.when(nw.col(name).is_null()).then(nw.lit(UNKNOWN)).otherwise(nw.col(name).cast(nw.Int32))
+        code = code + digit * 3**index
+    return code

@@ -1,0 +1,240 @@
+"""The column reading of an expression: Kleene's three values over bounds, as narwhals expressions.
+
+A yes/no question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds.
+None stands for a bound that nothing limits; a null in a column says the same of one row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+
+from tipstaff.facts.bounds import NEVER
+from tipstaff.facts.periods import Period
+from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.policy.expressions import (
+    Between,
+    Compare,
+    Constant,
+    CountOf,
+    Every,
+    Exists,
+    FactRef,
+    Moment,
+    Node,
+    Not,
+    Product,
+    Shift,
+    Some,
+    Sum,
+    Within,
+    kind_of,
+)
+
+End = nw.Expr | int | date | None
+"""One end of a bound: a column, a constant, or None where nothing limits it."""
+
+Test = nw.Expr | bool | None
+"""A condition that is surely met: a column (null counts as no), a constant, or None for never."""
+
+
+def floor_of(kind: Kind) -> int | date:
+    """The least value of a bounded type: nil, or the date that stands for never."""
+    return NEVER if kind is Kind.DATE else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The two ends of a bound."""
+
+    lo: End
+    hi: End
+
+
+class Columns:
+    """Compiles expressions for frames whose physical columns ``physical`` names."""
+
+    def __init__(self, moments: dict[str, date], physical: Callable[[str], str] = lambda name: name) -> None:
+        self.moments = moments
+        self.physical = physical
+
+    def truth(self, node: Node) -> nw.Expr:
+        """A yes/no question as a nullable boolean column."""
+        match node:
+            case Constant(value=value):
+                return nw.lit(value, dtype=nw.Boolean)
+            case FactRef(name=name):
+                return nw.col(self.physical(name))
+            case Not(operand=operand):
+                return ~self.truth(operand)
+            case Every(operands=operands):
+                return reduce(and_, (self.truth(operand) for operand in operands))
+            case Some(operands=operands):
+                return reduce(or_, (self.truth(operand) for operand in operands))
+            case Exists(fact=fact):
+                return self._stated(fact)
+            case Within(member=member, texts=texts):
+                keys = [self._spelling(member, text) for text in texts.values]
+                column = self._text(member)
+                known = ~column.is_null()
+                return nw.when(known).then(column.is_in(keys))
+            case Compare(operator=operator, left=left, right=right):
+                if kind_of(left) is Kind.YES_NO:
+                    same = self.truth(left) == self.truth(right)
+                    return same if operator == "==" else ~same
+                if kind_of(left).bounded:
+                    return self._ordered(operator, self.ends(left), self.ends(right))
+                return self._same_text(operator, left, right)
+            case _:
+                raise TypeError(f"{type(node).__name__} is no yes/no question")
+
+    def ends(self, node: Node) -> Ends:
+        """An amount, a number or a date as its bounds."""
+        match node:
+            case Constant(kind=kind, value=None):
+                return Ends(floor_of(kind), None)
+            case Constant(value=int() | date() as value):
+                return Ends(value, value)
+            case Moment(name=name):
+                return Ends(self.moments[name], self.moments[name])
+            case FactRef(name=name):
+                base = self.physical(name)
+                return Ends(nw.col(f"{base}_lo"), nw.col(f"{base}_hi"))
+            case Sum(left=left, right=right, minus=minus):
+                a, b = self.ends(left), self.ends(right)
+                if minus:
+                    return Ends(_plus(a.lo, _negative(b.hi)), _plus(a.hi, _negative(b.lo)))
+                return Ends(_plus(a.lo, b.lo), _plus(a.hi, b.hi))
+            case Product(left=left, right=right):
+                return _product(self.ends(left), self.ends(right))
+            case Shift(moved=moved, period=period):
+                a = self.ends(moved)
+                return Ends(_shifted(a.lo, period), _shifted(a.hi, period))
+            case Between(lowest=lowest, highest=highest):
+                return Ends(self.ends(lowest).lo, self.ends(highest).hi)
+            case CountOf(operands=operands):
+                truths = [self.truth(operand) for operand in operands]
+                sure = reduce(_plus, (_hundred_where(truth) for truth in truths))
+                ruled_out = reduce(_plus, (_hundred_where(~truth) for truth in truths))
+                return Ends(sure, _plus(100 * len(truths), _negative(ruled_out)))
+            case _:
+                raise TypeError(f"{type(node).__name__} has no bounds")
+
+    def _stated(self, fact: FactRef) -> nw.Expr:
+        base = self.physical(fact.name)
+        if not fact.kind.bounded:
+            return ~nw.col(base).is_null()
+        return ~nw.col(f"{base}_hi").is_null() | (nw.col(f"{base}_lo") > floor_of(fact.kind))
+
+    def _ordered(self, operator: str, a: Ends, b: Ends) -> nw.Expr:
+        match operator:
+            case ">=":
+                return _settled(_compare(">=", a.lo, b.hi), _compare("<", a.hi, b.lo))
+            case ">":
+                return _settled(_compare(">", a.lo, b.hi), _compare("<=", a.hi, b.lo))
+            case "<=":
+                return self._ordered(">=", b, a)
+            case "<":
+                return self._ordered(">", b, a)
+            case "==":
+                equal = _both(_compare(">=", a.lo, b.hi), _compare("<=", a.hi, b.lo))
+                return _settled(equal, _either(_compare("<", a.hi, b.lo), _compare(">", a.lo, b.hi)))
+            case _:
+                return ~self._ordered("==", a, b)
+
+    def _same_text(self, operator: str, left: Node, right: Node) -> nw.Expr:
+        if isinstance(left, Constant):
+            left, right = right, left
+        column = self._text(left)
+        other = self._text(right) if not isinstance(right, Constant) else self._spelling(left, str(right.value))
+        same = column == other
+        return same if operator == "==" else ~same
+
+    def _text(self, node: Node) -> nw.Expr:
+        if not isinstance(node, FactRef):
+            raise TypeError(f"{type(node).__name__} is no text")
+        base = self.physical(node.name)
+        return nw.col(f"{base}_key" if node.kind is Kind.TEXT else base)
+
+    def _spelling(self, fact: Node, text: str) -> str:
+        return normal(text) if kind_of(fact) is Kind.TEXT else text
+
+
+def settled(true: nw.Expr, false: nw.Expr) -> nw.Expr:
+    """True where the first condition is surely met, false where the second is, else unknown."""
+    unknown = nw.lit(None, dtype=nw.Boolean)
+    return nw.when(true).then(nw.lit(True)).otherwise(nw.when(false).then(nw.lit(False)).otherwise(unknown))
+
+
+def _settled(true: Test, false: Test) -> nw.Expr:
+    def column(test: Test) -> nw.Expr:
+        return test if isinstance(test, nw.Expr) else nw.lit(bool(test))
+
+    return settled(column(true), column(false))
+
+
+def _compare(operator: str, a: End, b: End) -> Test:
+    if a is None or b is None:
+        return None
+    left: Any = a
+    match operator:
+        case ">=":
+            return left >= b  # type: ignore[no-any-return]
+        case ">":
+            return left > b  # type: ignore[no-any-return]
+        case "<=":
+            return left <= b  # type: ignore[no-any-return]
+        case _:
+            return left < b  # type: ignore[no-any-return]
+
+
+def _both(a: Test, b: Test) -> Test:
+    return None if a is None or b is None else a & b
+
+
+def _either(a: Test, b: Test) -> Test:
+    if a is None or b is None:
+        return b if a is None else a
+    return a | b
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a + b
+
+
+def _negative(a: Any) -> Any:
+    return None if a is None else -a
+
+
+def _hundred_where(truth: nw.Expr) -> nw.Expr:
+    return nw.when(truth).then(nw.lit(100)).otherwise(nw.lit(0))
+
+
+def _product(a: Ends, b: Ends) -> Ends:
+    """The product of two values that cannot be negative, one of them in hundredths: nil times anything is nil."""
+
+    def times(x: Any, y: Any, up: int) -> Any:
+        if x is None and y is None:
+            return None
+        if x is None or y is None:
+            known = y if x is None else x
+            if not isinstance(known, nw.Expr):
+                return 0 if known == 0 else None
+            return nw.when(known == 0).then(nw.lit(0))
+        return (x * y + up) // 100
+
+    return Ends(times(a.lo, b.lo, 0), times(a.hi, b.hi, 99))
+
+
+def _shifted(end: End, period: Period) -> End:
+    if end is None or isinstance(end, int):
+        return end
+    if isinstance(end, date):
+        return period.after(end)
+    if period.months:
+        end = end.dt.offset_by(f"{period.months}mo")
+    return end.dt.offset_by(f"{period.days}d") if period.days else end

@@ -1,0 +1,80 @@
+"""The current row: of several agreements the one in force with the latest start, else the latest ended, else the next.
+
+Where dates are uncertain several rows may be the current one; a fact of the current row is then known only as far as
+they agree.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals as nw
+
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.pack import TableRules
+
+
+def candidates(table: nw.LazyFrame[Any], rules: TableRules, as_of: date) -> nw.LazyFrame[Any]:
+    """The table with ``possible``: whether a row may be the current one. It is false only of rows surely beaten."""
+    tomorrow, yesterday = as_of + timedelta(days=1), as_of - timedelta(days=1)
+    start_lo, start_hi = nw.col(f"{rules.starts}_lo"), nw.col(f"{rules.starts}_hi")
+    end_lo, end_hi = nw.col(f"{rules.ends}_lo"), nw.col(f"{rules.ends}_hi")
+    no = nw.lit(False)
+    surely_started = (start_hi <= as_of).fill_null(False)
+    surely_ended = (end_hi < as_of).fill_null(False)
+    surely_in_force = surely_started & (end_lo >= as_of)
+    surely_to_come = (start_lo > as_of) & (end_lo >= as_of)
+    may_be_in_force = (start_lo <= as_of) & ~surely_ended
+    may_have_ended = end_lo < as_of
+    may_be_to_come = ~surely_started & ~surely_ended
+    table = table.with_columns(
+        surely_in_force.alias("_in_force"),
+        nw.when(surely_in_force).then(start_lo).alias("_latest_start"),
+        nw.when(~may_be_to_come).then(end_lo).alias("_latest_end"),
+        (~may_be_to_come).alias("_not_to_come"),
+        nw.when(surely_to_come).then(start_hi).alias("_next_start"),
+    )
+    group = "partnership"
+    any_in_force = nw.col("_in_force").cast(nw.Int8).max().over(group) > 0
+    any_not_to_come = nw.col("_not_to_come").cast(nw.Int8).max().over(group) > 0
+    latest_start = nw.col("_latest_start").max().over(group)
+    latest_end = nw.col("_latest_end").max().over(group)
+    next_start = nw.col("_next_start").min().over(group)
+    own_start = nw.when(start_hi <= as_of).then(start_hi).otherwise(nw.lit(as_of))
+    own_end = nw.when(surely_ended).then(end_hi).otherwise(nw.lit(yesterday))
+    own_next = nw.when(start_lo > as_of).then(start_lo).otherwise(nw.lit(tomorrow))
+    beaten_in_force = (latest_start > own_start).fill_null(False)
+    beaten_ended = any_in_force | (latest_end > own_end).fill_null(False)
+    beaten_to_come = any_not_to_come | (next_start < own_next).fill_null(False)
+    possible = (
+        (may_be_in_force & ~beaten_in_force) | (may_have_ended & ~beaten_ended) | (may_be_to_come & ~beaten_to_come)
+    )
+    made = ("_in_force", "_latest_start", "_latest_end", "_not_to_come", "_next_start")
+    return table.with_columns(nw.when(possible).then(nw.lit(True)).otherwise(no).alias("possible")).drop(*made)
+
+
+def current_rows(table: nw.LazyFrame[Any], columns: Mapping[str, Kind]) -> nw.LazyFrame[Any]:
+    """One row a partnership: what the possible current rows agree on."""
+    grouped = table.filter(nw.col("possible")).group_by("partnership")
+    parts: list[nw.Expr] = []
+    made: list[nw.Expr] = []
+    for name, kind in columns.items():
+        column = nw.col(name)
+        if kind.bounded and name.endswith("_lo"):
+            parts.append(column.min().alias(name))
+            made.append(nw.col(name))
+            continue
+        blanks = column.is_null().cast(nw.Int64).sum().alias(f"_{name}_blank")
+        known = nw.col(f"_{name}_blank") == 0
+        if kind.bounded:
+            parts += [column.max().alias(f"_{name}_most"), blanks]
+            made.append(nw.when(known).then(nw.col(f"_{name}_most")).alias(name))
+            continue
+        value = column.cast(nw.Int8) if kind in (Kind.YES_NO, Kind.COUNCILS) else column
+        parts += [value.min().alias(f"_{name}_least"), value.max().alias(f"_{name}_most"), blanks]
+        agreed = known & (nw.col(f"_{name}_least") == nw.col(f"_{name}_most"))
+        least = nw.col(f"_{name}_least")
+        if kind in (Kind.YES_NO, Kind.COUNCILS):
+            least = least.cast(nw.Boolean)
+        made.append(nw.when(agreed).then(least).alias(name))
+    return grouped.agg(*parts).select("partnership", *made)

@@ -1,0 +1,222 @@
+"""The files of a pack, as pydantic models: what may stand in them, and what every part means."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from tipstaff.facts.vocabulary import Kind, Shape
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}-[0-9]{2,4}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Part(BaseModel):
+    """A part of a pack: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CouncilPart(Part):
+    name: Words
+    also: list[Words] = []
+
+
+class ParameterPart(Part):
+    """A figure of the policy that a council may change, with its reason."""
+
+    type: Literal["money", "number", "period", "date", "text", "texts", "yes/no"]
+    value: str | list[Words] | None
+    meaning: Words
+
+
+class InterpretationPart(Part):
+    """What the source says, and how it is read where it leaves room."""
+
+    says: Words
+    paragraph: Words
+    reading: Words
+    parameters: list[Name] = []
+
+
+class AdoptionPart(Part):
+    """By which body, when and by which minute a council adopted the policy; blank is not shown."""
+
+    body: str | None = None
+    date: str | None = None
+    minute: str | None = None
+
+
+class PackPart(Part):
+    """``pack.yaml``: who the policy belongs to, its parameters and interpretations, and the modules it consists of."""
+
+    id: Name
+    title: Words
+    version: Words
+    source: Words
+    councils: Annotated[dict[Name, CouncilPart], Field(min_length=1)]
+    both: list[Words] = []
+    themes: Annotated[dict[Words, list[Words]], Field(min_length=1)]
+    adopted: dict[Name, AdoptionPart] = {}
+    modules: Annotated[list[Name], Field(min_length=1)]
+    parameters: dict[Name, ParameterPart] = {}
+    interpretations: dict[Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")], InterpretationPart] = {}
+    description: dict[str, Words] = {}
+    """Paragraphs of the source that state no rule, and why."""
+
+
+class FactPart(Part):
+    """A fact that a column states."""
+
+    type: Kind
+    label: Words
+    heading: str = ""
+    also: list[Words] = []
+    choices: Literal["themes"] | dict[Words, list[Words]] = {}
+    unit: str | None = None
+    question: str = ""
+    guidance: str = ""
+    none_means: Literal["", "never", "no end"] = ""
+    reads: Literal["", "agreement dates", "financial arrangements"] = ""
+    personal: bool = False
+    else_: Annotated[str | None, Field(alias="else")] = None
+    """What the fact is taken to be where no source states it."""
+
+    @model_validator(mode="after")
+    def _choices_go_with_choice(self) -> "FactPart":
+        if (self.type is Kind.CHOICE) != bool(self.choices):
+            raise ValueError("choices belong to a fact of type choice, and such a fact needs them")
+        return self
+
+
+class RepeatsPart(Part):
+    """Whether another row of the register has the same known values, and agrees on one that may be blank."""
+
+    same: Annotated[list[Name], Field(min_length=1)]
+    and_: Annotated[Name | None, Field(alias="and")] = None
+
+
+class DerivedPart(Part):
+    """A fact derived from others: by a formula (``is``), over the councils (an aggregate), or by comparing rows."""
+
+    type: Kind
+    label: Words
+    unit: str | None = None
+    is_: Annotated[str | None, Field(alias="is")] = None
+    else_: Annotated[str | None, Field(alias="else")] = None
+    sum: str | None = None
+    greatest: str | None = None
+    count: str | None = None
+    any: str | None = None
+    every: str | None = None
+    where: str | None = None
+    of: Name | None = None
+    repeats: RepeatsPart | None = None
+    councils_in: Name | None = None
+
+    @property
+    def aggregate(self) -> tuple[str, str] | None:
+        """The aggregate and its expression, where there is one."""
+        for name in ("sum", "greatest", "count", "any", "every"):
+            if (expression := getattr(self, name)) is not None:
+                return name, expression
+        return None
+
+    @model_validator(mode="after")
+    def _derived_one_way(self) -> "DerivedPart":
+        ways = (self.is_, self.sum, self.greatest, self.count, self.any, self.every, self.repeats, self.councils_in)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError(
+                "a derived fact has exactly one of is, sum, greatest, count, any, every, repeats, councils_in"
+            )
+        if (self.aggregate is None) != (self.of is None) or (self.where is not None and self.aggregate is None):
+            raise ValueError("of names the table of an aggregate; where goes with it")
+        if self.else_ is not None and self.is_ is None:
+            raise ValueError("else goes with is")
+        return self
+
+
+class TablePart(Part):
+    """A table of the register."""
+
+    shape: Shape
+    sheet: Words
+    also: list[Words] = []
+    facts: dict[Name, FactPart]
+    derived: dict[Name, DerivedPart] = {}
+    """Facts derived row by row from the row's own facts."""
+    starts: Name | None = None
+    ends: Name | None = None
+
+    @model_validator(mode="after")
+    def _current_rows_have_dates(self) -> "TablePart":
+        if (self.shape is Shape.CURRENT) != (self.starts is not None and self.ends is not None):
+            raise ValueError("a table of current rows says which facts its rows start and end by; others do not")
+        return self
+
+
+class FactsPart(Part):
+    """``facts.yaml``."""
+
+    tables: dict[Name, TablePart]
+    derived: dict[Name, DerivedPart] = {}
+
+
+class SourcePart(Part):
+    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+
+    paragraph: Words
+    words: str | None = None
+    instrument: str | None = None
+
+
+class CriterionPart(Part):
+    """A named yes/no question over facts."""
+
+    question: Words
+    test: Words
+    source: SourcePart | None = None
+
+
+class ActionPart(Part):
+    do: Words
+    by: Words
+
+
+class RulePart(Part):
+    """A rule: it concludes a status, requires a duty, or warns of a sign."""
+
+    title: Words
+    concludes: Name | None = None
+    when: str | None = None
+    requires: str | None = None
+    warns: str | None = None
+    applies: str | None = None
+    due_on: str | None = None
+    severity: Literal["high", "medium", "low", "advisory"] | None = None
+    says: str | None = None
+    consequence: str | None = None
+    action: ActionPart | None = None
+    source: SourcePart
+    interpretations: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "RulePart":
+        if sum(part is not None for part in (self.concludes, self.requires, self.warns)) != 1:
+            raise ValueError("a rule has exactly one of concludes, requires, warns")
+        if (self.concludes is None) != (self.when is None):
+            raise ValueError("concludes goes with when")
+        reported = (self.severity, self.says, self.consequence, self.action)
+        if self.concludes is None and None in reported:
+            raise ValueError("a rule that requires or warns needs severity, says, consequence and action")
+        if self.concludes is not None and any(part is not None for part in (*reported, self.applies, self.due_on)):
+            raise ValueError("a rule that concludes has no applies, due_on, severity, says, consequence or action")
+        return self
+
+
+class ModulePart(Part):
+    """A module of the policy: its criteria and its rules."""
+
+    title: Words
+    criteria: dict[Name, CriterionPart] = {}
+    rules: dict[RuleId, RulePart]

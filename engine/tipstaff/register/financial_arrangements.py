@@ -1,0 +1,423 @@
+"""What a text of financial arrangements says: ``SHDC £12,000 pa, WDBC £8,500 pa + officer time 2 days/month``.
+
+The text is cut into clauses at commas, semicolons, full stops, "+", "plus" and "and"; a clause states at most one
+amount or number of days, whose it is, and how often. A clause that holds any other word is unread. Nothing is stated
+that the unread part could change: an unread clause that begins with a council's name speaks of the councils it names,
+any other may speak of the whole cell. What is not tied to one council may be part of anyone's, so it too is left out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import TypeAlias
+
+from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds, exactly
+from tipstaff.facts.periods import FinancialYear, Period, read_financial_year
+from tipstaff.facts.vocabulary import Term, normal
+from tipstaff.register.limits import OutOfLimitsError
+from tipstaff.register.money import read_money
+from tipstaff.register.phrases import MOST_CHARACTERS, phrase_key, read_count, read_term, scan
+from tipstaff.register.words import NONE, UNKNOWN, flatten, fold, is_unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one council commits, or, where ``council`` is None, what is not tied to one council."""
+
+    council: str | None
+    """The council's key."""
+    direct_funding: Bounds[int] | None = None
+    """Pence a year; None where not stated, as in the next two."""
+    officer_days: Bounds[int] | None = None
+    """Hundredths of days a month."""
+    officer_cost: Bounds[int] | None = None
+    """Pence a year."""
+    year: int | None = None
+    """The start of the financial year the text names; None of a yearly rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinancialArrangements:
+    """What a text says of financial arrangements."""
+
+    entries: tuple[Contribution, ...] = ()
+    """At most one for each council and year."""
+    unread: str = ""
+    """The parts that were not understood."""
+
+
+class _Mark(Enum):
+    EACH = auto()
+    BOTH = auto()
+    OFFICER = auto()
+    ONLY = auto()
+    NONE = auto()
+    IN_KIND = auto()
+    UNKNOWN = auto()
+    SEPARATOR = auto()
+    AND = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    DASH = auto()
+    FILLER = auto()
+
+
+class _Rate(Enum):
+    WEEK = auto()
+    MONTH = auto()
+    QUARTER = auto()
+    YEAR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Council:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    hundredths: Bounds[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A length of time; ``spread`` where an amount is said to be spent over it."""
+
+    period: Period
+    spread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A figure out of limits."""
+
+    expected: str
+
+
+_Symbol: TypeAlias = _Mark | _Rate | _Council | _Amount | _Days | _Term | _Refused | FinancialYear
+
+_TIMES_A_YEAR = {_Rate.WEEK: (52, 53), _Rate.MONTH: (12, 12), _Rate.QUARTER: (4, 4), _Rate.YEAR: (1, 1)}
+_DAYS_PER_MONTH = {_Rate.WEEK: (4, 5, 1), _Rate.MONTH: (1, 1, 1), _Rate.QUARTER: (1, 1, 3), _Rate.YEAR: (1, 1, 12)}
+"""Least and most times a month, and what to divide by. A calendar month holds four or five of any day of the week."""
+
+_UNITS = {
+    _Rate.WEEK: ("week", "wk"),
+    _Rate.MONTH: ("month", "mth", "calendar month"),
+    _Rate.QUARTER: ("quarter", "qtr"),
+    _Rate.YEAR: ("year", "yr", "annum", "financial year"),
+}
+_RATES = {
+    f"{each} {unit}": rate for rate, units in _UNITS.items() for unit in units for each in ("per", "a", "each", "every")
+}
+_RATE_WORDS = {
+    "pa": _Rate.YEAR, "p a": _Rate.YEAR, "annual": _Rate.YEAR, "annually": _Rate.YEAR, "yearly": _Rate.YEAR,
+    "quarterly": _Rate.QUARTER, "pcm": _Rate.MONTH, "pm": _Rate.MONTH, "monthly": _Rate.MONTH, "weekly": _Rate.WEEK,
+}  # fmt: skip
+_OFFICER = ("officer", "officers", "officer time", "officers time", "staff time", "officer support", "officer days")
+_FILLERS = (
+    "grant", "grants", "funding", "contribution", "contributions", "payment", "payments", "direct", "financial",
+    "revenue", "core", "cash", "cost", "costs", "towards", "council", "councils", "pays", "contributes",
+    "of", "a", "the", "in", "for", ":",
+)  # fmt: skip
+"""Words that do not change what a clause says."""
+_WORDS: dict[str, _Symbol] = {
+    **_RATES,
+    **_RATE_WORDS,
+    **dict.fromkeys(_OFFICER, _Mark.OFFICER),
+    **dict.fromkeys(("each", "per council", "apiece"), _Mark.EACH),
+    **dict.fromkeys(("in kind", "in kind support", "support in kind"), _Mark.IN_KIND),
+    **dict.fromkeys(NONE | {"no", "0"}, _Mark.NONE),
+    **dict.fromkeys(UNKNOWN, _Mark.UNKNOWN),
+    **dict.fromkeys((",", ";", ".", "+", "plus", "•", "*"), _Mark.SEPARATOR),
+    **dict.fromkeys(("and", "&", "/"), _Mark.AND),
+    **dict.fromkeys(_FILLERS, _Mark.FILLER),
+    "only": _Mark.ONLY,
+    "(": _Mark.OPEN,
+    ")": _Mark.CLOSE,
+    "-": _Mark.DASH,
+}
+
+_MONEY = re.compile(r"-?(?:£|gbp).*|-?[0-9].*(?:,|k$).*|-?[0-9]{5,}.*")
+"""What can only be money: a bare number under 10,000 may as well count days or name a year."""
+_DAYS = re.compile(r"(?P<least>[0-9.]+|[a-z½]+(?: a)?)(?: ?(?:-|to) ?(?P<most>[0-9.]+))? ?(?:officer |staff )?days?")
+_FINANCIAL_YEAR = re.compile(r"[0-9]{4} ?[-/] ?[0-9]{2,4}")
+_LED_TERM = re.compile(r"(?:(?P<over>over)|for) (?:the next |the |a )?(?P<term>.+)")
+_PER_ANNUM = re.compile(r"\bp\. ?a\.", re.IGNORECASE)
+_JOINING_DASH = re.compile(r"(?<=\w)-(?=£)")
+"""A dash between words, not the sign of an amount."""
+_MOST_PIECES = 9
+
+
+def read_financial_arrangements(text: str, councils: Sequence[Term], both: Sequence[str]) -> FinancialArrangements:
+    """Read a text of financial arrangements.
+
+    ``councils`` have keys; ``both`` are the words that stand for all of them together. An amount with no period is a
+    yearly figure, as the register's column holds yearly commitments; ``£24,000 over 3 years`` is £8,000 a year.
+    "Each" gives every council the amount; an amount of "both", or of several councils by name, may be the sum of their
+    shares, so each is from nil to it. A text read in full that ties an amount to some councils means nil from the
+    others. "Officer time only" and "nil" mean no direct funding from any. A blank and "tbc" say nothing. Any text is
+    accepted; figures out of limits are unread.
+    """
+    if is_unknown(text):
+        return FinancialArrangements()
+    if len(text) > MOST_CHARACTERS:
+        return FinancialArrangements(unread=text.strip())
+    keys = [council.key for council in councils]
+    clauses = [(clause, _statement(clause)) for clause in _clauses(text, _phrases(councils, both))]
+    statements = [statement for _, statement in clauses if statement is not None]
+    unread = [clause for clause, statement in clauses if statement is None]
+    table = _Table(keys)
+    for statement in statements:
+        table.add(statement)
+    if table.contradicts_itself or not clauses:
+        return FinancialArrangements(unread=text.strip())
+    if not unread:
+        table.close(except_for={council for statement in statements for council in statement.awaited})
+        return FinancialArrangements(table.entries())
+    in_doubt = {key for clause in unread for key in _in_doubt(clause, keys)}
+    settled = tuple(entry for entry in table.entries() if entry.council is not None and entry.council not in in_doubt)
+    return FinancialArrangements(settled, "; ".join(map(_quoted, unread)))
+
+
+@dataclass(slots=True)
+class _Clause:
+    """Part of a text: what stands in it, words that change nothing aside, and None for each piece that is not known."""
+
+    text: str = ""
+    symbols: list[_Symbol | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """What a clause says, of the councils it names."""
+
+    councils: tuple[str, ...] = ()
+    every_council: bool = False
+    """Whether it speaks of every council without naming them."""
+    each: bool = False
+    """Whether a figure is each council's own, not the sum of their shares."""
+    year: int | None = None
+    figures: tuple[tuple[str, Bounds[int]], ...] = ()
+    """Fields of a Contribution with their values."""
+    awaited: tuple[str, ...] = ()
+    """Councils whose figure is said to be unknown yet."""
+
+
+def _phrases(councils: Sequence[Term], both: Sequence[str]) -> dict[str, _Symbol]:
+    """The known phrases by their keys, with the names of councils and the words for all of them."""
+    names: dict[str, _Symbol] = {normal(name): _Council(term.key) for term in councils for name in term.spellings}
+    for words in both:
+        names[normal(words)] = _Mark.EACH if "each" in normal(words).split() else _Mark.BOTH
+    names["each"] = _Mark.EACH
+    return _WORDS | names | {f"{lead} {name}": symbol for name, symbol in names.items() for lead in ("from", "by")}
+
+
+def _clauses(text: str, phrases: Mapping[str, _Symbol]) -> Iterator[_Clause]:
+    """The clauses of a text that hold anything."""
+
+    def recognise(phrase: str) -> _Symbol | None:
+        return phrases.get(phrase_key(phrase)) or _figure(fold(phrase))
+
+    line = _JOINING_DASH.sub(" - ", _PER_ANNUM.sub("pa", flatten("; ".join(text.splitlines()))))
+    scanned: list[tuple[int, int, _Symbol | None]] = list(scan(line, recognise, _MOST_PIECES))
+    clause, clause_start, depth = _Clause(), 0, 0
+    for position, (_, end, symbol) in enumerate(scanned):
+        if symbol is _Mark.AND:
+            around = [beside for _, _, beside in scanned[max(position - 1, 0) : position + 2]]
+            joins_councils = sum(isinstance(beside, _Council) for beside in around) == 2
+            symbol = _Mark.FILLER if joins_councils else _Mark.SEPARATOR
+        if symbol is _Mark.SEPARATOR and depth == 0:
+            if clause.symbols:
+                yield clause
+            clause, clause_start = _Clause(), end
+            continue
+        depth += (symbol is _Mark.OPEN) - (symbol is _Mark.CLOSE)
+        clause.text = line[clause_start:end].strip()
+        if symbol not in (_Mark.FILLER, _Mark.OPEN, _Mark.CLOSE):
+            clause.symbols.append(symbol)
+    if depth:
+        clause.symbols.append(None)
+    if clause.symbols:
+        yield clause
+
+
+def _figure(phrase: str) -> _Symbol | None:
+    """The amount, days, financial year or length of time that a folded phrase states."""
+    if _MONEY.fullmatch(phrase):
+        try:
+            amount = read_money(phrase)
+        except OutOfLimitsError as error:
+            return _Refused(str(error))
+        return _Amount(amount.lo) if amount else None
+    if match := _DAYS.fullmatch(phrase):
+        least = read_count(match["least"])
+        most = read_count(match["most"]) if match["most"] else least
+        return _Days(Bounds(least, most)) if least is not None and most is not None and least <= most else None
+    if _FINANCIAL_YEAR.fullmatch(phrase):
+        return read_financial_year(phrase)
+    led = _LED_TERM.fullmatch(phrase)
+    term = read_term(led["term"] if led else phrase)
+    return _Term(term, spread=bool(led and led["over"])) if term else None
+
+
+def _statement(clause: _Clause) -> _Statement | None:
+    """What a clause says. None where any of it is not known, or does not go together."""
+    amount: _Amount | None = None
+    days: _Days | None = None
+    rate: _Rate | None = None
+    term: _Term | None = None
+    year: FinancialYear | None = None
+    marks: set[_Mark] = set()
+    councils: list[str] = []
+    if clause.symbols[0] is _Mark.DASH:
+        return None
+    for symbol in clause.symbols:
+        match symbol:
+            case _Council(key):
+                councils.append(key)
+            case _Amount() if not (amount or days):
+                amount = symbol
+            case _Days() if not (amount or days):
+                days = symbol
+            case _Rate() if rate is None:
+                rate = symbol
+            case _Term() if term is None:
+                term = symbol
+            case FinancialYear() if year is None:
+                year = symbol
+            case _Mark() if symbol is not _Mark.SEPARATOR:
+                marks.add(symbol)
+            case _:
+                return None
+    officer, each, named = _Mark.OFFICER in marks, _Mark.EACH in marks, tuple(dict.fromkeys(councils))
+    if (each and len(named) == 1) or (named and _Mark.BOTH in marks):
+        return None
+    every_council = not named and (each or _Mark.BOTH in marks)
+    marks -= {_Mark.EACH, _Mark.BOTH, _Mark.DASH}
+    bare = not (amount or days or rate or term or year)
+    if _Mark.UNKNOWN in marks:
+        understood = bare and (named or officer) and marks <= {_Mark.UNKNOWN, _Mark.OFFICER}
+        return _Statement(awaited=() if officer else named) if understood else None
+    if _Mark.IN_KIND in marks:
+        return _Statement() if bare and marks == {_Mark.IN_KIND} else None
+    figures: dict[str, Bounds[int] | None] = {}
+    if _Mark.NONE in marks:
+        if amount or days or term or _Mark.ONLY in marks:
+            return None
+        figures = dict.fromkeys(("officer_days", "officer_cost") if officer else ("direct_funding",), exactly(0))
+    elif amount:
+        figures["officer_cost" if officer else "direct_funding"] = _yearly(amount, rate, term, year)
+    elif days:
+        figures["officer_days"] = _monthly(days, rate, term)
+    elif not (officer and bare):
+        return None
+    if _Mark.ONLY in marks and officer:
+        figures["direct_funding"] = exactly(0)
+    known = tuple((name, value) for name, value in figures.items() if value is not None)
+    if len(known) < len(figures):
+        return None
+    return _Statement(named, every_council, each, year.start if year else None, known)
+
+
+def _yearly(amount: _Amount, rate: _Rate | None, term: _Term | None, year: FinancialYear | None) -> Bounds[int] | None:
+    """Pence a year. An amount with no period is a yearly figure. None where the text leaves open what it is."""
+    if term and rate is None:
+        months = term.period.months
+        if not term.spread or months < 12 or term.period.days or year:
+            return None
+        return _shared(amount.pence * 12, amount.pence * 12, months, MOST_PENCE)
+    least, most = _TIMES_A_YEAR[rate or _Rate.YEAR]
+    return _shared(amount.pence * least, amount.pence * most, 1, MOST_PENCE)
+
+
+def _monthly(days: _Days, rate: _Rate | None, term: _Term | None) -> Bounds[int] | None:
+    """Hundredths of days a month. None where the text leaves open what it is."""
+    if rate is None or (term and term.spread):
+        return None
+    least, most, months = _DAYS_PER_MONTH[rate]
+    hundredths = days.hundredths
+    return _shared(hundredths.lo * least, (hundredths.hi or hundredths.lo) * most, months, MOST_HUNDREDTHS)
+
+
+def _shared(least: int, most: int, parts: int, limit: int) -> Bounds[int] | None:
+    """One of equal parts of what lies between two figures; None beyond the limit."""
+    bounds = Bounds(least // parts, -(-most // parts))
+    return bounds if bounds.hi is not None and bounds.hi <= limit else None
+
+
+class _Table:
+    """Figures by council and year, as they are put together from statements."""
+
+    def __init__(self, councils: Sequence[str]) -> None:
+        self._councils = councils
+        self._figures: dict[tuple[str | None, int | None], dict[str, Bounds[int]]] = {}
+        self.contradicts_itself = False
+
+    def add(self, statement: _Statement) -> None:
+        """Add the figures of a statement. A second figure for one thing is a contradiction."""
+        for name, value in statement.figures:
+            for council, share in self._shares(statement, value).items():
+                if not self._goes_with(council, statement.year, name, share):
+                    self.contradicts_itself = True
+                self._figures.setdefault((council, statement.year), {})[name] = share
+
+    def _shares(self, statement: _Statement, value: Bounds[int]) -> dict[str | None, Bounds[int]]:
+        nothing = value == exactly(0)
+        sharing: Sequence[str | None] = statement.councils
+        if not sharing:
+            sharing = self._councils if nothing or statement.every_council else (None,)
+        if len(sharing) > 1 and not statement.each:
+            value = Bounds(0, value.hi)
+        return dict.fromkeys(sharing, value)
+
+    def _goes_with(self, council: str | None, year: int | None, name: str, share: Bounds[int]) -> bool:
+        """Whether no other figure is the same, its sum or its part: a tied and an untied one, a rate and a year's."""
+        for (other, other_year), figures in self._figures.items():
+            if name not in figures:
+                continue
+            if other == council:
+                if other_year == year and not figures[name] == share == exactly(0):
+                    return False
+                if (other_year is None) != (year is None):
+                    return False
+            elif other is None or council is None:
+                return False
+        return True
+
+    def close(self, except_for: set[str]) -> None:
+        """State that the councils without direct funding give none, where others by name give some."""
+        giving = {
+            place: figures["direct_funding"] for place, figures in self._figures.items() if "direct_funding" in figures
+        }
+        tied = {council for council, _ in giving}
+        if None in tied or not any(value.hi for value in giving.values()):
+            return
+        for council in self._councils:
+            if council not in tied | except_for:
+                for year in {year for _, year in giving}:
+                    self._figures.setdefault((council, year), {})["direct_funding"] = exactly(0)
+
+    def entries(self) -> tuple[Contribution, ...]:
+        """The figures in the order of the councils, those of none last, then of the years."""
+        order = {council: position for position, council in enumerate((*self._councils, None))}
+        places = sorted(self._figures, key=lambda place: (order[place[0]], place[1] or 0))
+        return tuple(Contribution(council, year=year, **self._figures[council, year]) for council, year in places)
+
+
+def _in_doubt(clause: _Clause, councils: Sequence[str]) -> Sequence[str]:
+    """The councils that a clause which is not understood may speak of."""
+    named = [symbol.key for symbol in clause.symbols if isinstance(symbol, _Council)]
+    says_more = len(named) < len(clause.symbols)
+    return named if isinstance(clause.symbols[0], _Council) and says_more else councils
+
+
+def _quoted(clause: _Clause) -> str:
+    """A clause as written, and what was expected of a figure out of limits."""
+    refused = next((symbol for symbol in clause.symbols if isinstance(symbol, _Refused)), None)
+    return f"{clause.text} (expected {refused.expected})" if refused else clause.text

@@ -1,0 +1,131 @@
+"""Headings: which row of a sheet heads its columns, and which column states which fact."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Term, Vocabulary, normal
+from tipstaff.register.problems import Problems
+from tipstaff.register.sheet import Raw, Sheet
+
+JOIN_FACTS = ("ref", "name")
+"""The facts of the register by which the rows of other tables name their partnership."""
+
+_CLOSE = 88
+_LONGEST_HEADING = 100
+_ROWS_SEARCHED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The heading row of a sheet: its position, and the position of the column of each fact."""
+
+    row: int
+    columns: Mapping[str, int]
+
+
+def close_spelling(text: str, spellings: Mapping[str, str]) -> str | None:
+    """What the one spelling close to ``text`` stands for; None where none is close, or the closest stand for several.
+
+    ``text`` and the keys of ``spellings`` are spelt as ``normal`` spells them.
+    """
+    close = process.extract(text, spellings.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=None)
+    if not close:
+        return None
+    best = {spellings[spelling] for spelling, score, _ in close if score == close[0][1]}
+    return best.pop() if len(best) == 1 else None
+
+
+def spellings_of(terms: Iterable[Term]) -> dict[str, str]:
+    """The names of terms by their ``normal`` spellings."""
+    return {normal(spelling): term.name for term in reversed(tuple(terms)) for spelling in term.spellings}
+
+
+def heading_spellings(table: Table, vocabulary: Vocabulary) -> dict[str, str]:
+    """The names of the facts that a sheet of ``table`` may state, by the ``normal`` spellings of their headings.
+
+    Sheets other than the register's also name their partnership. Headings precede aliases where spellings meet.
+    """
+    facts = [fact for fact in table.facts.values() if fact.heading]
+    register = vocabulary.table_of_shape(Shape.REGISTER)
+    if register is not None and table is not register:
+        facts += [register.facts[name] for name in JOIN_FACTS if name in register.facts and name not in table.facts]
+    found: dict[str, str] = {}
+    for spell in (lambda fact: (fact.heading, fact.name), lambda fact: fact.aliases):
+        for fact in facts:
+            for spelling in spell(fact):
+                found.setdefault(normal(spelling), fact.name)
+    return found
+
+
+def find_header(sheet: Sheet, table: Table, vocabulary: Vocabulary) -> Header | None:
+    """The row among the first that states most facts of ``table``; None where no row could head such a table.
+
+    A heading row names the partnership, by name or reference, and states something else besides.
+    """
+    spellings = heading_spellings(table, vocabulary)
+    best: Header | None = None
+    for row in range(min(_ROWS_SEARCHED, len(sheet.rows))):
+        claims = _claims(sheet.rows[row], spellings)
+        columns = {fact: claimants[0] for fact, claimants in claims.items()}
+        recognised = not columns.keys().isdisjoint(JOIN_FACTS) and not columns.keys() <= set(JOIN_FACTS)
+        if recognised and (best is None or len(columns) > len(best.columns)):
+            best = Header(row, columns)
+    return best
+
+
+def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
+    """Say which headings were matched by close spelling, which columns were not read, and why."""
+    spellings = heading_spellings(table, vocabulary)
+    facts: dict[str, Fact] = {}
+    for each in (vocabulary.table_of_shape(Shape.REGISTER), table):
+        facts |= each.facts if each is not None else {}
+    number, cells = sheet.first + header.row, sheet.rows[header.row]
+    fact_of = {column: fact for fact, column in header.columns.items()}
+    rivals = {column: fact for fact, columns in _claims(cells, spellings).items() for column in columns[1:]}
+    width = max((len(row) for row in sheet.rows[header.row :]), default=0)
+    for column in range(width):
+        heading = cells[column] if column < len(cells) else ""
+        letter = sheet.letter(column)
+        if column in rivals:
+            fact = facts[rivals[column]]
+            other = sheet.place(header.row, header.columns[fact.name])
+            problems.at(
+                sheet.title, number, letter, heading,
+                f"one column for {fact.label}: the one at {other} is read, this one is not",
+            )  # fmt: skip
+        elif column in fact_of:
+            if _spelling(heading) not in spellings:
+                meant = facts[fact_of[column]].heading
+                problems.at(sheet.title, number, letter, heading, f'read as the heading "{meant}"', serious=False)
+        elif not _blank(heading):
+            problems.at(sheet.title, number, letter, heading, "a heading that is known: this column is not read", serious=False)
+        elif any(column < len(row) and not _blank(row[column]) for row in sheet.rows[header.row + 1 :]):
+            problems.at(
+                sheet.title, number, letter, "", "a heading: this column holds values, and is not read", serious=False
+            )
+
+
+def _claims(cells: list[Raw], spellings: Mapping[str, str]) -> dict[str, list[int]]:
+    """The columns that claim each fact: those spelt exactly, then those spelt closely."""
+    exact: dict[str, list[int]] = {}
+    close: dict[str, list[int]] = {}
+    for column, cell in enumerate(cells):
+        spelling = _spelling(cell)
+        if not spelling:
+            continue
+        if spelling in spellings:
+            exact.setdefault(spellings[spelling], []).append(column)
+        elif (fact := close_spelling(spelling, spellings)) is not None:
+            close.setdefault(fact, []).append(column)
+    return {fact: exact.get(fact, []) + close.get(fact, []) for fact in {**exact, **close}}
+
+
+def _spelling(cell: Raw) -> str:
+    """The ``normal`` spelling of what may be a heading, else nothing."""
+    return normal(cell) if isinstance(cell, str) and len(cell) <= _LONGEST_HEADING else ""
+
+
+def _blank(cell: Raw) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())

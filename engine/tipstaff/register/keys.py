@@ -1,0 +1,143 @@
+"""Keys: the reference of every partnership, and how rows of other tables find theirs."""
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from tipstaff.facts.vocabulary import normal
+from tipstaff.register.model import Rows
+
+_LONGEST_SLUG = 60
+_TELLING = ("theme", "partners", "purpose")
+_NOT_SLUG = re.compile(r"[^0-9a-z]+")
+_MOST_SUGGESTIONS = 200
+_NEAR = 60
+
+
+def slug(name: str) -> str:
+    """A name as a reference: lower case, words joined by hyphens, at most 60 characters; ``unnamed`` without any."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    joined = _NOT_SLUG.sub("-", ascii_name).strip("-")
+    return joined[:_LONGEST_SLUG].rstrip("-") or "unnamed"
+
+
+def references(register: Rows) -> list[str]:
+    """One reference a partnership: its own, else a slug of its name.
+
+    Those that meet take a short hash of theme, partners and purpose behind; where these meet too, one of the whole row,
+    at need a long one; and exact twins a number. But for twins, the order of rows does not matter.
+    """
+    columns = register.columns
+    own = [ref or slug(name or "") for ref, name in zip(columns["ref"], columns["name"], strict=True)]
+    some = [columns[name] for name in _TELLING if name in columns]
+    all_columns = [columns[name] for name in sorted(columns)]
+    found = list(own)
+    for told_by, length in ((some, 6), (all_columns, 6), (all_columns, 64)):
+        for rows in _meeting(found):
+            for row in rows:
+                found[row] = f"{own[row]}-{_digest([column[row] for column in told_by])[:length]}"
+    return _numbered(found)
+
+
+def repeated_references(register: Rows) -> list[list[int]]:
+    """The groups of rows that state the same reference, each in order."""
+    return _meeting([ref and spelling(ref) for ref in register.columns["ref"]])
+
+
+def spelling(text: str) -> str:
+    """The ``normal`` spelling, or, of a text in another script than Latin, the text itself without regard to case."""
+    return normal(text) or text.casefold()
+
+
+def _meeting(keys: Sequence[str | None]) -> list[list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for row, key in enumerate(keys):
+        if key is not None:
+            groups[key].append(row)
+    return [rows for rows in groups.values() if len(rows) > 1]
+
+
+def _numbered(keys: list[str]) -> list[str]:
+    """Number the second and later of equal keys, past every key there is."""
+    taken = set(keys)
+    last: dict[str, int] = {}
+    found: list[str] = []
+    for key in keys:
+        unique = key
+        if key in last:
+            while unique in taken:
+                last[key] += 1
+                unique = f"{key}-{last[key]}"
+            taken.add(unique)
+        else:
+            last[key] = 1
+        found.append(unique)
+    return found
+
+
+def _digest(values: Sequence[object]) -> str:
+    text = "\x1f".join("" if value is None else str(value) for value in values)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The partnership a row names, by position; else why there is none, in words."""
+
+    partnership: int | None
+    why: str = ""
+
+
+class Partnerships:
+    """The partnerships of a register, found by reference or by name."""
+
+    def __init__(self, register: Rows, references: Sequence[str]) -> None:
+        self._by_reference: dict[str, list[int]] = defaultdict(list)
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        self._names: dict[str, str] = {}
+        self._suggestions = 0
+        self._known: dict[tuple[str, str], Match] = {}
+        columns = register.columns
+        for row, (stated, name) in enumerate(zip(columns["ref"], columns["name"], strict=True)):
+            for reference in {spelling(stated or ""), spelling(references[row])}:
+                if reference:
+                    self._by_reference[reference].append(row)
+            if name:
+                self._by_name[spelling(name)].append(row)
+                self._names.setdefault(spelling(name), name)
+
+    def find(self, reference: str, name: str) -> Match:
+        """The partnership with this reference, or, where it is blank, with this name."""
+        key = (reference, name)
+        if key not in self._known:
+            self._known[key] = self._found(reference, name)
+        return self._known[key]
+
+    def _found(self, reference: str, name: str) -> Match:
+        if not reference and not name:
+            return Match(None, "the reference or the name of its partnership: the row is not used")
+        if reference:
+            rows = self._by_reference.get(spelling(reference), [])
+            if len(rows) == 1:
+                return Match(rows[0])
+            why = "a reference that stands once in the register" if rows else "a reference that the register has"
+            return Match(None, f"{why}: the row is not used")
+        rows = self._by_name.get(spelling(name), [])
+        if len(rows) == 1:
+            return Match(rows[0])
+        if rows:
+            return Match(None, f"a reference: {len(rows)} partnerships have this name, so the row is not used")
+        return Match(None, f"a name that the register has{self._suggestion(name)}: the row is not used")
+
+    def _suggestion(self, name: str) -> str:
+        """The nearest name, in brackets; nothing where none is near, or after many suggestions, as each is a search."""
+        self._suggestions += 1
+        if self._suggestions > _MOST_SUGGESTIONS:
+            return ""
+        near = process.extractOne(spelling(name[:200]), self._names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+        return f' (the nearest is "{self._names[near[0]]}")' if near else ""

@@ -1,0 +1,79 @@
+"""What both text grammars share: cutting a text into the longest phrases known, and reading counts and terms."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from tipstaff.facts.periods import Period, read_period
+from tipstaff.facts.units import to_hundredths
+from tipstaff.facts.vocabulary import normal
+
+Symbol = TypeVar("Symbol")
+
+MOST_CHARACTERS = 2_000
+"""Longer texts are not read."""
+
+_PIECE = re.compile(r"£ ?[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|[^\W\d_]+|\S")
+_LONGEST_PHRASE = 100
+_BREAKS = frozenset(",;:()+")
+
+_COUNTS = {
+    word: count * 100
+    for count, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
+} | {"a": 100, "half": 50, "half a": 50, "½": 50}
+_TERM = re.compile(
+    r"(?P<count>[a-z]+|[0-9]{1,3}) ?-?(?P<unit>years?|yrs?|months?|mths?|weeks?|days?)(?: period| term)?"
+)
+_UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
+
+
+def scan(
+    text: str, recognise: Callable[[str], Symbol | None], most_pieces: int
+) -> Iterator[tuple[int, int, Symbol | None]]:
+    """Cut a text into phrases, each the longest of up to ``most_pieces`` words, numbers and marks that is recognised.
+
+    Yields where each phrase starts and ends, and its symbol; None of a single piece that begins nothing recognised.
+    """
+    spans = [match.span() for match in _PIECE.finditer(text)]
+    position = 0
+    while position < len(spans):
+        start, first_end = spans[position]
+        following = spans[position : position + most_pieces]
+        for size in range(len(following), 0, -1):
+            end = following[size - 1][1]
+            if end - start > _LONGEST_PHRASE or not (size == 1 or text[end - 1].isalnum()):
+                continue
+            if (symbol := recognise(text[start:end])) is not None:
+                yield start, end, symbol
+                position += size
+                break
+        else:
+            yield start, first_end, None
+            position += 1
+
+
+def phrase_key(phrase: str) -> str:
+    """The key of a phrase in a table: its ``normal`` spelling, a "/" before it as "per"; a mark is its own key."""
+    if phrase[0] == "/" and len(phrase) > 1:
+        return f"per {normal(phrase)}"
+    if not phrase[0].isalnum() or not _BREAKS.isdisjoint(phrase):
+        return phrase
+    return normal(phrase)
+
+
+def read_count(text: str) -> int | None:
+    """A count in hundredths: ``2``, ``3.5``, ``half``, ``twelve``. The text is folded. None where it is not one."""
+    return _COUNTS.get(text) if not text[:1].isdigit() else to_hundredths(text)
+
+
+def read_term(text: str) -> Period | None:
+    """A length of time: ``3 years``, ``3yrs``, ``three-year period``. The text is folded. None where it is not one."""
+    match = _TERM.fullmatch(text)
+    if match is None:
+        return None
+    count = read_count(match["count"])
+    if count is None or count % 100:
+        return None
+    return read_period(f"{count // 100} {_UNITS[match['unit'][0]]}")

@@ -1,0 +1,59 @@
+"""The problems met on the way, in the order of the source."""
+
+from collections.abc import Iterable
+
+from tipstaff.register.model import Problem
+from tipstaff.register.sheet import Sheet, place
+
+MOST_PROBLEMS = 100_000
+"""The most problems that are listed one by one."""
+
+_LONGEST_SHOWN = 60
+
+
+def shortened(value: object) -> str:
+    """A value short enough to show, on one line."""
+    text = " ".join(str(value)[: 2 * _LONGEST_SHOWN].split())
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+class Problems:
+    """Collects problems as they are met, and gives them sheet by sheet, row by row, column by column."""
+
+    def __init__(self) -> None:
+        self._order: dict[str, int] = {}
+        self._met: list[tuple[tuple[int, int, int, str], Problem]] = []
+        self._unlisted = 0
+
+    def expect(self, sheets: Iterable[Sheet]) -> None:
+        """Take the order of sheets."""
+        for sheet in sheets:
+            self._order.setdefault(sheet.title, len(self._order))
+
+    def at(
+        self, title: str, number: int, letter: str, value: object, expected: str, *, serious: bool = True
+    ) -> None:
+        """Add a problem at a row of a sheet, or at one cell of it where ``letter`` is not empty."""
+        key = (self._order.get(title, -1), number, len(letter), letter)
+        self._add(key, Problem(place(title, number, letter), shortened(value), expected, serious))
+
+    def with_sheet(self, sheet: Sheet, value: object, expected: str, *, serious: bool = True) -> None:
+        """Add a problem with a sheet as a whole."""
+        key = (self._order.get(sheet.title, -1), -2, 0, "")
+        self._add(key, Problem(sheet.title.removesuffix("[]"), shortened(value), expected, serious))
+
+    def _add(self, key: tuple[int, int, int, str], problem: Problem) -> None:
+        if len(self._met) < MOST_PROBLEMS:
+            self._met.append((key, problem))
+        else:
+            self._unlisted += 1
+
+    def in_order(self, name: str) -> list[Problem]:
+        """The problems, in the order of the source; last a count of those beyond ``MOST_PROBLEMS``, if any.
+
+        ``name`` is that of the source.
+        """
+        listed = [problem for _, problem in sorted(self._met)]
+        if self._unlisted:
+            listed.append(Problem(name, f"{self._unlisted:,} further problems", "fewer: they are not listed"))
+        return listed

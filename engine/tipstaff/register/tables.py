@@ -1,0 +1,204 @@
+"""Tables: the data rows of a sheet become rows of a table, column by column."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
+from tipstaff.register.cells import CellReader, Reading, physical_columns
+from tipstaff.register.headings import JOIN_FACTS, Header
+from tipstaff.register.model import Rows
+from tipstaff.register.problems import Problems
+from tipstaff.register.sheet import Raw, Sheet
+
+_TOTALS = frozenset({"total", "totals", "grand total", "sub total", "subtotal", "sub totals", "subtotals", "overall total"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a value stands: a row of a sheet, and the letter of its column, empty where columns have none."""
+
+    title: str
+    number: int
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The data rows of a sheet under its heading row."""
+
+    sheet: Sheet
+    header: Header
+    positions: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def only(self, chosen: Sequence[int]) -> "Block":
+        """The block of the rows chosen from it, by their index in it."""
+        return Block(self.sheet, self.header, [self.positions[index] for index in chosen])
+
+    def number(self, index: int) -> int:
+        """The number of a row, as its source counts."""
+        return self.sheet.first + self.positions[index]
+
+    def letter(self, fact: str) -> str:
+        """The letter of a fact's column; empty without one."""
+        column = self.header.columns.get(fact)
+        return "" if column is None else self.sheet.letter(column)
+
+    def spot(self, index: int, fact: str) -> Spot:
+        return Spot(self.sheet.title, self.number(index), self.letter(fact))
+
+    def values(self, fact: str) -> list[Raw]:
+        """The cells of a fact's column; blanks without one."""
+        column = self.header.columns.get(fact)
+        if column is None:
+            return [""] * len(self.positions)
+        rows = self.sheet.rows
+        return [rows[position][column] if column < len(rows[position]) else "" for position in self.positions]
+
+
+def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
+    """The rows under a heading row, without blank ones, totals, and repetitions of the headings."""
+    headings = sheet.rows[header.row]
+    columns = sorted(header.columns.values())
+    keys = {header.columns[fact] for fact in JOIN_FACTS if fact in header.columns}
+    name = header.columns.get("name", -1)
+    repeated = [headings[column] for column in columns]
+    positions: list[int] = []
+    for position in range(header.row + 1, len(sheet.rows)):
+        row = sheet.rows[position]
+        filled = next((column for column, cell in enumerate(row) if not _blank(cell)), None)
+        if filled is None or [row[column] if column < len(row) else "" for column in columns] == repeated:
+            continue
+        if _is_total(row[filled]) or (filled in keys and 0 <= name < len(row) and _is_total(row[name])):
+            problems.at(
+                sheet.title, sheet.first + position, sheet.letter(filled), row[filled],
+                "read as a row of totals, and left out", serious=False,
+            )  # fmt: skip
+            continue
+        positions.append(position)
+    return Block(sheet, header, positions)
+
+
+def cell_readers(table: Table, vocabulary: Vocabulary) -> dict[str, CellReader]:
+    """A reader of cells for every fact of a table."""
+    return {name: CellReader(fact, vocabulary) for name, fact in table.facts.items()}
+
+
+def append_block(
+    rows: Rows, block: Block, partnerships: Sequence[int], readers: dict[str, CellReader], problems: Problems
+) -> None:
+    """Append the rows of a block, which belong to these partnerships, value by value."""
+    count, title = len(block), block.sheet.title
+    for name, reader in readers.items():
+        lists = [rows.columns[column] for column in reader.columns]
+        if name not in block.header.columns:
+            for values in lists:
+                values.extend([None] * count)
+            continue
+        letter = rows.letters[title, name] = block.letter(name)
+        readings = [reader(raw) for raw in block.values(name)]
+        for place, values in enumerate(lists):
+            values.extend([reading.values[place] for reading in readings])
+        for index, reading in enumerate(readings):
+            if reading.misfit is not None:
+                report(problems, Spot(title, block.number(index), letter), reading)
+    rows.partnership.extend(partnerships)
+    rows.sheet.extend([title] * count)
+    rows.row.extend(block.number(index) for index in range(count))
+    rows.letter.extend([None] * count)
+
+
+def append_row(
+    rows: Rows, partnership: int, spot: Spot, letter: str | None, council: str | None = None, year: int | None = None
+) -> int:
+    """Append a row that states nothing yet, and return its index.
+
+    ``letter`` is that of the cell in which the row stands wholly, or None. Only rows by council and year have these.
+    """
+    for values in rows.columns.values():
+        values.append(None)
+    rows.partnership.append(partnership)
+    rows.sheet.append(spot.title)
+    rows.row.append(spot.number)
+    rows.letter.append(letter)
+    if rows.table.shape is Shape.COUNCIL_YEAR:
+        rows.council.append(council)
+        rows.year.append(year)
+    return len(rows) - 1
+
+
+def report(problems: Problems, spot: Spot, reading: Reading) -> None:
+    """Report what does not fit in a cell, if anything."""
+    if reading.misfit is not None:
+        value, expected, serious = reading.misfit
+        problems.at(spot.title, spot.number, spot.letter, value, expected, serious=serious)
+
+
+def stated(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> tuple[Any, ...] | None:
+    """The values of a fact's physical columns in a row; None where all are unknown."""
+    values = tuple(rows.columns[column][index] for column in physical_columns(fact, vocabulary))
+    return None if all(value is None for value in values) else values
+
+
+def state(rows: Rows, index: int, fact: Fact, values: Sequence[Any], vocabulary: Vocabulary) -> None:
+    """Set the values of a fact's physical columns in a row."""
+    for column, value in zip(physical_columns(fact, vocabulary), values, strict=True):
+        rows.columns[column][index] = value
+
+
+def rows_by_partnership(rows: Rows) -> dict[int, list[int]]:
+    """The indices of the rows of each partnership that has any."""
+    found: dict[int, list[int]] = {}
+    for index, partnership in enumerate(rows.partnership):
+        found.setdefault(partnership, []).append(index)
+    return found
+
+
+def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], problems: Problems) -> None:
+    """Leave one row a partnership. What later rows add is kept; a value on which rows disagree becomes unknown."""
+    dropped: set[int] = set()
+    for partnership, (first, *others) in rows_by_partnership(rows).items():
+        conflicting: set[str] = set()
+        for index in others:
+            disagreed: list[str] = []
+            for fact in rows.table.facts.values():
+                later, sooner = stated(rows, index, fact, vocabulary), stated(rows, first, fact, vocabulary)
+                if later is None or later == sooner:
+                    continue
+                if sooner is None and fact.name not in conflicting:
+                    state(rows, first, fact, later, vocabulary)
+                    rows.cells[first, fact.name] = rows.cell(index, fact.name)
+                else:
+                    state(rows, first, fact, [None] * len(later), vocabulary)
+                    conflicting.add(fact.name)
+                    disagreed.append(fact.label)
+            unsettled = f"; they disagree on {', '.join(disagreed)}, which count as unknown" if disagreed else ""
+            problems.at(
+                rows.sheet[index], rows.row[index], "", names[partnership],
+                f"one row a partnership: this one is joined with that at {rows.cell(first, '')}{unsettled}",
+            )  # fmt: skip
+            dropped.add(index)
+    if dropped:
+        _drop(rows, dropped)
+
+
+def _drop(rows: Rows, dropped: set[int]) -> None:
+    kept = [index for index in range(len(rows)) if index not in dropped]
+    new_index = {index: new for new, index in enumerate(kept)}
+    rows.columns = {name: [values[index] for index in kept] for name, values in rows.columns.items()}
+    rows.partnership = [rows.partnership[index] for index in kept]
+    rows.sheet = [rows.sheet[index] for index in kept]
+    rows.letter = [rows.letter[index] for index in kept]
+    rows.row = [rows.row[index] for index in kept]
+    rows.cells = {(new_index[index], fact): cell for (index, fact), cell in rows.cells.items() if index in new_index}
+
+
+def _blank(cell: Raw) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _is_total(cell: Raw) -> bool:
+    return isinstance(cell, str) and len(cell) < 40 and normal(cell) in _TOTALS

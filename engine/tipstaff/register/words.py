@@ -1,0 +1,41 @@
+"""Words that answer without a figure, one set for cells and both text grammars, and the folding of spellings."""
+
+from tipstaff.facts.vocabulary import normal
+
+NONE = frozenset({"none", "nil", "n a", "na", "not applicable", "zero"})
+"""Answers: there is none. Here and below as ``normal`` spells them."""
+
+UNKNOWN = frozenset({"tbc", "tba", "tbd", "to be confirmed", "to be advised", "to be agreed", "unknown", "not known"})
+"""Words that say no more than a blank does."""
+
+ENDLESS = frozenset(
+    {"rolling", "ongoing", "on going", "open ended", "indefinite", "indefinitely", "no end", "no end date"}
+)
+"""Answers: an arrangement known to have no end."""
+
+_FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("\u200b\ufeff", " "))
+
+
+def flatten(text: str) -> str:
+    """One space between words, one kind of dash and of apostrophe."""
+    return " ".join(text.translate(_FOLDED).split())
+
+
+def fold(text: str) -> str:
+    """``flatten`` in lower case."""
+    return flatten(text).lower()
+
+
+def is_none(text: str) -> bool:
+    """Whether the text as a whole answers that there is none ("nil", "None", "n/a")."""
+    return normal(text) in NONE
+
+
+def is_unknown(text: str) -> bool:
+    """Whether the text as a whole says nothing: blank, "tbc", or only punctuation such as "?" and "-"."""
+    return normal(text) in UNKNOWN or not any(map(str.isalnum, text))
+
+
+def is_endless(text: str) -> bool:
+    """Whether the text as a whole says that there is no end ("rolling", "on-going")."""
+    return normal(text) in ENDLESS

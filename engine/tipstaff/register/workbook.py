@@ -1,0 +1,127 @@
+"""Raw sheets from a file: which kind of file it is, and the cells it holds."""
+
+import io
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tipstaff.register import spreadsheet_process
+from tipstaff.register.model import UnreadableError
+from tipstaff.register.sheet import Raw, Sheet
+from tipstaff.register.text_files import read_text
+
+MOST_BYTES = 100_000_000
+"""The largest file that is read."""
+
+_MOST_SECONDS = 120
+_MOST_MERGED = 1_000_000
+_KINDS = "a workbook (.xlsx, .xls, .ods), a CSV or a JSON file"
+_ANEW = "Open it in a spreadsheet program and save it anew as .xlsx."
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file. Raises UnreadableError where there is none, or too much."""
+    name = path.name
+    try:
+        if path.is_dir():
+            raise UnreadableError(f"{name or path} is a folder. Name a file in it: {_KINDS}.")
+        if not path.exists():
+            raise UnreadableError(f"There is no file {name} where the path says. Check its spelling.")
+        if not path.is_file():
+            raise UnreadableError(f"{name} is not an ordinary file. Name {_KINDS}.")
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
+    except ValueError as error:
+        raise UnreadableError(f"The path {str(path)!r} names no file: {error}. Check its spelling.") from error
+    if len(data) > MOST_BYTES:
+        raise UnreadableError(
+            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large for a register. Remove pictures, or split it."
+        )
+    return data
+
+
+def read_sheets(data: bytes, name: str) -> list[Sheet]:
+    """The sheets of a file called ``name`` (no folders), in its order. The content decides what kind of file it is.
+
+    Raises UnreadableError where it is no workbook, CSV or JSON file, or is damaged, protected or too large.
+    """
+    if not data.strip():
+        raise UnreadableError(f"{name} is empty. Check that it was saved, or export it again.")
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return _spreadsheet(data, name)
+    if data.startswith(b"%PDF"):
+        raise UnreadableError(f"{name} is a PDF. Use the workbook that it was made from.")
+    text = _decoded(data, name)
+    if text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
+        raise UnreadableError(f"{name} is a web page or other XML, not a workbook. {_ANEW}")
+    return read_text(text, name)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if b"\0" not in data:
+        for encoding in ("utf-8-sig", "cp1252"):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    raise UnreadableError(
+        f"{name} is neither a workbook (.xlsx, .xls, .ods) nor CSV or JSON in UTF-8 or Windows-1252. "
+        "Open it in the program that made it and save it as one of these."
+    )
+
+
+class _PlainValues(pickle.Unpickler):
+    """Loads numbers, texts, lists and dates, and nothing that could run."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == "datetime" and name in ("date", "datetime", "time", "timedelta"):
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no value of a cell")
+
+
+def _spreadsheet(data: bytes, name: str) -> list[Sheet]:
+    if data.startswith(b"\xd0") and "EncryptedPackage".encode("utf-16-le") in data:
+        raise UnreadableError(f"{name} is protected by a password. Remove the password, and save it again.")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", spreadsheet_process.__file__],
+            input=data,
+            capture_output=True,
+            timeout=_MOST_SECONDS,
+            check=False,
+        )
+        answer = _PlainValues(io.BytesIO(done.stdout)).load()
+    except subprocess.TimeoutExpired:
+        answer = f"could not be read within {_MOST_SECONDS} seconds"
+    except (pickle.UnpicklingError, EOFError):
+        answer = "is damaged, or takes more memory or time to read than is allowed"
+    except OSError as error:
+        raise UnreadableError(f"{name} cannot be read: the reader of workbooks did not start ({error.strerror}).") from error
+    if isinstance(answer, str):
+        raise UnreadableError(f"{name} {answer}. {_ANEW}")
+    return [Sheet(title, rows, name=title, covered=_fill_down(rows, merged)) for title, rows, merged in answer]
+
+
+def _fill_down(
+    rows: list[list[Raw]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+) -> frozenset[tuple[int, int]]:
+    """Give the value of a cell merged down its column to the cells it covers, and return their positions."""
+    covered: set[tuple[int, int]] = set()
+    work = 0
+    for (top, left), (bottom, right) in merged:
+        if left != right or top >= len(rows) or left >= len(rows[top]) or rows[top][left] == "":
+            continue
+        bottom = min(bottom, len(rows) - 1)
+        work += bottom - top
+        if work > _MOST_MERGED:
+            break
+        for row in range(top + 1, bottom + 1):
+            if left < len(rows[row]) and rows[row][left] == "":
+                rows[row][left] = rows[top][left]
+                covered.add((row, left))
+    return frozenset(covered)
