@@ -1,8 +1,9 @@
 """Facts: a register's tables become one row a partnership, in columns, what is missing staying missing.
 
 A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that is compared has its normal spelling
-beside it (``x_key``). Contributions become columns by council: ``x@<council>`` is what falls to that council, its share of
-what is not tied to one council included; ``x#<line>`` is what a line (a council's own, or the joint one) states.
+beside it (``x_key``). Contributions become columns by council: ``x@<council>`` is what falls to that council, its
+share of what is not tied to one council included; ``x#<line>`` is what a line (a council's own, or the joint one)
+states.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -5,33 +5,28 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tipstaff.facts.periods import read_period
-from tipstaff.facts.units import to_hundredths
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     Compare,
-    Constant,
     Every,
     ExpressionError,
     FactRef,
-    Length,
     Moment,
     Node,
     Not,
     Scope,
-    Texts,
     facts_of,
     nearest,
     parse,
     reads_the_record,
 )
+from tipstaff.policy.parameters import parameter
 from tipstaff.policy.schema import (
     ActionPart,
     AdoptionPart,
@@ -232,10 +227,7 @@ class _Loader:
             raise PackError(f"{self.folder}: is not a folder. A policy pack is a folder with pack.yaml and facts.yaml.")
         source, pack = self._read("pack.yaml", PackPart)
         facts_source, facts = self._read("facts.yaml", FactsPart)
-        parameters = {
-            name: _parameter(part, source.error(("parameters", name), ""), name)
-            for name, part in pack.parameters.items()
-        }
+        parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
         vocabulary = _vocabulary(pack, facts)
         self.scope = Scope({}, parameters, {})
@@ -288,12 +280,18 @@ class _Loader:
         except ExpressionError as error:
             raise source.error(path, f"{error}. In: {' '.join(text.split())[:200]}") from None
 
+    def _parameter(self, source: Source, name: str, part: ParameterPart) -> Node:
+        try:
+            return parameter(name, part)
+        except ValueError as error:
+            raise source.error(("parameters", name), f"{name} is {part.value!r}; expected {error}.") from None
+
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():
-            for parameter in part.parameters:
-                if parameter not in pack.parameters:
-                    hint = nearest(parameter, list(pack.parameters))
-                    raise source.error(("interpretations", name), f"{parameter} is no parameter of this pack{hint}.")
+            for figure in part.parameters:
+                if figure not in pack.parameters:
+                    hint = nearest(figure, list(pack.parameters))
+                    raise source.error(("interpretations", name), f"{figure} is no parameter of this pack{hint}.")
 
     def _tables(self, source: Source, facts: FactsPart, vocabulary: Vocabulary) -> dict[str, TableRules]:
         if sum(table.shape is Shape.REGISTER for table in facts.tables.values()) != 1:
@@ -544,60 +542,6 @@ def _known_keys(model: type[BaseModel], path: Place) -> list[str]:
 
     gather(model.model_json_schema(by_alias=True))
     return sorted(set(known))
-
-
-def _parameter(part: ParameterPart, misfit: PackError, name: str) -> Node:
-    """The constant that stands for a parameter in expressions."""
-    text = part.value
-    place = str(misfit)
-
-    def wrong(expected: str) -> PackError:
-        return PackError(f"{place}{name} is {text!r}; expected {expected}.")
-
-    if part.type == "texts":
-        if not isinstance(text, list):
-            raise wrong("a list of texts")
-        return Texts(tuple(text), name)
-    if isinstance(text, list):
-        raise wrong("one value")
-    match part.type:
-        case "money":
-            pence = None if text is None else to_hundredths(text.removeprefix("£").replace(",", ""))
-            if text is not None and (pence is None or pence < 0):
-                raise wrong("an amount such as £10,000, or nothing")
-            return Constant(Kind.MONEY, pence, name)
-        case "number":
-            number = None if text is None else to_hundredths(text)
-            if text is not None and (number is None or number < 0):
-                raise wrong("a number with at most two decimals")
-            return Constant(Kind.NUMBER, number, name)
-        case "period":
-            period = read_period(text or "")
-            if period is None:
-                raise wrong("a period such as 90 days or 12 months")
-            return Length(period)
-        case "date":
-            day = _date(text or "")
-            if text is not None and day is None:
-                raise wrong("a date such as 1 April 2017")
-            return Constant(Kind.DATE, day, name)
-        case "yes/no":
-            if text not in ("yes", "no"):
-                raise wrong("yes or no")
-            return Constant(Kind.YES_NO, text == "yes", name)
-        case _:
-            if text is None:
-                raise wrong("a text")
-            return Constant(Kind.TEXT, text, name)
-
-
-def _date(text: str) -> date | None:
-    for form in ("%d %B %Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 a date has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def _vocabulary(pack: PackPart, facts: FactsPart) -> Vocabulary:

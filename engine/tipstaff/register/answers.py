@@ -1,137 +1,168 @@
 """Answers: a table in long form, of which each row states one fact of one partnership."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
 from tipstaff.register.cells import CellReader, plain_text
-from tipstaff.register.council_years import read_council, read_year
+from tipstaff.register.council_years import Line, lines_of
 from tipstaff.register.headings import JOIN_FACTS, close_spelling
 from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import place
-from tipstaff.register.tables import Block, Spot, append_row, report, state, stated
+from tipstaff.register.sheet import Raw
+from tipstaff.register.tables import Block, Spot, append_row, join, report, state, stated
 from tipstaff.register.words import is_unknown
 
 _NOT_ASKED = frozenset({*JOIN_FACTS, "tab", "council", "year"})
-"""Keys and what follows from the place of a row: no answer can change them."""
+"""Keys, and what follows from where a row stands: no answer changes them."""
 
 
-@dataclass(slots=True)
 class Answers:
-    """Applies answers to the tables of a register, and remembers the place of those that now state its facts."""
+    """Applies answers to the tables of a register, sheet by sheet."""
 
-    tables: dict[str, Rows]
-    vocabulary: Vocabulary
-    partnerships: Partnerships
-    references: Sequence[str]
-    problems: Problems
-    spots: dict[tuple[int, str], Spot] = field(default_factory=dict)
-    """The places of answers by partnership and fact of the register."""
-    _given: dict[tuple[str, int, str], Spot] = field(default_factory=dict)
-    _readers: dict[str, CellReader] = field(default_factory=dict)
+    def __init__(
+        self, tables: Mapping[str, Rows], vocabulary: Vocabulary, partnerships: Partnerships, problems: Problems
+    ) -> None:
+        self._tables = tables
+        self._vocabulary = vocabulary
+        self._partnerships = partnerships
+        self._problems = problems
+        self._facts = _facts_by_spelling(vocabulary)
+        self._readers: dict[tuple[str, str], CellReader] = {}
+        self._rows = {name: _by_line(rows) for name, rows in tables.items()}
+        self._given: dict[tuple[str, int, str], Spot] = {}
+
+    @property
+    def register_spots(self) -> dict[tuple[int, str], Spot]:
+        """The places of the answers that state facts of the register itself, by partnership and fact."""
+        shapes = {name: rows.table.shape for name, rows in self._tables.items()}
+        return {
+            (row, fact): spot for (table, row, fact), spot in self._given.items() if shapes[table] is Shape.REGISTER
+        }
 
     def apply(self, block: Block) -> None:
-        """Apply every answer of a sheet."""
-        known = _spellings(self.vocabulary)
-        columns = [block.values(name) for name in ("ref", "name", "fact", "value", "council", "year")]
-        for index, (ref, name, fact, value, council, year) in enumerate(zip(*columns, strict=True)):
-            spot = block.spot(index, "value")
-            if is_unknown(plain_text(value) or ""):
-                if isinstance(value, list | dict):
-                    report_at = block.spot(index, "value")
-                    self._problem(report_at, value, "a plain value, not a list or an object")
+        """Apply every answer of a sheet. A row without a value is a question still open."""
+        facts, values = block.values("fact"), block.values("value")
+        for index, partnership in enumerate(join(block, self._partnerships, self._problems)):
+            text = plain_text(values[index])
+            if partnership is None or (text is not None and is_unknown(text)):
                 continue
-            match = self.partnerships.find(_key(ref), _key(name))
-            if match.partnership is None:
-                key = "ref" if _key(ref) else "name"
-                self._problem(block.spot(index, key), _key(ref) or _key(name), match.why)
+            found = self._fact(facts[index], block.spot(index, "fact"))
+            if found is None:
                 continue
-            named = self._named(block.spot(index, "fact"), plain_text(fact) or "", known)
-            if named is None:
-                continue
-            table, asked = named
-            reader = self._readers.setdefault(asked.name, CellReader(asked, self.vocabulary))
-            reading = reader(value)
-            report(self.problems, spot, reading)
+            table, fact = found
+            reading = self._reader(table, fact)(values[index])
+            report(self._problems, block.spot(index, "value"), reading)
+            rows = self._tables[table.name]
             if all(part is None for part in reading.values):
                 continue
-            rows = self.tables[table.name]
-            row = self._row(rows, match.partnership, block, index, council, year)
+            row = self._row(rows, partnership, block.only([index]))
             if row is not None:
-                self._state(rows, row, asked, reading.values, spot)
+                shown = f"({fact.label} withheld)" if fact.personal else text
+                self._state(rows, row, fact, reading.values, block.spot(index, "value"), shown)
 
-    def _named(
-        self, spot: Spot, text: str, known: dict[str, tuple[Table, Fact] | None]
-    ) -> tuple[Table, Fact] | None:
-        """The fact that a text names; None with a problem where it names none, or several."""
+    def _fact(self, raw: Raw, spot: Spot) -> tuple[Table, Fact] | None:
+        """The fact that a cell names by name, label or heading; None, with a problem, where it is none or several."""
+        text = plain_text(raw) or ""
         spelling = normal(text)
-        if spelling not in known:
-            near = close_spelling(spelling, {each: each for each in known}) if spelling else None
-            if near is None or known[near] is None:
-                self._problem(spot, text, "the name or the heading of a fact: the answer is not used")
-                return None
-            spelling = near
-            found = known[near]
-            assert found is not None
-            self.problems.at(
-                spot.title, spot.number, spot.letter, text, f'read as "{found[1].label}"', serious=False
-            )
-        found = known[spelling]
-        if found is None:
-            self._problem(spot, text, "the name of one fact; this heading belongs to several: the answer is not used")
-        return found
+        if spelling not in self._facts and spelling:
+            spelling = close_spelling(spelling, {known: known for known in self._facts}) or ""
+            if spelling and len(self._facts[spelling]) == 1:
+                label = self._facts[spelling][0][1].label
+                self._say(spot, text, f'the name of a fact: read as "{label}"', serious=False)
+        found = self._facts.get(spelling, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(fact.name for _, fact in found)
+            self._say(spot, text, f"the name of one fact ({names}): the answer is not used")
+        else:
+            self._say(spot, text, "the name of a fact, or the heading of its column: the answer is not used")
+        return None
 
-    def _row(
-        self, rows: Rows, partnership: int, block: Block, index: int, council: object, year: object
-    ) -> int | None:
-        """The row of a table that an answer fills, made where there is none; None with a problem."""
-        shape, spot = rows.table.shape, block.spot(index, "value")
-        if shape is Shape.REGISTER:
-            return partnership
-        key: str | None = None
-        start: int | None = None
-        if shape is Shape.COUNCIL_YEAR:
-            key, misfit = read_council(council, self.vocabulary)
-            if misfit is None:
-                start, misfit = read_year(year)
-                if misfit is not None:
-                    self._problem(block.spot(index, "year"), misfit.value, misfit.expected)
-                    return None
-            else:
-                self._problem(block.spot(index, "council"), misfit.value, misfit.expected)
-                return None
-        own = [
-            row
-            for row, owner in enumerate(rows.partnership)
-            if owner == partnership and (shape is not Shape.COUNCIL_YEAR or (rows.council[row], rows.year[row]) == (key, start))
-        ]
-        if len(own) > 1:
-            self._problem(
-                spot, "", f"an answer that fits one row; {len(own)} on sheet {rows.table.sheet} do: fill in that sheet instead"
-            )
-            return None
-        return own[0] if own else append_row(rows, partnership, spot, None, key, start)
+    def _reader(self, table: Table, fact: Fact) -> CellReader:
+        key = (table.name, fact.name)
+        if key not in self._readers:
+            self._readers[key] = CellReader(fact, self._vocabulary)
+        return self._readers[key]
 
-    def _state(self, rows: Rows, row: int, fact: Fact, values: tuple[object, ...], spot: Spot) -> None:
-        before = stated(rows, row, fact, self.vocabulary)
-        given = self._given.get((rows.table.name, row, fact.name))
-        cell = place(spot.title, spot.number, spot.letter)
-        if given is not None and before != values:
-            other = place(given.title, given.number, given.letter)
-            self._problem(spot, "", f"the same answer as at {other}: as they disagree, {fact.label} counts as unknown")
-            state(rows, row, fact, [None] * len(values), self.vocabulary)
-            return
-        if before is not None and before != values:
-            self.problems.at(
-                spot.title, spot.number, spot.letter, "", f"corrects {fact.label} at {rows.cell(row, fact.name)}", serious=False
-            )
-        state(rows, row, fact, values, self.vocabulary)
-        rows.cells[row, fact.name] = cell
-        self._given[rows.table.name, row, fact.name] = spot
+    def _row(self, rows: Rows, partnership: int, answer: Block) -> int | None:
+        """The row an answer fills, made where there is none; None, with a problem, where it is not certain."""
         if rows.table.shape is Shape.REGISTER:
-            self.spots[row, fact.name] = spot
+            return partnership
+        by_council = rows.table.shape is Shape.COUNCIL_YEAR
+        line = next(lines_of(answer, self._vocabulary, self._problems)) if by_council else Line()
+        if line is None:
+            return None
+        found = self._rows[rows.table.name][partnership, line]
+        spot = answer.spot(0, "value")
+        if not found:
+            found.append(append_row(rows, partnership, spot, None, line.council, line.year))
+        if len(found) > 1:
+            expected = (
+                f"an answer that fits one row of {rows.table.sheet}; it fits {len(found)}: fill in that sheet instead"
+            )
+            self._say(spot, "", expected)
+            return None
+        return found[0]
 
-    def _problem(self, spot: Spot, value: object, expected: str) -> None:
-        self.problems.at(spot.title, spot.number, spot.letter, value, expected)
+    def _state(self, rows: Rows, row: int, fact: Fact, values: tuple[Any, ...], spot: Spot, shown: str | None) -> None:
+        before = stated(rows, row, fact, self._vocabulary)
+        key = (rows.table.name, row, fact.name)
+        if before is not None and before != values:
+            other = rows.cell(row, fact.name)
+            if key in self._given:
+                self._say(spot, shown, f"the answer given at {other}: they disagree, so {fact.label} counts as unknown")
+                values = (None,) * len(values)
+            else:
+                self._say(spot, shown, f"what {other} says of {fact.label}: the answer replaces it", serious=False)
+        elif key in self._given and before is None:
+            return  # answers that disagreed, and one more
+        state(rows, row, fact, values, self._vocabulary)
+        rows.cells[row, fact.name] = spot.place
+        self._given[key] = spot
+
+    def _say(self, spot: Spot, value: object, expected: str, *, serious: bool = True) -> None:
+        self._problems.at(spot.title, spot.number, spot.letter, value, expected, serious=serious)
+
+
+def _facts_by_spelling(vocabulary: Vocabulary) -> dict[str, list[tuple[Table, Fact]]]:
+    """The facts that answers may state, by every spelling. What a fact is called precedes other headings of columns."""
+    askable = [
+        (table, fact)
+        for table in vocabulary.tables.values()
+        if table.shape is not Shape.LONG
+        for fact in table.facts.values()
+        if fact.name not in _NOT_ASKED
+    ]
+    found: dict[str, list[tuple[Table, Fact]]] = {}
+    for spellings in (_names, _headings, _aliases):
+        level: dict[str, list[tuple[Table, Fact]]] = defaultdict(list)
+        for table, fact in askable:
+            for spelling in {normal(spelling) for spelling in spellings(fact)} - {""}:
+                level[spelling].append((table, fact))
+        found = level | found
+    return found
+
+
+def _names(fact: Fact) -> Sequence[str]:
+    return fact.name, fact.label
+
+
+def _headings(fact: Fact) -> Sequence[str]:
+    return fact.heading, fact.question
+
+
+def _aliases(fact: Fact) -> Sequence[str]:
+    return fact.aliases
+
+
+def _by_line(rows: Rows) -> dict[tuple[int, Line], list[int]]:
+    """The rows of a table by partnership and line."""
+    found: dict[tuple[int, Line], list[int]] = defaultdict(list)
+    by_council = rows.table.shape is Shape.COUNCIL_YEAR
+    for row, partnership in enumerate(rows.partnership):
+        found[partnership, Line(rows.council[row], rows.year[row]) if by_council else Line()].append(row)
+    return found

@@ -72,7 +72,7 @@ def _stand_in(character: str) -> str:
 
 
 def plain_text(raw: Raw) -> str | None:
-    """What a cell says as text: numbers without a needless fraction, dates in words. None where it is no plain value."""
+    """What a cell says as text: whole numbers without a fraction, dates in words. None where it is no plain value."""
     if raw is None:
         return ""
     if isinstance(raw, str):
@@ -141,7 +141,9 @@ class CellReader:
             if _ERROR.fullmatch(raw):
                 return self._misfit(raw, "a value: the cell holds an error value")
             if raw == _UNCALCULATED:
-                return self._misfit("a formula", "its result, which is not stored: open the file, let it calculate, save it")
+                return self._misfit(
+                    "a formula", "its result, which is not stored: open the file, let it calculate, save it"
+                )
             if is_unknown(raw):
                 return self._blank
         try:

@@ -266,82 +266,99 @@ def _figure(phrase: str) -> _Symbol | None:
     return _Term(term, spread=bool(led and led["over"])) if term else None
 
 
-def _statement(clause: _Clause) -> _Statement | None:
-    """What a clause says. None where any of it is not known, or does not go together."""
-    amount: _Amount | None = None
-    days: _Days | None = None
+@dataclass(slots=True)
+class _Parts:
+    """What stands in a clause: at most one figure, how often and how long, a year, and whose it is."""
+
+    councils: list[str] = field(default_factory=list)
+    marks: set[_Mark] = field(default_factory=set)
+    figure: _Amount | _Days | None = None
     rate: _Rate | None = None
     term: _Term | None = None
     year: FinancialYear | None = None
-    marks: set[_Mark] = set()
-    councils: list[str] = []
-    if clause.symbols[0] is _Mark.DASH:
-        return None
-    for symbol in clause.symbols:
+
+    def take(self, symbol: _Symbol | None) -> bool:
+        """Take one symbol. False where it is not known, out of limits, or a second of its kind."""
         match symbol:
             case _Council(key):
-                councils.append(key)
-            case _Amount() if not (amount or days):
-                amount = symbol
-            case _Days() if not (amount or days):
-                days = symbol
-            case _Rate() if rate is None:
-                rate = symbol
-            case _Term() if term is None:
-                term = symbol
-            case FinancialYear() if year is None:
-                year = symbol
+                self.councils.append(key)
+            case _Amount() | _Days() if self.figure is None:
+                self.figure = symbol
+            case _Rate() if self.rate is None:
+                self.rate = symbol
+            case _Term() if self.term is None:
+                self.term = symbol
+            case FinancialYear() if self.year is None:
+                self.year = symbol
             case _Mark() if symbol is not _Mark.SEPARATOR:
-                marks.add(symbol)
+                self.marks.add(symbol)
             case _:
-                return None
-    officer, each, named = _Mark.OFFICER in marks, _Mark.EACH in marks, tuple(dict.fromkeys(councils))
-    if (each and len(named) == 1) or (named and _Mark.BOTH in marks):
+                return False
+        return True
+
+    @property
+    def only_words(self) -> bool:
+        """Whether no figure or time stands in it."""
+        return not (self.figure or self.rate or self.term or self.year)
+
+
+def _statement(clause: _Clause) -> _Statement | None:
+    """What a clause says. None where any of it is not known, or does not go together."""
+    parts = _Parts()
+    if clause.symbols[0] is _Mark.DASH or not all(map(parts.take, clause.symbols)):
         return None
-    every_council = not named and (each or _Mark.BOTH in marks)
-    marks -= {_Mark.EACH, _Mark.BOTH, _Mark.DASH}
-    bare = not (amount or days or rate or term or year)
-    if _Mark.UNKNOWN in marks:
-        understood = bare and (named or officer) and marks <= {_Mark.UNKNOWN, _Mark.OFFICER}
-        return _Statement(awaited=() if officer else named) if understood else None
-    if _Mark.IN_KIND in marks:
-        return _Statement() if bare and marks == {_Mark.IN_KIND} else None
-    figures: dict[str, Bounds[int] | None] = {}
-    if _Mark.NONE in marks:
-        if amount or days or term or _Mark.ONLY in marks:
+    councils, each, every = tuple(dict.fromkeys(parts.councils)), _Mark.EACH in parts.marks, _Mark.BOTH in parts.marks
+    if (each and len(councils) == 1) or (every and councils):
+        return None
+    marks = parts.marks - {_Mark.EACH, _Mark.BOTH, _Mark.DASH}
+    if parts.only_words and marks == {_Mark.IN_KIND}:
+        return _Statement()
+    if parts.only_words and councils and marks == {_Mark.UNKNOWN}:
+        return _Statement(awaited=councils)
+    if parts.only_words and marks == {_Mark.UNKNOWN, _Mark.OFFICER}:
+        return _Statement()
+    figures = None if marks & {_Mark.IN_KIND, _Mark.UNKNOWN} else _figures(parts)
+    if figures is None:
+        return None
+    year = parts.year.start if parts.year else None
+    return _Statement(councils, (each or every) and not councils, each, year, figures)
+
+
+def _figures(parts: _Parts) -> tuple[tuple[str, Bounds[int]], ...] | None:
+    """The fields a clause fills, which are none where it only mentions officer time. None where it is not clear."""
+    officer, only = _Mark.OFFICER in parts.marks, _Mark.ONLY in parts.marks
+    if _Mark.NONE in parts.marks:
+        if parts.figure or parts.term or only:
             return None
-        figures = dict.fromkeys(("officer_days", "officer_cost") if officer else ("direct_funding",), exactly(0))
-    elif amount:
-        figures["officer_cost" if officer else "direct_funding"] = _yearly(amount, rate, term, year)
-    elif days:
-        figures["officer_days"] = _monthly(days, rate, term)
-    elif not (officer and bare):
-        return None
-    if _Mark.ONLY in marks and officer:
-        figures["direct_funding"] = exactly(0)
-    known = tuple((name, value) for name, value in figures.items() if value is not None)
-    if len(known) < len(figures):
-        return None
-    return _Statement(named, every_council, each, year.start if year else None, known)
+        fields = ("officer_days", "officer_cost") if officer else ("direct_funding",)
+        return tuple((name, exactly(0)) for name in fields)
+    no_funding = (("direct_funding", exactly(0)),) if only and officer else ()
+    match parts.figure:
+        case _Amount(pence):
+            name, value = "officer_cost" if officer else "direct_funding", _yearly(pence, parts)
+        case _Days(hundredths):
+            name, value = "officer_days", _monthly(hundredths, parts)
+        case None:
+            return no_funding if officer and parts.only_words else None
+    return (*no_funding, (name, value)) if value else None
 
 
-def _yearly(amount: _Amount, rate: _Rate | None, term: _Term | None, year: FinancialYear | None) -> Bounds[int] | None:
+def _yearly(pence: int, parts: _Parts) -> Bounds[int] | None:
     """Pence a year. An amount with no period is a yearly figure. None where the text leaves open what it is."""
-    if term and rate is None:
-        months = term.period.months
-        if not term.spread or months < 12 or term.period.days or year:
+    if parts.term and parts.rate is None:
+        months = parts.term.period.months
+        if not parts.term.spread or months < 12 or parts.year:
             return None
-        return _shared(amount.pence * 12, amount.pence * 12, months, MOST_PENCE)
-    least, most = _TIMES_A_YEAR[rate or _Rate.YEAR]
-    return _shared(amount.pence * least, amount.pence * most, 1, MOST_PENCE)
+        return _shared(pence * 12, pence * 12, months, MOST_PENCE)
+    least, most = _TIMES_A_YEAR[parts.rate or _Rate.YEAR]
+    return _shared(pence * least, pence * most, 1, MOST_PENCE)
 
 
-def _monthly(days: _Days, rate: _Rate | None, term: _Term | None) -> Bounds[int] | None:
+def _monthly(hundredths: Bounds[int], parts: _Parts) -> Bounds[int] | None:
     """Hundredths of days a month. None where the text leaves open what it is."""
-    if rate is None or (term and term.spread):
+    if parts.rate is None or (parts.term and parts.term.spread):
         return None
-    least, most, months = _DAYS_PER_MONTH[rate]
-    hundredths = days.hundredths
+    least, most, months = _DAYS_PER_MONTH[parts.rate]
     return _shared(hundredths.lo * least, (hundredths.hi or hundredths.lo) * most, months, MOST_HUNDREDTHS)
 
 

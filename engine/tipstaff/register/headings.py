@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Term, Vocabulary, normal
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import Raw, Sheet
+from tipstaff.register.sheet import Raw, Sheet, is_blank
 
 JOIN_FACTS = ("ref", "name")
 """The facts of the register by which the rows of other tables name their partnership."""
@@ -99,9 +99,11 @@ def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Voca
             if _spelling(heading) not in spellings:
                 meant = facts[fact_of[column]].heading
                 problems.at(sheet.title, number, letter, heading, f'read as the heading "{meant}"', serious=False)
-        elif not _blank(heading):
-            problems.at(sheet.title, number, letter, heading, "a heading that is known: this column is not read", serious=False)
-        elif any(column < len(row) and not _blank(row[column]) for row in sheet.rows[header.row + 1 :]):
+        elif not is_blank(heading):
+            problems.at(
+                sheet.title, number, letter, heading, "a heading that is known: this column is not read", serious=False
+            )
+        elif any(column < len(row) and not is_blank(row[column]) for row in sheet.rows[header.row + 1 :]):
             problems.at(
                 sheet.title, number, letter, "", "a heading: this column holds values, and is not read", serious=False
             )
@@ -125,7 +127,3 @@ def _claims(cells: list[Raw], spellings: Mapping[str, str]) -> dict[str, list[in
 def _spelling(cell: Raw) -> str:
     """The ``normal`` spelling of what may be a heading, else nothing."""
     return normal(cell) if isinstance(cell, str) and len(cell) <= _LONGEST_HEADING else ""
-
-
-def _blank(cell: Raw) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())

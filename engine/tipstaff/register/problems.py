@@ -30,9 +30,7 @@ class Problems:
         for sheet in sheets:
             self._order.setdefault(sheet.title, len(self._order))
 
-    def at(
-        self, title: str, number: int, letter: str, value: object, expected: str, *, serious: bool = True
-    ) -> None:
+    def at(self, title: str, number: int, letter: str, value: object, expected: str, *, serious: bool = True) -> None:
         """Add a problem at a row of a sheet, or at one cell of it where ``letter`` is not empty."""
         key = (self._order.get(title, -1), number, len(letter), letter)
         self._add(key, Problem(place(title, number, letter), shortened(value), expected, serious))

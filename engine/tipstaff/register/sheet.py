@@ -41,7 +41,9 @@ def place(title: str, number: int, letter: str = "") -> str:
     """A place in a source: ``Wellbeing!I14``, ``grants.csv:212``, ``register.json:partnerships[3]``."""
     if letter:
         return f"{title}!{letter}{number}"
-    return f"{title[:-1]}{number}]" if title.endswith("[]") else f"{title}:{number}"
+    if title.endswith("[]"):
+        return f"{title[:-1]}{number}]" if number >= 0 else title[:-2]
+    return f"{title}:{number}"
 
 
 def column_letter(column: int) -> str:
@@ -52,3 +54,8 @@ def column_letter(column: int) -> str:
         letters = chr(ord("A") + rest) + letters
         column -= 1
     return letters
+
+
+def is_blank(cell: Raw) -> bool:
+    """Whether a cell holds nothing."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())

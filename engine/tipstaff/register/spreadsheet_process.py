@@ -45,13 +45,17 @@ def limit_this_process() -> None:
         import resource
     except ImportError:
         return
-    for limit, most in ((resource.RLIMIT_AS, _MOST_MEMORY), (resource.RLIMIT_CPU, _MOST_SECONDS), (resource.RLIMIT_CORE, 0)):
+    for limit, most in (
+        (resource.RLIMIT_AS, _MOST_MEMORY),
+        (resource.RLIMIT_CPU, _MOST_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+    ):
         hard = resource.getrlimit(limit)[1]
         resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def repacked(data: bytes) -> bytes:
-    """The XML parts of a zipped workbook, unpacked under a limit whatever sizes it claims, in a zip without compression.
+    """The XML parts of a zipped workbook, unpacked under a limit whatever sizes it claims, in a zip not compressed.
 
     On the way cells that calamine would read as blank are made to say what they are: cells in error give the error
     (``#REF!``), and formulas stored without a result give ``#UNCALCULATED!``.

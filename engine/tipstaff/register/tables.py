@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
-from tipstaff.register.cells import CellReader, Reading, physical_columns
+from tipstaff.register.cells import CellReader, Reading, physical_columns, plain_text
 from tipstaff.register.headings import JOIN_FACTS, Header
+from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import Raw, Sheet
+from tipstaff.register.sheet import Raw, Sheet, is_blank, place
+from tipstaff.register.words import is_unknown
 
-_TOTALS = frozenset({"total", "totals", "grand total", "sub total", "subtotal", "sub totals", "subtotals", "overall total"})
+_TOTALS = frozenset(
+    {"total", "totals", "grand total", "sub total", "subtotal", "sub totals", "subtotals", "overall total"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Spot:
     title: str
     number: int
     letter: str
+
+    @property
+    def place(self) -> str:
+        """The place in words: ``Wellbeing!I14``."""
+        return place(self.title, self.number, self.letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
     positions: list[int] = []
     for position in range(header.row + 1, len(sheet.rows)):
         row = sheet.rows[position]
-        filled = next((column for column, cell in enumerate(row) if not _blank(cell)), None)
+        filled = next((column for column, cell in enumerate(row) if not is_blank(cell)), None)
         if filled is None or [row[column] if column < len(row) else "" for column in columns] == repeated:
             continue
         if _is_total(row[filled]) or (filled in keys and 0 <= name < len(row) and _is_total(row[name])):
@@ -80,6 +89,19 @@ def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
             continue
         positions.append(position)
     return Block(sheet, header, positions)
+
+
+def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[int | None]:
+    """The partnership that each row of a block names, by position; None, with a problem, where it names none."""
+    found: list[int | None] = []
+    for index, raws in enumerate(zip(block.values("ref"), block.values("name"), strict=True)):
+        ref, name = ("" if is_unknown(text) else text for text in (plain_text(raw) or "" for raw in raws))
+        match = partnerships.find(ref, name)
+        if match.partnership is None:
+            spot = block.spot(index, "ref" if ref or "name" not in block.header.columns else "name")
+            problems.at(spot.title, spot.number, spot.letter, ref or name, match.why)
+        found.append(match.partnership)
+    return found
 
 
 def cell_readers(table: Table, vocabulary: Vocabulary) -> dict[str, CellReader]:
@@ -100,8 +122,8 @@ def append_block(
             continue
         letter = rows.letters[title, name] = block.letter(name)
         readings = [reader(raw) for raw in block.values(name)]
-        for place, values in enumerate(lists):
-            values.extend([reading.values[place] for reading in readings])
+        for part, values in enumerate(lists):
+            values.extend([reading.values[part] for reading in readings])
         for index, reading in enumerate(readings):
             if reading.misfit is not None:
                 report(problems, Spot(title, block.number(index), letter), reading)
@@ -178,7 +200,7 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
             unsettled = f"; they disagree on {', '.join(disagreed)}, which count as unknown" if disagreed else ""
             problems.at(
                 rows.sheet[index], rows.row[index], "", names[partnership],
-                f"one row a partnership: this one is joined with that at {rows.cell(first, '')}{unsettled}",
+                f"one row a partnership: this one is joined with that at {place(rows.sheet[first], rows.row[first])}{unsettled}",
             )  # fmt: skip
             dropped.add(index)
     if dropped:
@@ -194,10 +216,6 @@ def _drop(rows: Rows, dropped: set[int]) -> None:
     rows.letter = [rows.letter[index] for index in kept]
     rows.row = [rows.row[index] for index in kept]
     rows.cells = {(new_index[index], fact): cell for (index, fact), cell in rows.cells.items() if index in new_index}
-
-
-def _blank(cell: Raw) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _is_total(cell: Raw) -> bool:

@@ -28,7 +28,8 @@ def read_text(text: str, name: str) -> list[Sheet]:
     """The sheets of a CSV or JSON text from a file called ``name``. Raises UnreadableError where it is neither."""
     if len(text) > MOST_CHARACTERS:
         raise UnreadableError(
-            f"{name} holds more than {MOST_CHARACTERS // 1_000_000} million characters, too many for a register. Split it."
+            f"{name} holds more than {MOST_CHARACTERS // 1_000_000} million characters, too many for a register. "
+            "Split it."
         )
     if text.lstrip()[:1] in ("{", "[") and not name.lower().endswith(".csv"):
         return _json(text, name)
@@ -44,11 +45,15 @@ def _csv(text: str, name: str) -> Sheet:
         for row in reader:
             cells += len(row)
             if cells > MOST_CELLS or len(rows) >= MOST_ROWS:
-                raise UnreadableError(f"{name} has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells, too many for a register. Split it.")
+                raise UnreadableError(
+                    f"{name} has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells, too many for a register. "
+                    "Split it."
+                )
             rows.append(list(row))
     except csv.Error as error:
         raise UnreadableError(
-            f"{name} breaks off as CSV at line {reader.line_num}: {error}. Look for a stray quotation mark there, or save it again."
+            f"{name} breaks off as CSV at line {reader.line_num}: {error}. "
+            "Look for a stray quotation mark there, or save it again."
         ) from error
     return Sheet(name, rows, lettered=False)
 
@@ -98,7 +103,8 @@ def _records(key: str | None, records: Any, name: str) -> Sheet:
     keys = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
     if len(keys) > _MOST_KEYS or len(keys) * len(records) > MOST_CELLS or len(records) > MOST_ROWS:
         raise UnreadableError(
-            f"{title[:-2]} has {len(records):,} entries with {len(keys):,} different keys, too many for a register. Split it."
+            f"{title[:-2]} has {len(records):,} entries with {len(keys):,} different keys, too many for a register. "
+            "Split it."
         )
     rows = [[_flat(record.get(key)) for key in keys] if isinstance(record, dict) else [record] for record in records]
     return Sheet(title, [list(keys), *rows], name=key, first=-1, lettered=False)

@@ -15,7 +15,6 @@ from tipstaff.register.financial_arrangements import FinancialArrangements, read
 from tipstaff.register.headings import spellings_of
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import place
 from tipstaff.register.tables import Spot, append_row, rows_by_partnership, state, stated
 
 Values = tuple[Any, ...]
@@ -25,7 +24,10 @@ def read_texts(
     tables: Mapping[str, Rows], vocabulary: Vocabulary, spot: Callable[[int, str], Spot], problems: Problems
 ) -> None:
     """Fill the tables from the texts of the register. ``spot`` gives the place of a partnership's fact."""
-    readers = {"agreement dates": (Shape.CURRENT, _agreements), "financial arrangements": (Shape.COUNCIL_YEAR, _finances)}
+    readers = {
+        "agreement dates": (Shape.CURRENT, _agreements),
+        "financial arrangements": (Shape.COUNCIL_YEAR, _finances),
+    }
     for rows in list(tables.values()):
         for fact in rows.table.facts.values():
             if not fact.reads or rows.table.shape is not Shape.REGISTER:
@@ -34,7 +36,7 @@ def read_texts(
             table = vocabulary.table_of_shape(shape)
             if table is not None:
                 texts = {row: text for row, text in enumerate(rows.columns[fact.name]) if text is not None}
-                read(texts, fact, tables[table.name], vocabulary, lambda row, name=fact.name: spot(row, name), problems)
+                read(texts, fact, tables[table.name], vocabulary, spot, problems)
 
 
 def _agreements(
@@ -42,7 +44,7 @@ def _agreements(
     fact: Fact,
     rows: Rows,
     vocabulary: Vocabulary,
-    spot: Callable[[int], Spot],
+    spot: Callable[[int, str], Spot],
     problems: Problems,
 ) -> None:
     form = rows.table.facts.get("form")
@@ -52,7 +54,7 @@ def _agreements(
     for partnership, text in texts.items():
         if text not in read:
             read[text] = read_agreement_dates(text, forms)
-        reading, at = read[text], spot(partnership)
+        reading, at = read[text], spot(partnership, fact.name)
         if reading.unread:
             _unread(problems, at, reading.unread, f"{fact.label} such as 1 April 2014 to 31 March 2017")
         said = {name: values for name, values in _agreement_facts(reading).items() if name in rows.table.facts}
@@ -72,7 +74,7 @@ def _agreements(
             )
         elif len(own) == 1:
             for name in _fill(rows, own[0], said, vocabulary):
-                rows.cells[own[0], name] = place(at.title, at.number, at.letter)
+                rows.cells[own[0], name] = at.place
 
 
 def _agreement_facts(reading: AgreementDates) -> dict[str, Values]:
@@ -89,7 +91,8 @@ def _agreement_facts(reading: AgreementDates) -> dict[str, Values]:
 
 def _contradicted(rows: Rows, index: int, said: Mapping[str, Values], vocabulary: Vocabulary) -> str:
     """The name of the first fact of a row that contradicts what a text says; empty where none does."""
-    known = {fact.name: stated(rows, index, fact, vocabulary) for fact in rows.table.facts.values()}
+    names = {*said, "agreement_start", "agreement_end", "form"} & rows.table.facts.keys()
+    known = {name: stated(rows, index, rows.table.facts[name], vocabulary) for name in names}
     for name, values in said.items():
         fact, own = rows.table.facts[name], known[name]
         if own is not None and (_apart(values, own) if fact.kind is Kind.DATE else values != own):
@@ -120,7 +123,7 @@ def _finances(
     fact: Fact,
     rows: Rows,
     vocabulary: Vocabulary,
-    spot: Callable[[int], Spot],
+    spot: Callable[[int, str], Spot],
     problems: Problems,
 ) -> None:
     names = {council.key: council.name for council in vocabulary.councils}
@@ -128,7 +131,7 @@ def _finances(
     for partnership, text in texts.items():
         if text not in read:
             read[text] = read_financial_arrangements(text, vocabulary.councils, vocabulary.both)
-        reading, at = read[text], spot(partnership)
+        reading, at = read[text], spot(partnership, fact.name)
         if reading.unread:
             _unread(problems, at, reading.unread, f"{fact.label} such as £12,000 pa + officer time 2 days/month")
         for entry in reading.entries:

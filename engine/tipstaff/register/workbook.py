@@ -40,7 +40,8 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableError(f"The path {str(path)!r} names no file: {error}. Check its spelling.") from error
     if len(data) > MOST_BYTES:
         raise UnreadableError(
-            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large for a register. Remove pictures, or split it."
+            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large for a register. "
+            "Remove pictures, or split it."
         )
     return data
 
@@ -101,7 +102,9 @@ def _spreadsheet(data: bytes, name: str) -> list[Sheet]:
     except (pickle.UnpicklingError, EOFError):
         answer = "is damaged, or takes more memory or time to read than is allowed"
     except OSError as error:
-        raise UnreadableError(f"{name} cannot be read: the reader of workbooks did not start ({error.strerror}).") from error
+        raise UnreadableError(
+            f"{name} cannot be read: the reader of workbooks did not start ({error.strerror})."
+        ) from error
     if isinstance(answer, str):
         raise UnreadableError(f"{name} {answer}. {_ANEW}")
     return [Sheet(title, rows, name=title, covered=_fill_down(rows, merged)) for title, rows, merged in answer]

@@ -1,0 +1,63 @@
+"""Parameters: the figures of a policy, read into the constants that stand for them in expressions."""
+
+from datetime import date, datetime
+
+from tipstaff.facts.periods import read_period
+from tipstaff.facts.units import to_hundredths
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.expressions import Constant, Length, Node, Texts
+from tipstaff.policy.schema import ParameterPart
+
+
+def parameter(name: str, part: ParameterPart) -> Node:
+    """The constant that stands for a parameter. Raises ValueError, whose text says what was expected."""
+    value = part.value
+    if part.type == "texts":
+        if not isinstance(value, list):
+            raise ValueError("a list of texts")
+        return Texts(tuple(value), name)
+    if isinstance(value, list):
+        raise ValueError("one value")
+    match part.type:
+        case "money":
+            return Constant(Kind.MONEY, _amount(value, "an amount such as £10,000, or null"), name)
+        case "number":
+            return Constant(Kind.NUMBER, _amount(value, "a number with at most two decimals, or null"), name)
+        case "period":
+            period = read_period(value or "")
+            if period is None:
+                raise ValueError("a period such as 90 days or 12 months")
+            return Length(period)
+        case "date":
+            day = read_day(value or "")
+            if value is not None and day is None:
+                raise ValueError("a date such as 1 April 2017, or null")
+            return Constant(Kind.DATE, day, name)
+        case "yes/no":
+            if value not in ("yes", "no"):
+                raise ValueError("yes or no")
+            return Constant(Kind.YES_NO, value == "yes", name)
+        case _:
+            if value is None:
+                raise ValueError("a text")
+            return Constant(Kind.TEXT, value, name)
+
+
+def read_day(text: str) -> date | None:
+    """A date as a pack writes it: ``1 April 2017`` or ``2017-04-01``. None where it is not one."""
+    for form in ("%d %B %Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 a date has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _amount(text: str | None, expected: str) -> int | None:
+    """An amount in pence or hundredths; None is a parameter without a value."""
+    if text is None:
+        return None
+    hundredths = to_hundredths(text.removeprefix("£").replace(",", ""))
+    if hundredths is None or hundredths < 0:
+        raise ValueError(expected)
+    return hundredths

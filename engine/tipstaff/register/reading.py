@@ -1,0 +1,194 @@
+"""Reading a register: the one door from a file to tables of facts."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tipstaff.facts.bounds import NO_END
+from tipstaff.facts.vocabulary import Shape, Vocabulary
+from tipstaff.register.answers import Answers
+from tipstaff.register.cells import plain_text
+from tipstaff.register.council_years import lines_of
+from tipstaff.register.keys import Partnerships, references, repeated_references
+from tipstaff.register.model import Register, Rows, empty_rows
+from tipstaff.register.problems import Problems
+from tipstaff.register.sheet import Raw, is_blank
+from tipstaff.register.tables import Block, Spot, append_block, cell_readers, data_rows, join, merge_repeated
+from tipstaff.register.texts import read_texts
+from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
+from tipstaff.register.words import is_unknown
+from tipstaff.register.workbook import read_bytes, read_sheets
+
+
+def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
+    """Read a register from a workbook (.xlsx, .xls, .ods), a CSV or a JSON file.
+
+    ``answers`` is a file of further answers, applied after those that the register itself holds. What does not fit is
+    a located problem of the register, and counts as unknown. Raises UnreadableError where a file cannot be read at all
+    or holds no register, or no answers.
+    """
+    data = read_bytes(path)
+    problems = Problems()
+    sheets = read_sheets(data, path.name)
+    problems.expect(sheets)
+    headed = headed_sheets(sheets, path.name, vocabulary, problems)
+    tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
+    register = next(rows for rows in tables.values() if rows.table.shape is Shape.REGISTER)
+
+    for sheet in headed:
+        if sheet.table is register.table:
+            _read_partnerships(sheet, register, vocabulary, problems)
+    refs = references(register)
+    _report_repeated_references(register, problems)
+    partnerships = Partnerships(register, refs)
+
+    for sheet in headed:
+        if sheet.table.shape not in (Shape.REGISTER, Shape.LONG):
+            _read_children(sheet, tables[sheet.table.name], partnerships, vocabulary, problems)
+    names = [name or ref for name, ref in zip(register.columns["name"], refs, strict=True)]
+    for rows in tables.values():
+        if rows.table.shape is Shape.ONE:
+            merge_repeated(rows, vocabulary, names, problems)
+
+    answered = Answers(tables, vocabulary, partnerships, problems)
+    answering = [sheet for sheet in headed if sheet.table.shape is Shape.LONG]
+    if answers is not None:
+        answering += _answers_file(answers, vocabulary, problems)
+    for sheet in answering:
+        answered.apply(data_rows(sheet.sheet, sheet.header, problems))
+
+    for rows in tables.values():
+        _state_endless(rows)
+    spots = answered.register_spots
+
+    def spot(row: int, fact: str) -> Spot:
+        place = Spot(register.sheet[row], register.row[row], register.letters.get((register.sheet[row], fact), ""))
+        return spots.get((row, fact), place)
+
+    read_texts(tables, vocabulary, spot, problems)
+    return Register(
+        name=path.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        tables=tables,
+        refs=refs,
+        problems=problems.in_order(path.name),
+        missing=_missing(headed, vocabulary),
+        absent=_absent(headed, vocabulary),
+    )
+
+
+def _answers_file(path: Path, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:
+    """The sheets of a file of answers; places in its workbook name the file too."""
+    sheets = read_sheets(read_bytes(path), path.name)
+    sheets = [replace(sheet, title=f"{path.name}:{sheet.title}") if sheet.lettered else sheet for sheet in sheets]
+    problems.expect(sheets)
+    return answer_sheets(sheets, path.name, vocabulary, problems)
+
+
+def _read_partnerships(headed: HeadedSheet, rows: Rows, vocabulary: Vocabulary, problems: Problems) -> None:
+    block = _without_continued(data_rows(headed.sheet, headed.header, problems), problems)
+    first = len(rows)
+    append_block(rows, block, range(first, first + len(block)), cell_readers(rows.table, vocabulary), problems)
+    if "name" in headed.header.columns:
+        for index in range(len(block)):
+            if rows.columns["name"][first + index] is None:
+                spot = block.spot(index, "name")
+                problems.at(spot.title, spot.number, spot.letter, "", "the name of the partnership")
+    if headed.theme is not None:
+        _set_theme(rows, first, headed.theme, block.values("theme"))
+
+
+def _without_continued(block: Block, problems: Problems) -> Block:
+    """Leave out the rows under a name that is merged down over them; what they state is a problem."""
+    name = block.header.columns.get("name")
+    covered = block.sheet.covered
+    own: list[int] = []
+    for index, position in enumerate(block.positions):
+        if (position, name) not in covered:
+            own.append(index)
+            continue
+        cells = block.sheet.rows[position]
+        if any(
+            column < len(cells) and not is_blank(cells[column]) and (position, column) not in covered
+            for column in block.header.columns.values()
+        ):
+            spot = block.spot(index, "name")
+            expected = "one row a partnership: this row, under a name merged over several, is not read"
+            problems.at(spot.title, spot.number, "", plain_text(cells[name or 0]), expected)
+    return block.only(own)
+
+
+def _set_theme(rows: Rows, first: int, theme: str, stated: Sequence[Raw]) -> None:
+    """Give the partnerships from ``first`` on the theme of their tab, where they state none themselves."""
+    for index, raw in enumerate(stated, first):
+        blank = is_unknown(plain_text(raw) or "")
+        for fact, told in (("tab", False), ("theme", not blank)):
+            if fact in rows.columns and not told:
+                rows.columns[fact][index] = theme
+                rows.cells[index, fact] = rows.sheet[index].removesuffix("[]")
+
+
+def _report_repeated_references(register: Rows, problems: Problems) -> None:
+    for first, *others in repeated_references(register):
+        for row in others:
+            title = register.sheet[row]
+            expected = f"a reference of its own: {register.cell(first, 'ref')} has the same"
+            problems.at(
+                title,
+                register.row[row],
+                register.letters.get((title, "ref"), ""),
+                register.columns["ref"][row],
+                expected,
+            )
+
+
+def _read_children(
+    headed: HeadedSheet, rows: Rows, partnerships: Partnerships, vocabulary: Vocabulary, problems: Problems
+) -> None:
+    """Append the rows of a sheet whose partnership, council and year are certain; the others are problems."""
+    block = data_rows(headed.sheet, headed.header, problems)
+    owners = join(block, partnerships, problems)
+    used = [index for index, owner in enumerate(owners) if owner is not None]
+    if rows.table.shape is Shape.COUNCIL_YEAR:
+        lines = dict(zip(used, lines_of(block.only(used), vocabulary, problems), strict=True))
+        used = [index for index, line in lines.items() if line is not None]
+        rows.council += [line.council for line in lines.values() if line is not None]
+        rows.year += [line.year for line in lines.values() if line is not None]
+    belonging = [owner for owner in map(owners.__getitem__, used) if owner is not None]
+    append_block(rows, block.only(used), belonging, cell_readers(rows.table, vocabulary), problems)
+
+
+def _state_endless(rows: Rows) -> None:
+    """An agreement whose end is "rolling" states no end date, where nothing else is said of that."""
+    if not {"agreement_end", "end_date_stated"} <= rows.table.facts.keys():
+        return
+    stated = rows.columns["end_date_stated"]
+    for index, end in enumerate(rows.columns["agreement_end_lo"]):
+        if end == NO_END and stated[index] is None:
+            stated[index] = False
+            rows.cells[index, "end_date_stated"] = rows.cell(index, "agreement_end")
+
+
+def _missing(headed: Iterable[HeadedSheet], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The tables without a sheet; answers are not missed."""
+    present = {sheet.table.name for sheet in headed}
+    return tuple(
+        table.name
+        for table in vocabulary.tables.values()
+        if table.name not in present and table.shape is not Shape.LONG
+    )
+
+
+def _absent(headed: Iterable[HeadedSheet], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The facts without a column on any sheet of their table; a sheet titled by a theme states the theme."""
+    columns: dict[str, set[str]] = {}
+    for sheet in headed:
+        columns.setdefault(sheet.table.name, set()).update(sheet.header.columns, ["theme"] if sheet.theme else [])
+    return tuple(
+        fact.name
+        for table in vocabulary.tables.values()
+        if table.name in columns and table.shape is not Shape.LONG
+        for fact in table.facts.values()
+        if fact.heading and fact.name not in columns[table.name]
+    )
