@@ -2,8 +2,8 @@
 
 A case gives facts by name as a register would state them (``type: strategic``, ``agreement_end: March 2017``); a
 figure of one council by ``<council>.<fact>`` and one tied to no council by ``joint.<fact>``; ``blank`` takes a fact of
-the base away. ``agreements`` (or another child table) gives several rows; ``others`` gives further partnerships of the
-same register.
+the base away. ``agreements`` (or another child table) gives all the rows of that table; ``others`` gives further
+partnerships of the same register.
 """
 
 import json
@@ -25,7 +25,7 @@ from tipstaff.policy.parameters import read_day
 from tipstaff.policy.schema import Part, Words
 from tipstaff.policy.source import Place, Source
 from tipstaff.register.model import Register
-from tipstaff.register.reading import read_register_from
+from tipstaff.register.reading import register_from
 
 BLANK = "blank"
 TRUTHS = {"true": True, "false": False, "unknown": None}
@@ -136,32 +136,39 @@ def registers(pack: Pack, cases: Iterable[Case]) -> list[tuple[date, FinancialYe
     grouped: dict[tuple[date, FinancialYear], list[Case]] = {}
     for case in cases:
         grouped.setdefault((case.as_of, case.cycle), []).append(case)
+    main = next(table for table in pack.vocabulary.tables.values() if table.shape is Shape.REGISTER)
     made = []
     for (as_of, cycle), members in grouped.items():
         tables: dict[str, list[dict[str, Any]]] = {name: [] for name in pack.vocabulary.tables}
         placed: list[tuple[Case, int]] = []
-        main = next(t.name for t in pack.vocabulary.tables.values() if t.shape is Shape.REGISTER)
         for case in members:
-            placed.append((case, len(tables[main])))
+            placed.append((case, len(tables[main.name])))
             for given in case.partnerships:
-                _add(pack, tables, main, given)
+                _add(pack, tables, main.name, given)
         document = json.dumps({name: rows for name, rows in tables.items() if rows}).encode()
-        made.append((as_of, cycle, read_register_from(document, "cases.json", pack.vocabulary), placed))
+        register = register_from(document, "cases.json", pack.vocabulary)
+        for fact in main.facts.values():
+            if not fact.heading:  # no column states it, so a case states it past the reader
+                register.tables[main.name].columns[fact.name] = [row.get(fact.name) for row in tables[main.name]]
+        made.append((as_of, cycle, register, placed))
     return made
 
 
 def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: Given) -> None:
     """Add one partnership to the tables of a register, under a reference of its own."""
     number = len(tables[main]) + 1
-    rows: dict[tuple[str, str], dict[str, Any]] = {(main, ""): {"ref": f"case-{number}", "name": f"Case {number}"}}
+    ref = {"ref": f"case-{number}"}
+    rows: dict[tuple[str, str], dict[str, Any]] = {(main, ""): {**ref, "name": f"Case {number}"}}
     councils = {council.key: council.name for council in pack.vocabulary.councils}
     for name, value in given.items():
         if isinstance(value, list):
-            tables[name] += [{"ref": f"case-{number}", **row} for row in value]
+            tables[name] += [{**ref, **row} for row in value]
             continue
         line, _, fact = name.rpartition(".")
         table = next(table.name for table in pack.vocabulary.tables.values() if fact in table.facts)
-        row = rows.setdefault((table, line), {"ref": f"case-{number}"})
+        if table in given:
+            continue
+        row = rows.setdefault((table, line), dict(ref))
         if line and line != JOINT:
             row["council"] = councils.get(line, line)
         row[fact] = "" if value == BLANK else value

@@ -118,7 +118,8 @@ def _polars(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
     """A table's rows as a frame, with ``partnership``, ``index`` and the normal spelling of compared texts."""
     schema = _schema(rows, pack)
     data = {name: rows.columns.get(name) or [None] * len(rows) for name in schema}
-    frame = pl.DataFrame(data, schema=schema)
+    floors = {fact.columns[0]: floor_of(fact.kind) for fact in rows.table.facts.values() if fact.kind.bounded}
+    frame = pl.DataFrame(data, schema=schema).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
     spellings = [
         _spelled(frame, fact.name) for fact in rows.table.facts.values() if fact.name in keys and fact.kind is Kind.TEXT
     ]

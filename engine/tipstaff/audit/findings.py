@@ -20,9 +20,10 @@ from tipstaff.audit.reasons import Literal, answer_of, atoms_of, deciding_inputs
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import answer, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, Every, FactRef, Node, facts_of
-from tipstaff.policy.pack import Aggregate, FactInfo, Rule, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, Aggregate, FactInfo, Repeats, Rule, walk_facts
 
-_FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z_]+))?\}")
+MOST_TWINS = 5
+"""How many other entries are shown as evidence where an entry is repeated."""
 
 Value = int | date | str | bool | None
 
@@ -100,6 +101,7 @@ class Explainer:
         self._answered: dict[str, list[Any]] = {}
         self._facts_of_atoms: dict[tuple[Node, ...], tuple[FactInfo, ...]] = {}
         self._atoms_of_rule: dict[str, tuple[Node, ...]] = {}
+        self._entries: dict[str, dict[int, list[int]]] = {}
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
 
     def findings(self, outcomes: Iterable[Outcome] = (Outcome.FINDING, Outcome.UNDETERMINED)) -> Iterator[Finding]:
@@ -209,7 +211,7 @@ class Explainer:
                 return self._parameter(field.removeprefix("policy."))
             return self._shown(self.pack.facts[field], position)
 
-        return _FIELD.sub(filled, rule.says)
+        return MESSAGE_FIELD.sub(filled, rule.says)
 
     def _parameter(self, name: str) -> str:
         node = self.pack.parameters[name]
@@ -293,7 +295,25 @@ class Explainer:
         for info in self._stated_facts(atoms):
             for evidence in self._stated(info, position):
                 found[evidence] = None
+        for atom in atoms:
+            for twin in self._twins(atom, position):
+                for info in self._stated_facts((atom,)):
+                    found.update(dict.fromkeys(self._stated(info, twin)))
         return tuple(found)
+
+    def _twins(self, atom: Node, position: int) -> list[int]:
+        """The other entries that a question about repeated entries found."""
+        derived = self.pack.facts[atom.name].derived if isinstance(atom, FactRef) else None
+        if derived is None or not isinstance(derived.formula, Repeats):
+            return []
+        if derived.name not in self._entries:
+            columns = [self.audit.facts.frame[f"{key}_key"].to_list() for key in derived.formula.keys]
+            entries: dict[tuple[Any, ...], list[int]] = {}
+            for other, keys in enumerate(zip(*columns, strict=True)):
+                if None not in keys:
+                    entries.setdefault(keys, []).append(other)
+            self._entries[derived.name] = {twin: group for group in entries.values() for twin in group}
+        return [twin for twin in self._entries[derived.name].get(position, []) if twin != position][:MOST_TWINS]
 
     def _stated_facts(self, atoms: tuple[Node, ...]) -> tuple[FactInfo, ...]:
         if atoms not in self._facts_of_atoms:
@@ -316,19 +336,17 @@ class Explainer:
             if by_council:
                 council = rows.council[index]
                 value = f"{value} ({self._councils[council] if council else 'not tied to one council'})"
-            cell = self._cell(info, index)
-            found.append(Evidence(info.name, info.label, value, cell))
+            found.append(Evidence(info.name, info.label, value, self._cell(info, index, blank=value == "not known")))
         return found or [Evidence(info.name, info.label, "not known", None)]
 
-    def _cell(self, info: FactInfo, index: int) -> str | None:
+    def _cell(self, info: FactInfo, index: int, *, blank: bool) -> str | None:
+        """The cell that states a fact, or the blank one that could; None where the source has no such cell."""
         assert info.table is not None
         rows = self.audit.register.tables[info.table]
-        known = (
-            (index, info.name) in rows.cells
-            or rows.letter[index] is not None
-            or (rows.sheet[index], info.name) in rows.letters
-        )
-        return rows.cell(index, info.name) if known else None
+        has_column = (rows.sheet[index], info.name) in rows.letters and rows.letter[index] is None
+        if (index, info.name) in rows.cells or has_column or not (blank and rows.letters):
+            return rows.cell(index, info.name)
+        return None
 
     def _value(self, columns: Mapping[str, list[Any]], info: FactInfo, index: int) -> str:
         if info.kind.bounded:
@@ -373,15 +391,17 @@ class Explainer:
         """The facts not known that could change the answer to one of the atoms."""
         found: dict[Missing, None] = {}
         for atom in atoms:
-            infos = [info for info in self._stated_facts((atom,)) if self._open(info, atom, position)]
-            for info in infos or self._stated_facts((atom,)):
-                found[self._asked(info, position)] = None
+            facts = self._stated_facts((atom,))
+            asked = [self._asked(info, position) for info in facts if self._open(info, atom, position)]
+            for twin in [] if asked else self._twins(atom, position):
+                asked += [self._asked(info, twin) for info in facts if self._stated(info, twin)[0].value == "not known"]
+            found.update(dict.fromkeys(asked or [self._asked(info, position) for info in facts]))
         return tuple(found)
 
     def _asked(self, info: FactInfo, position: int) -> Missing:
         assert info.table is not None
         rows = self._rows_of(info, position)
-        cell = self._cell(info, rows[0]) if len(rows) == 1 else None
+        cell = self._cell(info, rows[0], blank=True) if len(rows) == 1 else None
         return Missing(info.name, info.label, info.table, info.question, cell)
 
     def _open(self, info: FactInfo, atom: Node, position: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-_PERIOD = re.compile(r"(\d{1,4})\s*(day|week|month|year)s?", re.IGNORECASE)
+_PERIOD = re.compile(r"([0-9]{1,4})\s*(day|week|month|year)s?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,18 @@ def financial_year_of(day: date) -> FinancialYear:
     return FinancialYear(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
 
 
-_YEAR = re.compile(r"(?:FY\s*)?(?:(20|19)?(\d{2}))\s*[-/–]\s*(?:(20|19)?(\d{2}))", re.IGNORECASE)
+_YEAR = re.compile(r"(?:FY\s*)?(20|19)?([0-9]{2})\s*[-/–]\s*(20|19)?([0-9]{2})", re.IGNORECASE)
 
 
 def read_financial_year(text: str) -> FinancialYear | None:
-    """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None where it is not one."""
+    """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None where it is not one.
+
+    Two digits from 70 on stand for the last century.
+    """
     match = _YEAR.fullmatch(text.strip())
     if match is None:
         return None
-    start = int((match[1] or "20") + match[2])
+    start = int((match[1] or ("19" if match[2] >= "70" else "20")) + match[2])
     if (start + 1) % 100 != int(match[4]) or (match[3] and int(match[3] + match[4]) != start + 1):
         return None
     return FinancialYear(start)

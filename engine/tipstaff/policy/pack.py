@@ -47,7 +47,8 @@ MOST_INPUTS = 6
 SEVERITIES = ("high", "medium", "low", "advisory")
 """Severities, worst first."""
 
-_FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z_]+))?\}")
+MESSAGE_FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z_]+))?\}")
+"""A field of a message: a fact, a parameter, ``because``, ``because:<criterion or conclusion>`` or ``failing``."""
 _MESSAGE_FIELDS = ("name", "because", "failing")
 
 
@@ -166,6 +167,8 @@ class Pack:
     interpretations: Mapping[str, InterpretationPart]
     description: Mapping[str, str]
     adopted: Mapping[str, AdoptionPart]
+    classes: tuple[str, ...]
+    """The conclusions that class a partnership, in order."""
     modules: tuple[Module, ...]
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
@@ -235,6 +238,7 @@ class _Loader:
         tables = self._tables(facts_source, facts, vocabulary)
         derived = self._derived(facts_source, facts, vocabulary, tables)
         modules, criteria, rules = self._modules(pack, source)
+        self._check_classes(source, pack, rules)
         return Pack(
             id=pack.id,
             title=pack.title,
@@ -250,6 +254,7 @@ class _Loader:
             interpretations=pack.interpretations,
             description=pack.description,
             adopted=pack.adopted,
+            classes=tuple(pack.classes),
             modules=modules,
             criteria=criteria,
             rules=rules,
@@ -292,6 +297,12 @@ class _Loader:
                 if figure not in pack.parameters:
                     hint = nearest(figure, list(pack.parameters))
                     raise source.error(("interpretations", name), f"{figure} is no parameter of this pack{hint}.")
+
+    def _check_classes(self, source: Source, pack: PackPart, rules: Mapping[str, Rule]) -> None:
+        conclusions = [rule.concludes for rule in rules.values() if rule.concludes is not None]
+        for index, name in enumerate(pack.classes):
+            if name not in conclusions:
+                raise source.error(("classes", index), f"{name} is no conclusion{nearest(name, conclusions)}.")
 
     def _tables(self, source: Source, facts: FactsPart, vocabulary: Vocabulary) -> dict[str, TableRules]:
         if sum(table.shape is Shape.REGISTER for table in facts.tables.values()) != 1:
@@ -421,7 +432,13 @@ class _Loader:
                     place = rules[rule_id].place
                     raise source.error(("rules", rule_id), f"{rule_id} also stands at {place}. Ids are permanent.")
                 rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, pack)
-        _check_records(rules, criteria)
+        for made in rules.values():
+            if made.concludes is not None and made.record:
+                guilty = next(name for name in made.inputs if name in criteria and self._on_record(criteria[name].test))
+                raise PackError(
+                    f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
+                    "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
+                )
         modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items())
         return modules, criteria, rules
 
@@ -471,7 +488,7 @@ class _Loader:
             applies = is_due if applies is None else Every((applies, is_due))
         violation = Not(main) if kind == "requires" else main
         if applies is not None:
-            violation = Every((applies, violation))
+            violation = Every((violation, applies))
         inputs = facts_of(violation)
         if len(inputs) > MOST_INPUTS:
             raise source.error(
@@ -482,8 +499,8 @@ class _Loader:
         for interpretation in part.interpretations:
             if interpretation not in pack.interpretations:
                 raise source.error(path, f"{interpretation} is no interpretation of this pack.")
-        for field_name in _FIELD.findall(part.says or ""):
-            self._check_field(source, (*path, "says"), field_name)
+        for name, of in MESSAGE_FIELD.findall(part.says or ""):
+            self._check_field(source, (*path, "says"), name, of, (*criteria, *conclusions))
         declared = {
             "rule": part.model_dump(mode="json"),
             "criteria": {name: repr(criteria[name].test) for name in sorted(inputs) if name in criteria},
@@ -498,7 +515,7 @@ class _Loader:
             violation=violation,
             inputs=inputs,
             concludes=part.concludes,
-            record=any(name in criteria and reads_the_record(criteria[name].test) for name in inputs),
+            record=any(name in criteria and self._on_record(criteria[name].test) for name in inputs),
             severity=part.severity or "",
             says=part.says or "",
             consequence=part.consequence or "",
@@ -509,7 +526,15 @@ class _Loader:
             place=source.place(path),
         )
 
-    def _check_field(self, source: Source, path: Place, name: str) -> None:
+    def _on_record(self, node: Node) -> bool:
+        """Whether a question rests on ``exists``, directly or through a derived fact."""
+        if reads_the_record(node):
+            return True
+        return any(self._on_record(part) for name in facts_of(node) for part in formulas_of(self.infos[name].derived))
+
+    def _check_field(self, source: Source, path: Place, name: str, of: str, questions: tuple[str, ...]) -> None:
+        if of and (name != "because" or of not in questions):
+            raise source.error(path, f"{{{name}:{of}}} is not known{nearest(of, list(questions))}.")
         known = [*_MESSAGE_FIELDS, *self.scope.facts, *(f"policy.{key}" for key in self.scope.parameters)]
         if name not in known:
             raise source.error(path, f"{{{name}}} is not known{nearest(name, known)}.")
@@ -604,14 +629,20 @@ def _layers(rules: Mapping[str, Rule]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(rule for rule in rules if level[rule] == layer) for layer in range(depth))
 
 
-def _check_records(rules: Mapping[str, Rule], criteria: Mapping[str, Criterion]) -> None:
-    for rule in rules.values():
-        if rule.concludes is not None and rule.record:
-            guilty = next(n for n in rule.inputs if n in criteria and reads_the_record(criteria[n].test))
-            raise PackError(
-                f"{rule.place}: {rule.id} concludes {rule.concludes} from {guilty}, which asks whether the register "
-                "states a fact. A conclusion is about the world: a blank must stay unknown in it."
-            )
+def formulas_of(derived: Derived | None) -> tuple[Node, ...]:
+    """The expressions that a derived fact is made of; none of a fact that a source states."""
+    if derived is None:
+        return ()
+    match derived.formula:
+        case Aggregate(over=over, where=where):
+            parts: tuple[Node, ...] = (over,) if where is None else (over, where)
+        case Repeats(keys=keys, also=also):
+            parts = tuple(FactRef(name, Kind.TEXT) for name in (*keys, *((also,) if also else ())))
+        case CouncilsIn(fact=fact):
+            parts = (FactRef(fact, Kind.TEXT),)
+        case formula:
+            parts = (formula,)
+    return parts if derived.otherwise is None else (*parts, derived.otherwise)
 
 
 def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:
@@ -626,18 +657,7 @@ def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:
         if info.derived is None:
             yield info
             return
-        match info.derived.formula:
-            case Aggregate(over=over, where=where):
-                parts = [over, *([where] if where is not None else [])]
-                inner = tuple(fact for part in parts for fact in facts_of(part))
-            case Repeats(keys=keys, also=also):
-                inner = (*keys, *((also,) if also else ()))
-            case CouncilsIn(fact=fact):
-                inner = (fact,)
-            case formula:
-                inner = facts_of(formula)
-        if info.derived.otherwise is not None:
-            inner = (*inner, *facts_of(info.derived.otherwise))
+        inner = [fact for part in formulas_of(info.derived) for fact in facts_of(part)]
         for fact in inner:
             yield from visit(fact)
 

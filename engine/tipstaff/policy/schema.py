@@ -58,6 +58,8 @@ class PackPart(Part):
     both: list[Words] = []
     themes: Annotated[dict[Words, list[Words]], Field(min_length=1)]
     adopted: dict[Name, AdoptionPart] = {}
+    classes: list[Name] = []
+    """The conclusions that class a partnership, of which one at most is true; reports list those of the first by name."""
     modules: Annotated[list[Name], Field(min_length=1)]
     parameters: dict[Name, ParameterPart] = {}
     interpretations: dict[Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")], InterpretationPart] = {}

@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -15,7 +14,7 @@ from tipstaff.register.dates import EXPECTED_DATE, from_serial, read_date
 from tipstaff.register.headings import close_spelling, spellings_of
 from tipstaff.register.limits import OutOfLimitsError
 from tipstaff.register.money import EXPECTED_AMOUNT, read_money
-from tipstaff.register.sheet import Raw
+from tipstaff.register.sheet import Raw, plain
 from tipstaff.register.words import is_endless, is_none, is_unknown
 
 MOST_CHARACTERS = 32_767
@@ -26,6 +25,7 @@ GIVEN = "given"
 
 _YES = frozenset({"yes", "y", "true", "t", "1"})
 _NO = frozenset({"no", "n", "false", "f", "0", "none", "nil", "never"})
+_LARGEST_SERIAL = 10_000_000
 _YEARS = range(1901, 2200)
 _PENNY_NOISE = Decimal("0.000001")
 _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|N/A|NAME|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|GETTING_DATA)[!?]?|Err:[0-9]{3}")
@@ -54,21 +54,6 @@ def physical_columns(fact: Fact, vocabulary: Vocabulary) -> tuple[str, ...]:
     if fact.kind is Kind.COUNCILS:
         return tuple(f"{fact.name}_{council.key}" for council in vocabulary.councils)
     return fact.columns
-
-
-def plain(text: str) -> str:
-    """A text on one line, without surrounding blanks or characters that cannot be shown."""
-    if not text.isprintable():
-        text = "".join(
-            character if character.isprintable() or character.isspace() else _stand_in(character) for character in text
-        )
-    return " ".join(text.split())
-
-
-def _stand_in(character: str) -> str:
-    """Nothing for invisible marks; the replacement character for what no file can hold; a blank for other controls."""
-    category = unicodedata.category(character)
-    return {"Cf": "", "Cc": " ", "Cs": "\ufffd", "Cn": "\ufffd"}.get(category, character)
 
 
 def plain_text(raw: Raw) -> str | None:
@@ -126,7 +111,7 @@ class CellReader:
         try:
             known = self._known.get(key)
         except TypeError:  # lists and objects
-            return self._misfit(raw, "a plain value, not a list or an object")
+            return self._private(self._misfit(raw, "a plain value, not a list or an object"))
         if known is None:
             known = self._known[key] = self._private(self._parsed(raw))
         return known
@@ -167,6 +152,8 @@ class CellReader:
 
     def _text(self, raw: Raw) -> Reading:
         text = plain_text(raw)
+        if self.fact.reads == "financial arrangements" and isinstance(raw, int | float) and not isinstance(raw, bool):
+            text = f"£{text}"  # a number in a column of money is an amount
         return self._misfit(raw, "text") if text is None else Reading((text,))
 
     def _choice(self, raw: Raw) -> Reading:
@@ -241,7 +228,7 @@ class CellReader:
             raw = raw.date()
         if isinstance(raw, date):
             return self._bounds(exactly(raw)) if EARLIEST <= raw <= LATEST else self._misfit(raw, EXPECTED_DATE)
-        if isinstance(raw, int | float) and not isinstance(raw, bool):
+        if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _LARGEST_SERIAL:
             if raw in _YEARS:
                 raw = str(int(raw))
             elif (day := from_serial(raw)) is not None:

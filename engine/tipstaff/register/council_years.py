@@ -23,7 +23,7 @@ class Line:
 
 
 def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterator[Line | None]:
-    """The line of each row of a block, as it is asked for; None, with a problem, where council or year is not certain."""
+    """The line of each row of a block, as it is asked for; None, with a problem, where one is not certain."""
     councils: dict[str | None, tuple[str | None, Misfit | None]] = {}
     for index, (council_cell, year_cell) in enumerate(zip(block.values("council"), block.values("year"), strict=True)):
         text = plain_text(council_cell)

@@ -1,5 +1,6 @@
 """Headings: which row of a sheet heads its columns, and which column states which fact."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ JOIN_FACTS = ("ref", "name")
 """The facts of the register by which the rows of other tables name their partnership."""
 
 _CLOSE = 88
+_DIGITS = re.compile(r"[0-9]+")
 _LONGEST_HEADING = 100
 _ROWS_SEARCHED = 30
+_MOST_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,15 @@ def close_spelling(text: str, spellings: Mapping[str, str]) -> str | None:
 
     ``text`` and the keys of ``spellings`` are spelt as ``normal`` spells them.
     """
-    close = process.extract(text, spellings.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=None)
-    if not close:
-        return None
-    best = {spellings[spelling] for spelling, score, _ in close if score == close[0][1]}
+    extracted = process.extract(text, spellings.keys(), scorer=fuzz.ratio, score_cutoff=_CLOSE, limit=None)
+    close = [(spelling, score) for spelling, score, _ in extracted if _may_mean(text, spelling)]
+    best = {spellings[spelling] for spelling, score in close if score == close[0][1]}
     return best.pop() if len(best) == 1 else None
+
+
+def _may_mean(text: str, spelling: str) -> bool:
+    """Whether a slip may turn one into the other: another first letter (insignificant) or number is another word."""
+    return text[0] == spelling[0] and _DIGITS.findall(text) == _DIGITS.findall(spelling)
 
 
 def spellings_of(terms: Iterable[Term]) -> dict[str, str]:
@@ -85,7 +92,10 @@ def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Voca
     fact_of = {column: fact for fact, column in header.columns.items()}
     rivals = {column: fact for fact, columns in _claims(cells, spellings).items() for column in columns[1:]}
     width = max((len(row) for row in sheet.rows[header.row :]), default=0)
-    for column in range(width):
+    if width > _MOST_COLUMNS:
+        expected = f"no more than {_MOST_COLUMNS:,} columns: those beyond are not read"
+        problems.at(sheet.title, number, sheet.letter(_MOST_COLUMNS), f"{width:,} columns", expected)
+    for column in range(min(width, _MOST_COLUMNS)):
         heading = cells[column] if column < len(cells) else ""
         letter = sheet.letter(column)
         if column in rivals:
@@ -113,7 +123,7 @@ def _claims(cells: list[Raw], spellings: Mapping[str, str]) -> dict[str, list[in
     """The columns that claim each fact: those spelt exactly, then those spelt closely."""
     exact: dict[str, list[int]] = {}
     close: dict[str, list[int]] = {}
-    for column, cell in enumerate(cells):
+    for column, cell in enumerate(cells[:_MOST_COLUMNS]):
         spelling = _spelling(cell)
         if not spelling:
             continue

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tipstaff.register.model import Problem
-from tipstaff.register.sheet import Sheet, place
+from tipstaff.register.sheet import Sheet, place, plain
 
 MOST_PROBLEMS = 100_000
 """The most problems that are listed one by one."""
@@ -13,7 +13,7 @@ _LONGEST_SHOWN = 60
 
 def shortened(value: object) -> str:
     """A value short enough to show, on one line."""
-    text = " ".join(str(value)[: 2 * _LONGEST_SHOWN].split())
+    text = plain(str(value)[: 2 * _LONGEST_SHOWN])
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 

@@ -13,7 +13,7 @@ from tipstaff.register.council_years import lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
 from tipstaff.register.model import Register, Rows, empty_rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import Raw, is_blank
+from tipstaff.register.sheet import Raw, is_blank, plain
 from tipstaff.register.tables import Block, Spot, append_block, cell_readers, data_rows, join, merge_repeated
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
@@ -28,11 +28,15 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
     a located problem of the register, and counts as unknown. Raises UnreadableError where a file cannot be read at all
     or holds no register, or no answers.
     """
-    data = read_bytes(path)
+    return register_from(read_bytes(path), plain(path.name), vocabulary, answers)
+
+
+def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
+    """Read a register from the content of a file called ``name``, as ``read_register`` does."""
     problems = Problems()
-    sheets = read_sheets(data, path.name)
+    sheets = read_sheets(data, name)
     problems.expect(sheets)
-    headed = headed_sheets(sheets, path.name, vocabulary, problems)
+    headed = headed_sheets(sheets, name, vocabulary, problems)
     tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
     register = next(rows for rows in tables.values() if rows.table.shape is Shape.REGISTER)
 
@@ -59,7 +63,7 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
         answered.apply(data_rows(sheet.sheet, sheet.header, problems))
 
     for rows in tables.values():
-        _state_endless(rows)
+        _state_what_dates_say(rows)
     spots = answered.register_spots
 
     def spot(row: int, fact: str) -> Spot:
@@ -68,11 +72,11 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
 
     read_texts(tables, vocabulary, spot, problems)
     return Register(
-        name=path.name,
+        name=name,
         sha256=hashlib.sha256(data).hexdigest(),
         tables=tables,
         refs=refs,
-        problems=problems.in_order(path.name),
+        problems=problems.in_order(name),
         missing=_missing(headed, vocabulary),
         absent=_absent(headed, vocabulary),
     )
@@ -80,10 +84,11 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
 
 def _answers_file(path: Path, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:
     """The sheets of a file of answers; places in its workbook name the file too."""
-    sheets = read_sheets(read_bytes(path), path.name)
-    sheets = [replace(sheet, title=f"{path.name}:{sheet.title}") if sheet.lettered else sheet for sheet in sheets]
+    name = plain(path.name)
+    sheets = read_sheets(read_bytes(path), name)
+    sheets = [replace(sheet, title=f"{name}:{sheet.title}") if sheet.lettered else sheet for sheet in sheets]
     problems.expect(sheets)
-    return answer_sheets(sheets, path.name, vocabulary, problems)
+    return answer_sheets(sheets, name, vocabulary, problems)
 
 
 def _read_partnerships(headed: HeadedSheet, rows: Rows, vocabulary: Vocabulary, problems: Problems) -> None:
@@ -159,15 +164,19 @@ def _read_children(
     append_block(rows, block.only(used), belonging, cell_readers(rows.table, vocabulary), problems)
 
 
-def _state_endless(rows: Rows) -> None:
-    """An agreement whose end is "rolling" states no end date, where nothing else is said of that."""
-    if not {"agreement_end", "end_date_stated"} <= rows.table.facts.keys():
-        return
-    stated = rows.columns["end_date_stated"]
-    for index, end in enumerate(rows.columns["agreement_end_lo"]):
-        if end == NO_END and stated[index] is None:
-            stated[index] = False
-            rows.cells[index, "end_date_stated"] = rows.cell(index, "agreement_end")
+def _state_what_dates_say(rows: Rows) -> None:
+    """The dates of an agreement say that there is one, and its end whether it states an end date, where blank."""
+    for dated, said in (
+        ("agreement_end", "end_date_stated"),
+        ("agreement_start", "agreement_recorded"),
+        ("agreement_end", "agreement_recorded"),
+    ):
+        if not {dated, said} <= rows.table.facts.keys():
+            continue
+        for index, latest in enumerate(rows.columns[f"{dated}_hi"]):
+            if latest is not None and rows.columns[said][index] is None:
+                rows.columns[said][index] = said == "agreement_recorded" or latest != NO_END
+                rows.cells[index, said] = rows.cell(index, dated)
 
 
 def _missing(headed: Iterable[HeadedSheet], vocabulary: Vocabulary) -> tuple[str, ...]:

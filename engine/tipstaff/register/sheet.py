@@ -1,5 +1,6 @@
 """A sheet as its source holds it, and how a place in it is named."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,21 @@ def column_letter(column: int) -> str:
         letters = chr(ord("A") + rest) + letters
         column -= 1
     return letters
+
+
+def plain(text: str) -> str:
+    """A text on one line, without surrounding blanks or characters that cannot be shown."""
+    if not text.isprintable():
+        text = "".join(
+            character if character.isprintable() or character.isspace() else _stand_in(character) for character in text
+        )
+    return " ".join(text.split())
+
+
+def _stand_in(character: str) -> str:
+    """Nothing for invisible marks; the replacement character for what no file can hold; a blank for other controls."""
+    category = unicodedata.category(character)
+    return {"Cf": "", "Cc": " ", "Cs": "\ufffd", "Cn": "\ufffd"}.get(category, character)
 
 
 def is_blank(cell: Raw) -> bool:

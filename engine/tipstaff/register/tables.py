@@ -200,7 +200,7 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
             unsettled = f"; they disagree on {', '.join(disagreed)}, which count as unknown" if disagreed else ""
             problems.at(
                 rows.sheet[index], rows.row[index], "", names[partnership],
-                f"one row a partnership: this one is joined with that at {place(rows.sheet[first], rows.row[first])}{unsettled}",
+                f"one row a partnership: joined with that at {place(rows.sheet[first], rows.row[first])}{unsettled}",
             )  # fmt: skip
             dropped.add(index)
     if dropped:

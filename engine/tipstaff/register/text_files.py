@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tipstaff.register.model import UnreadableError
-from tipstaff.register.sheet import Raw, Sheet
+from tipstaff.register.sheet import Raw, Sheet, plain
 
 MOST_CHARACTERS = 50_000_000
 """The longest CSV or JSON text that is read: such texts take many times their size in memory."""
@@ -20,6 +20,7 @@ MOST_ROWS = 1_048_576
 """The most rows one table may have, the same as a spreadsheet's."""
 
 _MOST_KEYS = 1_000
+_LONGEST_KEY = 60
 _DELIMITERS = ",;\t"
 _SAMPLE_LINES = 30
 
@@ -96,17 +97,20 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _records(key: str | None, records: Any, name: str) -> Sheet:
-    """A list of objects as a sheet: first the keys, in order of appearance, then a row an object."""
-    title = f"{name}:{key}[]" if key else f"{name}[]"
+    """A list of objects as a sheet: first the keys, in order of appearance, then a row an object.
+
+    What is no object is kept as a list, which no cell should be.
+    """
+    title = f"{name}:{plain(key[:_LONGEST_KEY])}[]" if key else f"{name}[]"
     if not isinstance(records, list):
-        return Sheet(title, [], name=key, lettered=False)
+        return Sheet(title, [[records]], name=key, lettered=False)
     keys = dict.fromkeys(key for record in records if isinstance(record, dict) for key in record)
     if len(keys) > _MOST_KEYS or len(keys) * len(records) > MOST_CELLS or len(records) > MOST_ROWS:
         raise UnreadableError(
             f"{title[:-2]} has {len(records):,} entries with {len(keys):,} different keys, too many for a register. "
             "Split it."
         )
-    rows = [[_flat(record.get(key)) for key in keys] if isinstance(record, dict) else [record] for record in records]
+    rows = [[_flat(record.get(key)) for key in keys] if isinstance(record, dict) else [[record]] for record in records]
     return Sheet(title, [list(keys), *rows], name=key, first=-1, lettered=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tipstaff.register import spreadsheet_process
 from tipstaff.register.model import UnreadableError
-from tipstaff.register.sheet import Raw, Sheet
+from tipstaff.register.sheet import Raw, Sheet, plain
 from tipstaff.register.text_files import read_text
 
 MOST_BYTES = 100_000_000
@@ -24,7 +24,7 @@ _ANEW = "Open it in a spreadsheet program and save it anew as .xlsx."
 
 def read_bytes(path: Path) -> bytes:
     """The content of a file. Raises UnreadableError where there is none, or too much."""
-    name = path.name
+    name = plain(path.name)
     try:
         if path.is_dir():
             raise UnreadableError(f"{name or path} is a folder. Name a file in it: {_KINDS}.")

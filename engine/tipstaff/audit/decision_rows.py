@@ -1,0 +1,44 @@
+"""The rows of a decision table that a reader needs: each with only the answers that make it what it is."""
+
+from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, combinations
+
+Row = tuple[bool | None, ...]
+"""An answer to each input, None where it does not matter."""
+
+
+def finding_rows(decision: Decision) -> list[Row]:
+    """What makes a finding, or of a rule that concludes what makes the conclusion true."""
+    return least(decision.violation, frozenset(decision.violation.codes(TRUE)))
+
+
+def idle_rows(decision: Decision) -> list[Row]:
+    """What makes the rule not apply."""
+    return [] if decision.applies is None else least(decision.applies, _idle(decision))
+
+
+def clear_rows(decision: Decision) -> list[Row]:
+    """What makes the rule clear, or of a rule that concludes what makes the conclusion false."""
+    return least(decision.violation, frozenset(decision.violation.codes(FALSE)) - _idle(decision))
+
+
+def _idle(decision: Decision) -> frozenset[int]:
+    if decision.applies is None:
+        return frozenset()
+    return frozenset(decision.applies.codes(FALSE)) & frozenset(decision.violation.codes(FALSE))
+
+
+def least(table: Table, codes: frozenset[int]) -> list[Row]:
+    """The rows among ``codes`` that no other of them covers by leaving more open.
+
+    An answer that holds although an input is unknown holds whatever that input is, so an unknown means "either".
+    """
+    chosen = [digits for code, digits in enumerate(combinations(len(table.inputs))) if code in codes]
+    found: list[tuple[int, ...]] = []
+    for digits in sorted(chosen, key=lambda digits: (-digits.count(UNKNOWN), digits)):
+        if not any(_covers(kept, digits) for kept in found):
+            found.append(digits)
+    return [tuple(None if digit == UNKNOWN else digit == TRUE for digit in digits) for digits in found]
+
+
+def _covers(wide: tuple[int, ...], narrow: tuple[int, ...]) -> bool:
+    return all(digit in (UNKNOWN, other) for digit, other in zip(wide, narrow, strict=True))

@@ -1,0 +1,49 @@
+"""The verdict: whether an audit found anything at or above a severity, or could not tell."""
+
+from dataclasses import dataclass
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.policy.pack import SEVERITIES
+
+NEVER = "never"
+"""The severity that nothing reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What decides the exit code: the outcomes at or above the severities asked for, by severity, worst first."""
+
+    findings: dict[str, int]
+    undetermined: dict[str, int]
+    fail_on: str
+    fail_on_undetermined: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything reached its severity."""
+        return bool(self.findings or self.undetermined)
+
+
+def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
+    """How often the reported rules of each severity came out a given way, worst severity first, nought included."""
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for rule in audit.rules:
+        counts[rule.severity] += int((audit.answers[rule.id] == int(outcome)).sum())
+    return counts
+
+
+def judge(audit: Audit, fail_on: str, fail_on_undetermined: str) -> Verdict:
+    """The verdict on an audit. Each severity is one of SEVERITIES, or NEVER."""
+    return Verdict(
+        _reached(by_severity(audit, Outcome.FINDING), fail_on),
+        _reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
+        fail_on,
+        fail_on_undetermined,
+    )
+
+
+def _reached(counts: dict[str, int], limit: str) -> dict[str, int]:
+    if limit == NEVER:
+        return {}
+    at_or_above = SEVERITIES[: SEVERITIES.index(limit) + 1]
+    return {severity: counts[severity] for severity in at_or_above if counts[severity]}

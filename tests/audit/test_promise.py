@@ -1,0 +1,167 @@
+"""The promise: filling in a blank settles answers, and never changes a settled one.
+
+An example is a random partnership and the same with blanks filled in. A thousand are tried in the suite; for a million:
+
+    TIPSTAFF_EXAMPLES=1000000 uv run --no-sync pytest tests/audit/test_promise.py
+"""
+
+import os
+import random
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from registers import Partnership, register
+from worlds import Worlds
+
+from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.inference import decide
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.policy.expressions import Node, facts_of, reads_the_record
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats, bundled, load_pack
+
+AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
+EXAMPLES = int(os.environ.get("TIPSTAFF_EXAMPLES", "1000"))
+BATCH = 250 if EXAMPLES <= 10_000 else 2_000
+NO_FINDING = (Outcome.CLEAR, Outcome.NOT_APPLICABLE)
+
+OTHER_READING = {
+    "value: null, meaning: The least": 'value: "£150", meaning: The least',
+    "value: null, meaning: The most": 'value: "£300", meaning: The most',
+    'value: "no", meaning: Whether support in kind': 'value: "yes", meaning: Whether support in kind',
+    "value: together": "value: each",
+    'value: "yes", meaning: "Whether a statutory': 'value: "no", meaning: "Whether a statutory',
+    "value: [], meaning: Partnerships selected": "value: [Name 1, name-2], meaning: Partnerships selected",
+}
+"""Every parameter that changes how facts are read, set the other way."""
+
+
+@pytest.fixture(scope="module")
+def other_pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    folder = tmp_path_factory.mktemp("other") / "pack"
+    shutil.copytree(bundled(), folder)
+    text = (folder / "pack.yaml").read_text(encoding="utf-8")
+    for old, new in OTHER_READING.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    Path(folder / "pack.yaml").write_text(text, encoding="utf-8")
+    return load_pack(folder)
+
+
+@pytest.fixture(params=["bundled", "other reading"])
+def policy(request: pytest.FixtureRequest, pack: Pack) -> Pack:
+    return pack if request.param == "bundled" else request.getfixturevalue("other_pack")
+
+
+def test_filling_in_a_blank_never_changes_a_settled_answer(policy: Pack) -> None:
+    decisions = decide(policy)
+    settled = 0
+    for seed in range(max(1, EXAMPLES // BATCH // 2)):
+        worlds = Worlds(policy, AS_OF, seed, without=("area_covered",))
+        before = [worlds.partnership(BATCH) for _ in range(BATCH)]
+        after = [worlds.filled(partnership) for partnership in before]
+        audits = [audit(register(policy, rows), policy, AS_OF, CYCLE, decisions) for rows in (before, after)]
+        broken, changed = _broken(*audits)
+        settled += changed
+        if broken:
+            name, position, old, new = broken[0]
+            pytest.fail(
+                f"seed {seed}: {name} of partnership {position} went from {old} to {new} ({len(broken)} in all)\n"
+                f"before: {_shown(before[position])}\nafter:  {_shown(after[position])}"
+            )
+    assert settled > 0, "filling in blanks must settle something, or nothing was tried"
+
+
+def _broken(before: Audit, after: Audit) -> tuple[list[tuple[str, int, object, object]], int]:
+    """The settled answers that changed, and how many unknown ones were settled."""
+    pack = before.pack
+    found: list[tuple[str, int, object, object]] = []
+    settled = 0
+    on_record = _facts_on_record(pack)
+    for name in [*pack.conclusions, *(n for n, c in pack.criteria.items() if not _on_record(c.test, on_record))]:
+        for position, (old, new) in enumerate(zip(before.answers[name], after.answers[name], strict=True)):
+            settled += old is None and new is not None
+            if old is not None and new is not old:
+                found.append((name, position, old, new))
+    for rule in before.rules:
+        if rule.record:
+            continue
+        for position, (old, new) in enumerate(zip(before.answers[rule.id], after.answers[rule.id], strict=True)):
+            settled += old == Outcome.UNDETERMINED != new
+            kept = new in NO_FINDING if old in NO_FINDING else new == old
+            if old != Outcome.UNDETERMINED and not kept:
+                found.append((rule.id, position, Outcome(old).word, Outcome(new).word))
+    for fact in pack.derived:
+        if not fact.kind.bounded or fact.name in on_record:
+            continue
+        ends = [[frame[f"{fact.name}_{end}"] for end in ("lo", "hi")] for frame in (before.facts.frame, after.facts.frame)]
+        for position, (lo, hi, new_lo, new_hi) in enumerate(zip(*ends[0], *ends[1], strict=True)):
+            wider = (lo is not None and (new_lo is None or new_lo < lo)) or (
+                hi is not None and (new_hi is None or new_hi > hi)
+            )
+            if wider:
+                found.append((fact.name, position, (lo, hi), (new_lo, new_hi)))
+    return found, settled
+
+
+def _facts_on_record(pack: Pack) -> set[str]:
+    """The derived facts that rest on ``exists``."""
+    found: set[str] = set()
+    for derived in pack.derived:
+        match derived.formula:
+            case Aggregate(over=over, where=where):
+                nodes: tuple[Node, ...] = (over,) if where is None else (over, where)
+            case Repeats() | CouncilsIn():
+                nodes = ()
+            case formula:
+                nodes = (formula,)
+        if any(_on_record(node, found) for node in nodes):
+            found.add(derived.name)
+    return found
+
+
+def _on_record(node: Node, known: set[str]) -> bool:
+    return reads_the_record(node) or bool(known & set(facts_of(node)))
+
+
+def _shown(partnership: Partnership) -> str:
+    rows = {"own": [partnership.own], **partnership.tables}
+    return "\n".join(
+        f"  {name}: { {key: str(value) for key, value in row.items() if value is not None} }"
+        for name, found in rows.items()
+        for row in found
+    )
+
+
+def test_the_order_of_partnerships_and_of_rows_does_not_matter(policy: Pack) -> None:
+    decisions = decide(policy)
+    for seed in range(2):
+        worlds = Worlds(policy, AS_OF, seed)
+        rows = [worlds.partnership(BATCH // 3) for _ in range(BATCH)]
+        order = list(range(BATCH))
+        random.Random(seed).shuffle(order)
+        turned = [
+            Partnership(rows[at].own, {name: found[::-1] for name, found in rows[at].tables.items()}) for at in order
+        ]
+        first = audit(register(policy, rows), policy, AS_OF, CYCLE, decisions)
+        second = audit(register(policy, turned), policy, AS_OF, CYCLE, decisions)
+        assert first.answers[order].equals(second.answers)
+
+
+def test_the_same_register_gives_the_same_answers_and_facts(policy: Pack) -> None:
+    worlds = Worlds(policy, AS_OF, 1)
+    rows = register(policy, [worlds.partnership(20) for _ in range(50)])
+    first, second = (audit(rows, policy, AS_OF, CYCLE) for _ in range(2))
+    assert first.answers.equals(second.answers)
+    assert first.facts.frame.equals(second.facts.frame)
+
+
+def test_every_partnership_has_one_outcome_of_every_rule(policy: Pack) -> None:
+    worlds = Worlds(policy, AS_OF, 2)
+    done = audit(register(policy, [worlds.partnership(20) for _ in range(50)]), policy, AS_OF, CYCLE)
+    assert done.partnerships == 50
+    for rule, counts in done.outcomes().items():
+        assert sum(counts.values()) == 50, rule
+    for name, counts in done.conclusions().items():
+        assert sum(counts.values()) == 50, name

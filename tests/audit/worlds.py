@@ -1,0 +1,238 @@
+"""Random registers, and the same registers with blanks filled in."""
+
+import copy
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from registers import Partnership, Row, child_tables
+
+from tipstaff.facts.bounds import NEVER, NO_END
+from tipstaff.facts.periods import financial_year_of
+from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table
+from tipstaff.policy.expressions import Constant
+from tipstaff.policy.pack import Pack
+
+KEYS = ("ref", "name", "partners", "council", "year")
+"""What identifies a row or an entry: filling it in is no answer to a question."""
+
+_MONEY = (0, 1, 1_00, 4_999_99, 5_000_00, 8_999_99, 9_000_00, 9_999_99, 10_000_00, 10_000_01, 12_000_00, 50_000_00)
+_NUMBERS = (0, 1, 50, 100, 200, 359, 360, 399, 400, 401, 800)
+_TEXTS = ("x", "South Hams", "both councils", "West Devon", "Advice", "advice!", "Selected")
+_BLANK_SHARES = (0.05, 0.3, 0.6, 0.9)
+
+
+class Worlds:
+    """Draws partnerships for a pack and a date, and fills in their blanks."""
+
+    def __init__(self, pack: Pack, as_of: date, seed: int, without: tuple[str, ...] = ()) -> None:
+        self.pack = pack
+        self.random = random.Random(seed)
+        self.year = financial_year_of(as_of)
+        self.not_filled = {*KEYS, *without}
+        anchors = (
+            as_of, as_of + timedelta(days=90), as_of - timedelta(days=366), self.year.first_day, self.year.last_day,
+            date(2015, 4, 1), date(2017, 4, 1), date(2014, 1, 31), date(2018, 3, 31),
+        )  # fmt: skip
+        self.dates = tuple(sorted({day + timedelta(days=step) for day in anchors for step in (-1, 0, 1)}))
+
+    # Values
+
+    def point(self, fact: Fact) -> Any:
+        match fact.kind:
+            case Kind.MONEY:
+                return self.random.choice(_MONEY)
+            case Kind.NUMBER:
+                return self.random.choice(_NUMBERS)
+            case Kind.DATE:
+                special = {"never": NEVER, "no end": NO_END}.get(fact.none_means)
+                return special if special is not None and self.random.random() < 0.2 else self.random.choice(self.dates)
+            case Kind.CHOICE:
+                return self.random.choice(fact.choices).name
+            case Kind.TEXT:
+                return self.random.choice(_TEXTS)
+            case _:
+                return self.random.random() < 0.5
+
+    def value(self, fact: Fact) -> Row:
+        """A value of a fact: of a bounded one a point, two ends, or a lower end only."""
+        if fact.kind is Kind.COUNCILS:
+            return {f"{fact.name}_{council.key}": self.point(fact) for council in self.pack.vocabulary.councils}
+        if not fact.kind.bounded:
+            return {fact.name: self.point(fact)}
+        lo, hi = sorted((self.point(fact), self.point(fact)))
+        shape = self.random.random()
+        return _bounds(fact, lo, lo if shape < 0.7 else hi if shape < 0.85 else None)
+
+    def blank(self, fact: Fact) -> Row:
+        """Nothing known of a fact, in either of the ways in which a bounded one is left blank."""
+        if fact.kind.bounded:
+            return _bounds(fact, self.random.choice((None, _floor(fact))), None)
+        if fact.kind is Kind.COUNCILS:
+            return {f"{fact.name}_{council.key}": None for council in self.pack.vocabulary.councils}
+        return {fact.name: None}
+
+    # Partnerships
+
+    def row(self, table: Table, blanks: float, dated: tuple[str, str] | None = None) -> Row:
+        while True:
+            found: Row = {}
+            for fact in table.facts.values():
+                if fact.name not in ("council", "year"):
+                    found |= self.blank(fact) if self.random.random() < blanks else self.value(fact)
+            if dated is None or _in_order(found, *dated):
+                return found
+
+    def partnership(self, names: int) -> Partnership:
+        """A partnership, named by one of so many names."""
+        own = next(rules.table for rules in self.pack.tables.values() if rules.table.shape is Shape.REGISTER)
+        blanks = self.random.choice(_BLANK_SHARES)
+        row = self.row(own, blanks) | {"name": f"Name {self.random.randrange(names)}"}
+        row["partners"] = f"Partner {self.random.randrange(names)}" if self.random.random() < 0.8 else None
+        made = Partnership(row)
+        for name in child_tables(self.pack):
+            table = self.pack.tables[name].table
+            blanks = self.random.choice(_BLANK_SHARES)
+            count = self.random.choice((0, 1, 1, 1, 2, 3, 4)) if table.shape is not Shape.ONE else self.random.choice((0, 1))
+            made.tables[name] = [self._child(name, blanks) for _ in range(count)]
+        return made
+
+    def _child(self, name: str, blanks: float) -> Row:
+        rules = self.pack.tables[name]
+        if rules.table.shape is Shape.CURRENT:
+            assert rules.starts is not None
+            assert rules.ends is not None
+            return self.row(rules.table, blanks, (rules.starts, rules.ends))
+        row = self.row(rules.table, blanks)
+        if rules.table.shape is Shape.COUNCIL_YEAR:
+            councils = [council.key for council in self.pack.vocabulary.councils]
+            row["council"] = self.random.choice([*councils, *councils, None])
+            row["year"] = self.random.choice((None, self.year.start, self.year.start, self.year.start - 1))
+            row["text"] = row["year"] is None and self.random.random() < 0.4
+        return row
+
+    # Filling in
+
+    def filled(self, partnership: Partnership) -> Partnership:
+        """The partnership with some of its blanks filled in, some bounds narrowed, and rows added where none state anything."""
+        eager = self.random.choice((0.1, 0.5, 1.0))
+        made = copy.deepcopy(partnership)
+        for fact in next(t.table for t in self.pack.tables.values() if t.table.shape is Shape.REGISTER).facts.values():
+            self._fill(made.own, fact, eager)
+        for name in child_tables(self.pack):
+            rules = self.pack.tables[name]
+            rows = made.tables[name]
+            if rules.table.shape is Shape.COUNCIL_YEAR:
+                self._fill_contributions(name, rows, eager)
+                continue
+            for row in rows:
+                self._fill_row(name, row, eager)
+            if not rows and self.random.random() < eager:
+                rows.append(self._child(name, self.random.choice(_BLANK_SHARES)))
+        return made
+
+    def _fill_row(self, name: str, row: Row, eager: float) -> None:
+        rules = self.pack.tables[name]
+        before = dict(row)
+        implied = {"form"} if row.get("agreement_recorded") is not None else set()
+        while True:
+            row.update(before)
+            for fact in rules.table.facts.values():
+                if fact.name not in implied:
+                    self._fill(row, fact, eager)
+            if rules.starts is None or rules.ends is None or _in_order(row, rules.starts, rules.ends):
+                return
+
+    def _fill(self, row: Row, fact: Fact, eager: float) -> None:
+        if fact.name in self.not_filled or self.random.random() > eager:
+            return
+        if is_blank(row, fact, self.pack):
+            row |= self.value(fact)
+        elif fact.kind.bounded:
+            row |= self._narrowed(row, fact)
+        elif fact.kind is Kind.COUNCILS:
+            row |= {key: value for key, value in self.value(fact).items() if row.get(key) is None}
+
+    def _narrowed(self, row: Row, fact: Fact) -> Row:
+        lo, hi = row[f"{fact.name}_lo"], row[f"{fact.name}_hi"]
+        inside = [lo, *(point for point in (self.point(fact) for _ in range(6)) if point >= lo)]
+        inside = [point for point in inside if hi is None or point <= hi] + ([] if hi is None else [hi])
+        least, most = sorted((self.random.choice(inside), self.random.choice(inside)))
+        return _bounds(fact, least, most)
+
+    def _fill_contributions(self, name: str, rows: list[Row], eager: float) -> None:
+        """Fill in sheets only, and nothing that another source states for the line.
+
+        A figure in place of a reading of text is a correction. What is not tied to one council covers the councils that
+        state nothing themselves, and the other way round. Days say what they cost where they are nil or the pack prices
+        them; days of the joint line without a cost may cost anything.
+        """
+        table = self.pack.tables[name].table
+        counted = [row for row in rows if row["year"] in (None, self.year.start)]
+        before = copy.deepcopy(counted)
+
+        def stated(fact: str, council: str | None, *, text: bool | None = None) -> bool:
+            return any(
+                row["council"] == council
+                and (text is None or row["text"] is text)
+                and not is_blank(row, table.facts[fact], self.pack)
+                for row in before
+            )
+
+        councils = [council.key for council in self.pack.vocabulary.councils]
+        for row in counted:
+            if row["text"]:
+                continue
+            line = row["council"]
+            for fact in table.facts.values():
+                if fact.name in ("council", "year"):
+                    continue
+                covering = councils if line is None else [None]
+                corrected = any(stated(fact.name, other, text=True) for other in (line, *covering))
+                covered = fact.kind.bounded and not stated(fact.name, line) and (line is None or stated(fact.name, None))
+                if fact.name == "officer_cost" and not stated(fact.name, line):
+                    days_here, days_joint = stated("officer_days", line), stated("officer_days", None)
+                    if line is None:
+                        covered = not days_here
+                    elif not days_here:
+                        covered = covered or (days_joint and (self._prices_days or _nil_days(before, None)))
+                    covered = covered or (days_here and (self._prices_days or _nil_days(before, line)))
+                if not corrected and not covered:
+                    self._fill(row, fact, eager)
+        for council in councils:
+            if not any(row["council"] in (council, None) for row in counted) and self.random.random() < eager:
+                row = self._child(name, self.random.choice(_BLANK_SHARES))
+                rows.append(row | {"council": council, "year": self.random.choice((None, self.year.start)), "text": False})
+        self.random.shuffle(rows)
+
+    @property
+    def _prices_days(self) -> bool:
+        rate = self.pack.parameters["officer_day_rate_high"]
+        return isinstance(rate, Constant) and rate.value is not None
+
+
+def _nil_days(rows: list[Row], line: str | None) -> bool:
+    return any(row["council"] == line and row["officer_days_hi"] == 0 for row in rows)
+
+
+def is_blank(row: Row, fact: Fact, pack: Pack) -> bool:
+    """Whether a row says nothing of a fact."""
+    if fact.kind.bounded:
+        return row.get(f"{fact.name}_hi") is None and row.get(f"{fact.name}_lo") in (None, _floor(fact))
+    if fact.kind is Kind.COUNCILS:
+        return all(row.get(f"{fact.name}_{council.key}") is None for council in pack.vocabulary.councils)
+    return row.get(fact.name) is None
+
+
+def _floor(fact: Fact) -> Any:
+    return NEVER if fact.kind is Kind.DATE else 0
+
+
+def _bounds(fact: Fact, lo: Any, hi: Any) -> Row:
+    return {f"{fact.name}_lo": lo, f"{fact.name}_hi": hi}
+
+
+def _in_order(row: Row, starts: str, ends: str) -> bool:
+    """Whether some start and end within the bounds are in order."""
+    start, end = row[f"{starts}_lo"], row[f"{ends}_hi"]
+    return start is None or end is None or start <= end
