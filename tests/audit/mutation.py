@@ -27,6 +27,9 @@ from tipstaff.policy.pack import Aggregate, Derived, Pack, Rule
 
 FLIPPED = {">=": (">", "<"), ">": (">=", "<="), "<": ("<=", ">="), "<=": ("<", ">"), "==": ("!=",), "!=": ("==",)}
 
+OF_EACH_COUNCIL = ("payers_are_parties",)
+"""Aggregates that read what only a council has, and so can only ask of each council."""
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -70,18 +73,26 @@ def derived_changes(derived: Derived) -> Iterator[tuple[str, Derived]]:
                     yield f"where {what}", replace(derived, formula=replace(aggregate, where=where))
             swapped = {"sum": "greatest", "greatest": "sum", "any": "every", "every": "any"}
             other = swapped[aggregate.function]
-            yield f"{other} for {aggregate.function}", replace(derived, formula=replace(aggregate, function=other))
+            if derived.name not in OF_EACH_COUNCIL:
+                yield f"{other} for {aggregate.function}", replace(derived, formula=replace(aggregate, function=other))
         case formula if isinstance(formula, Node):
             for what, other_formula in changes(formula):
                 yield what, replace(derived, formula=other_formula)
 
 
 def rule_changes(rule: Rule) -> Iterator[tuple[str, Rule]]:
-    for what, violation in changes(rule.violation):
-        yield what, replace(rule, violation=violation, formula=violation, inputs=facts_of(violation))
+    """Changes of what a rule asks for, and of when it applies; its violation is made anew from both."""
+    main = Not(rule.formula) if rule.kind == "requires" else rule.formula
+    for what, other in changes(main):
+        yield what, _made_of(rule, other, rule.applies)
     if rule.applies is not None:
         for what, applies in changes(rule.applies):
-            yield f"applies {what}", replace(rule, applies=applies)
+            yield f"applies {what}", _made_of(rule, main, applies)
+
+
+def _made_of(rule: Rule, main: Node, applies: Node | None) -> Rule:
+    violation = main if applies is None else Every((main, applies))
+    return replace(rule, violation=violation, applies=applies, inputs=facts_of(violation))
 
 
 def changes(node: Node) -> Iterator[tuple[str, Node]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tipstaff.facts.vocabulary import Kind, Shape
+from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.pack import Pack
 from tipstaff.register.model import Register, empty_rows
 
@@ -66,8 +66,4 @@ def register(pack: Pack, partnerships: Sequence[Partnership]) -> Register:
 
 def child_tables(pack: Pack) -> tuple[str, ...]:
     """The tables that hold facts of a partnership, beside the register itself."""
-    return tuple(
-        name for name, rules in pack.tables.items() if rules.table.shape not in (Shape.REGISTER, Shape.LONG)
-    )
-
-
+    return tuple(name for name, rules in pack.tables.items() if rules.table.shape not in (Shape.REGISTER, Shape.LONG))

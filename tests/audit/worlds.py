@@ -93,7 +93,11 @@ class Worlds:
         for name in child_tables(self.pack):
             table = self.pack.tables[name].table
             blanks = self.random.choice(_BLANK_SHARES)
-            count = self.random.choice((0, 1, 1, 1, 2, 3, 4)) if table.shape is not Shape.ONE else self.random.choice((0, 1))
+            count = (
+                self.random.choice((0, 1, 1, 1, 2, 3, 4))
+                if table.shape is not Shape.ONE
+                else self.random.choice((0, 1))
+            )
             made.tables[name] = [self._child(name, blanks) for _ in range(count)]
         return made
 
@@ -114,7 +118,7 @@ class Worlds:
     # Filling in
 
     def filled(self, partnership: Partnership) -> Partnership:
-        """The partnership with some of its blanks filled in, some bounds narrowed, and rows added where none state anything."""
+        """The partnership with blanks filled in, bounds narrowed, and rows added where none states anything."""
         eager = self.random.choice((0.1, 0.5, 1.0))
         made = copy.deepcopy(partnership)
         for fact in next(t.table for t in self.pack.tables.values() if t.table.shape is Shape.REGISTER).facts.values():
@@ -187,32 +191,31 @@ class Worlds:
             for fact in table.facts.values():
                 if fact.name in ("council", "year"):
                     continue
-                covering = councils if line is None else [None]
-                corrected = any(stated(fact.name, other, text=True) for other in (line, *covering))
-                covered = fact.kind.bounded and not stated(fact.name, line) and (line is None or stated(fact.name, None))
-                if fact.name == "officer_cost" and not stated(fact.name, line):
-                    days_here, days_joint = stated("officer_days", line), stated("officer_days", None)
-                    if line is None:
-                        covered = not days_here
-                    elif not days_here:
-                        covered = covered or (days_joint and (self._prices_days or _nil_days(before, None)))
-                    covered = covered or (days_here and (self._prices_days or _nil_days(before, line)))
+                others = councils if line is None else [None]
+                corrected = any(stated(fact.name, other, text=True) for other in (line, *others))
+                own, joint = stated(fact.name, line), stated(fact.name, None)
+                covered = fact.kind.bounded and not own and (line is None or joint)
+                if fact.name == "officer_cost":
+                    days, joint_days = stated("officer_days", line), stated("officer_days", None)
+                    covered = (covered and not (days and not joint)) or self._implied(before, line)
+                    covered = covered or (line is not None and not own and not days and joint_days)
                 if not corrected and not covered:
                     self._fill(row, fact, eager)
         for council in councils:
             if not any(row["council"] in (council, None) for row in counted) and self.random.random() < eager:
                 row = self._child(name, self.random.choice(_BLANK_SHARES))
-                rows.append(row | {"council": council, "year": self.random.choice((None, self.year.start)), "text": False})
+                rows.append(
+                    row | {"council": council, "year": self.random.choice((None, self.year.start)), "text": False}
+                )
         self.random.shuffle(rows)
 
-    @property
-    def _prices_days(self) -> bool:
+    def _implied(self, rows: list[Row], line: str | None) -> bool:
+        """Whether the days of a line say what they cost: they are nil, or the pack prices them."""
         rate = self.pack.parameters["officer_day_rate_high"]
-        return isinstance(rate, Constant) and rate.value is not None
-
-
-def _nil_days(rows: list[Row], line: str | None) -> bool:
-    return any(row["council"] == line and row["officer_days_hi"] == 0 for row in rows)
+        priced = isinstance(rate, Constant) and rate.value is not None
+        days = self.pack.tables["contributions"].table.facts["officer_days"]
+        stated = [row for row in rows if row["council"] == line and not is_blank(row, days, self.pack)]
+        return any(priced or row["officer_days_hi"] == 0 for row in stated)
 
 
 def is_blank(row: Row, fact: Fact, pack: Pack) -> bool:

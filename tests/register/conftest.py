@@ -1,62 +1,20 @@
 """The vocabulary of the pack, and registers made for a test."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import openpyxl
 import pytest
-import yaml
+from sources import Sheets, write_workbook
 
-from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
-from tipstaff.register.model import Problem, Register
+from tipstaff.facts.vocabulary import Vocabulary
+from tipstaff.policy.pack import Pack
+from tipstaff.register.model import Register
 from tipstaff.register.reading import read_register
-
-PACK = Path(__file__).parents[2] / "rules" / "swdevon_2016"
-Sheets = Mapping[str, Sequence[Sequence[Any]]]
-
-
-def _terms(named: Mapping[str, Sequence[str]]) -> tuple[Term, ...]:
-    return tuple(Term(name, tuple(aliases)) for name, aliases in named.items())
 
 
 @pytest.fixture(scope="session")
-def vocabulary() -> Vocabulary:
-    pack = yaml.safe_load((PACK / "pack.yaml").read_text(encoding="utf-8"))
-    declared = yaml.safe_load((PACK / "facts.yaml").read_text(encoding="utf-8"))
-    themes = _terms(pack["themes"])
-    tables = {}
-    for name, table in declared["tables"].items():
-        facts = {
-            key: Fact(
-                name=key,
-                kind=Kind(fact["type"]),
-                label=fact["label"],
-                heading=fact.get("heading", ""),
-                aliases=tuple(fact.get("also", ())),
-                choices=themes if fact.get("choices") == "themes" else _terms(fact.get("choices", {})),
-                unit=fact.get("unit"),
-                question=fact.get("question", ""),
-                none_means=fact.get("none_means", ""),
-                reads=fact.get("reads", ""),
-                personal=fact.get("personal", False),
-            )
-            for key, fact in table["facts"].items()
-        }
-        tables[name] = Table(name, Shape(table["shape"]), table["sheet"], facts, tuple(table.get("also", ())))
-    councils = tuple(Term(council["name"], tuple(council["also"]), key) for key, council in pack["councils"].items())
-    return Vocabulary(councils, themes, tables, tuple(pack["both"]))
-
-
-def write_workbook(path: Path, sheets: Sheets) -> Path:
-    workbook = openpyxl.Workbook()
-    workbook.remove(workbook.active)
-    for title, rows in sheets.items():
-        sheet = workbook.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    workbook.save(path)
-    return path
+def vocabulary(pack: Pack) -> Vocabulary:
+    return pack.vocabulary
 
 
 @pytest.fixture
@@ -81,8 +39,3 @@ def read_text(vocabulary: Vocabulary, tmp_path: Path) -> Callable[..., Register]
         return read_register(path, vocabulary)
 
     return reader
-
-
-def at(register: Register, cell: str) -> list[Problem]:
-    """The problems of one place."""
-    return [problem for problem in register.problems if problem.cell == cell]

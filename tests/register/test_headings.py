@@ -1,7 +1,7 @@
 """Finding sheets and headings, and saying what was matched."""
 
 import pytest
-from conftest import at
+from sources import at
 
 from tipstaff.register.model import UnreadableError
 

@@ -8,30 +8,18 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import write_workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sources import ROWS, ods, with_part, write_workbook, xls, xlsx
 
 from tipstaff.facts.vocabulary import Vocabulary
+from tipstaff.register import problems
 from tipstaff.register.model import Register, UnreadableError
 from tipstaff.register.reading import read_register
-
-from test_workbook import ROWS, ods, xls, xlsx  # isort: skip
 
 SHEET = "xl/worksheets/sheet1.xml"
 START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 END = "</sheetData></worksheet>"
-
-
-def with_part(part: str, content: bytes, base: bytes | None = None, **extra) -> bytes:
-    """A workbook with one part replaced or added."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(base or xlsx(ROWS))) as source, zipfile.ZipFile(stream, "w", 8) as target:
-        for name in source.namelist():
-            if name != part:
-                target.writestr(name, source.read(name))
-        target.writestr(part, content)
-    return stream.getvalue()
 
 
 def with_cells(cells: str) -> bytes:
@@ -49,8 +37,9 @@ def lying_about_size(data: bytes) -> bytes:
 
 
 FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-STRINGS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="9999999999999"><si/></sst>'
-BOMB = with_part("xl/sharedStrings.xml", b"<sst>" + b" " * 300_000_000)
+STRINGS = (
+    b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" uniqueCount="9999999999999"><si/></sst>'
+)
 LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600
 
 UNREADABLE = {
@@ -63,11 +52,10 @@ UNREADABLE = {
     "cut off": (xlsx(ROWS)[:2000], "damaged"),
     "word": (with_part("word/document.xml", b"<w/>"), "Word document"),
     "binary workbook": (with_part("xl/workbook.bin", b"x"), "xlsb"),
-    "bomb": (BOMB, "unpacks to more than"),
-    "lying bomb": (lying_about_size(BOMB), "unpacks to more than|damaged"),
     "far cell": (with_cells(FAR), "more memory or time|reaches too far"),
     "many strings": (with_part("xl/sharedStrings.xml", STRINGS), "damaged"),
     "locked": (LOCKED, "password"),
+    "locked ods": (with_part("META-INF/manifest.xml", b"<m:encryption-data/>", ods(ROWS)), "password"),
     "broken xls": (xls(ROWS)[:1500], "damaged"),
     "json broken": (b'{"partnerships": [', "line 1"),
     "json deep": (b"[" * 100_000, "too deeply"),
@@ -91,6 +79,16 @@ def test_a_file_that_cannot_be_read_says_so_in_one_paragraph(read_text, case):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("disguise", [bytes, lying_about_size])
+def test_a_bomb_is_not_unpacked(read_text, disguise):
+    stream = io.BytesIO(xlsx(ROWS))
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as target, target.open("xl/more.xml", "w") as part:
+        for _ in range(270):
+            part.write(b" " * 1024**2)
+    with pytest.raises(UnreadableError, match="unpacks to more than 256 MB"):
+        read_text(disguise(stream.getvalue()))
+
+
 def test_a_size_that_a_zip_states_wrongly_does_no_harm(read_text):
     with pytest.raises(UnreadableError):
         read_text(lying_about_size(with_cells('<row r="1"><c r="A1"><v>1</v></c></row>')))
@@ -103,9 +101,10 @@ def test_a_long_cell_is_a_located_problem(read_text):
     assert len(problem.value) <= 60
 
 
-def test_many_problems_are_counted_and_not_all_listed(read_text):
-    register = read_text("Name,Type\n" + "".join(f"P{i},nonsense\n" for i in range(100_005)))
-    assert len(register.problems) == 100_001
+def test_many_problems_are_counted_and_not_all_listed(read_text, monkeypatch):
+    monkeypatch.setattr(problems, "MOST_PROBLEMS", 10)
+    register = read_text("Name,Type\n" + "".join(f"P{i},nonsense\n" for i in range(15)))
+    assert len(register.problems) == 11
     assert register.problems[-1].value == "5 further problems"
 
 
@@ -129,16 +128,15 @@ def _read(content: bytes, name: str, folder: Path, vocabulary: Vocabulary) -> No
     path.write_bytes(content)
     try:
         register = read_register(path, vocabulary)
-    except UnreadableError as error:
-        assert str(error)
-    else:
-        assert isinstance(register, Register)
-        assert len(set(register.refs)) == len(register.refs) == len(register.tables["partnerships"])
-        for rows in register.tables.values():
-            assert {len(values) for values in rows.columns.values()} <= {len(rows)}
-            assert len(rows.partnership) == len(rows.sheet) == len(rows.letter) == len(rows)
-        json.dumps([register.refs, [str(problem) for problem in register.problems]]).encode("utf-8")
-        repr(register).encode("utf-8")
+    except UnreadableError:
+        return
+    assert isinstance(register, Register)
+    assert len(set(register.refs)) == len(register.refs) == len(register.tables["partnerships"])
+    for rows in register.tables.values():
+        assert {len(values) for values in rows.columns.values()} <= {len(rows)}
+        assert len(rows.partnership) == len(rows.sheet) == len(rows.letter) == len(rows)
+    json.dumps([register.refs, [str(problem) for problem in register.problems]]).encode("utf-8")
+    repr(register).encode("utf-8")
 
 
 NAMES = st.sampled_from(["r.xlsx", "r.xls", "r.ods", "r.csv", "r.json", "r"])
@@ -153,7 +151,9 @@ def test_any_bytes(content, name, vocabulary, tmp_path):
 
 CELLS = st.one_of(
     st.text(max_size=20),
-    st.sampled_from(["Name", "Theme", "Ref", "Total", "Financial arrangements", "Agreement dates", "£5k each", "2014-17"]),
+    st.sampled_from(
+        ["Name", "Theme", "Ref", "Total", "Financial arrangements", "Agreement dates", "£5k each", "2014-17"]
+    ),
 )
 
 
@@ -165,7 +165,8 @@ def test_any_table_under_headings(rows, delimiter, vocabulary, tmp_path):
     _read("\n".join(lines).encode("utf-8", "replace"), "r.csv", tmp_path, vocabulary)
 
 
-KEYS = st.sampled_from(["partnerships", "agreements", "risk", "answers", "contributions", "name", "ref", "fact", "value", "council", "\ud800"])  # fmt: skip
+TITLES = ["partnerships", "agreements", "risk", "answers", "contributions"]
+KEYS = st.sampled_from([*TITLES, "name", "ref", "fact", "value", "council", "\ud800"])
 VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), CELLS),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=6)),
@@ -191,7 +192,9 @@ def test_damaged_workbooks(base, vocabulary, tmp_path):
 
 
 def test_the_same_file_gives_the_same_register(vocabulary, tmp_path):
-    path = write_workbook(tmp_path / "r.xlsx", {"Homes": [["Name", "Type"], ["A", "odd"], ["A", "odd"], ["B", "strategic"]]})
+    path = write_workbook(
+        tmp_path / "r.xlsx", {"Homes": [["Name", "Type"], ["A", "odd"], ["A", "odd"], ["B", "strategic"]]}
+    )
     one, other = read_register(path, vocabulary), read_register(path, vocabulary)
     assert (one.refs, one.problems, one.sha256) == (other.refs, other.problems, other.sha256)
     assert [rows.columns for rows in one.tables.values()] == [rows.columns for rows in other.tables.values()]

@@ -2,68 +2,18 @@
 
 import io
 import json
+import re
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 
 import openpyxl
 import pytest
-import xlwt
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
+from sources import ROWS, ods, with_part, xls, xlsx
 
 from tipstaff.register.model import UnreadableError
 from tipstaff.register.sheet import column_letter
 from tipstaff.register.workbook import read_bytes, read_sheets
-
-ROWS = [["Name", "Amount", "Signed"], ["", "", ""], ["Shelter", 12000.5, True]]
-
-
-def xlsx(rows, merged=()) -> bytes:
-    workbook = openpyxl.Workbook()
-    sheet = workbook.active
-    sheet.title = "Homes"
-    for row in rows:
-        sheet.append([None if cell == "" else cell for cell in row])
-    for cells in merged:
-        sheet.merge_cells(cells)
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()
-
-
-def xls(rows) -> bytes:
-    workbook = xlwt.Workbook()
-    sheet = workbook.add_sheet("Homes")
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if cell != "":
-                sheet.write(number, column, cell)
-    stream = io.BytesIO()
-    workbook.save(stream)
-    return stream.getvalue()
-
-
-def ods(rows) -> bytes:
-    document = OpenDocumentSpreadsheet()
-    table = Table(name="Homes")
-    document.spreadsheet.addElement(table)
-    for row in rows:
-        line = TableRow()
-        table.addElement(line)
-        for cell in row:
-            if isinstance(cell, bool):
-                line.addElement(TableCell(valuetype="boolean", booleanvalue=str(cell).lower()))
-            elif isinstance(cell, float):
-                line.addElement(TableCell(valuetype="float", value=str(cell)))
-            else:
-                made = TableCell(valuetype="string") if cell else TableCell()
-                if cell:
-                    made.addElement(P(text=cell))
-                line.addElement(made)
-    stream = io.BytesIO()
-    document.write(stream)
-    return stream.getvalue()
 
 
 @pytest.mark.parametrize("made", [xlsx(ROWS), xls(ROWS), ods(ROWS)], ids=["xlsx", "xls", "ods"])
@@ -94,8 +44,8 @@ def test_rows_and_columns_keep_their_place_below_blank_ones():
 
 
 def test_dates_and_times_come_as_such():
-    (sheet,) = read_sheets(xlsx([[date(2014, 4, 1), datetime(2014, 4, 1, 9), time(9)]]), "r.xlsx")
-    assert sheet.rows == [[date(2014, 4, 1), datetime(2014, 4, 1, 9), time(9)]]
+    (sheet,) = read_sheets(xlsx([[date(2014, 4, 1), datetime.combine(date(2014, 4, 1), time(9)), time(9)]]), "r.xlsx")
+    assert sheet.rows == [[date(2014, 4, 1), datetime.combine(date(2014, 4, 1), time(9)), time(9)]]
 
 
 def test_hidden_sheets_are_read_and_charts_are_not():
@@ -117,6 +67,20 @@ def test_a_cell_merged_down_its_column_gives_its_value_to_all():
 def test_cells_in_error_and_formulas_without_a_result_show():
     (sheet,) = read_sheets(xlsx([["x", "=1+1", "#REF!"]]), "r.xlsx")
     assert sheet.rows == [["x", "#UNCALCULATED!", "#REF!"]]
+
+
+def test_an_ods_cell_in_error_shows():
+    cell = (
+        b'<table:table-cell xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+        b'office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p>'
+    )
+    made = ods([["HERE"]])
+    with zipfile.ZipFile(io.BytesIO(made)) as source:
+        content = source.read("content.xml")
+    before = re.search(rb"<table:table-cell[^<>]*><text:p>HERE</text:p>", content)
+    assert before is not None
+    (sheet,) = read_sheets(with_part("content.xml", content.replace(before[0], cell), made), "r.ods")
+    assert sheet.rows == [["#DIV/0!"]]
 
 
 @pytest.mark.parametrize(
@@ -152,13 +116,15 @@ def test_what_is_no_object_in_json_never_passes_for_a_cell():
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("nowhere.xlsx", "no file nowhere.xlsx"), (".", "folder"), ("nul\0l", "names no file")],
+    [("nowhere.xlsx", "no file nowhere.xlsx"), (".", "folder"), ("nul\0l", "no file nul l")],
 )
 def test_what_is_no_file(tmp_path: Path, path, words):
     with pytest.raises(UnreadableError, match=words):
         read_bytes(tmp_path / path)
 
 
-@pytest.mark.parametrize(("column", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")])
+@pytest.mark.parametrize(
+    ("column", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16383, "XFD")]
+)
 def test_letters_of_columns(column, letters):
     assert column_letter(column) == letters

@@ -96,16 +96,14 @@ def audit(
         and (not only or {rule.id, rule.module} & only)
         and not {rule.id, rule.module} & without
     )
-    answers = _answers(nw.from_native(facts.frame.lazy()), pack, facts.moments, tables)
-    return Audit(pack, register, as_of, cycle, facts, tables, answers, reported)
+    return Audit(pack, register, as_of, cycle, facts, tables, answer(facts, pack, tables), reported)
 
 
-def _answers(
-    frame: nw.LazyFrame[Any], pack: Pack, moments: Mapping[str, date], decisions: Mapping[str, Decision]
-) -> pl.DataFrame:
-    columns = Columns(dict(moments))
+def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
+    """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
+    columns = Columns(dict(facts.moments))
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    frame = frame.select("row", *asked)
+    frame: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy()).select("row", *asked)
     for layer in pack.layers:
         frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()

@@ -7,7 +7,7 @@ partnerships of the same register.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.facts import JOINT
+from tipstaff.audit.findings import Explainer
 from tipstaff.audit.inference import Decision
 from tipstaff.facts.periods import FinancialYear, financial_year_of, read_financial_year
 from tipstaff.facts.vocabulary import Shape
@@ -35,7 +36,10 @@ Given = dict[str, str | list[dict[str, str]]]
 
 
 class CasePart(Part):
-    """One case. ``expect`` names outcomes by rule id; of a rule that concludes, true, false or unknown."""
+    """One case. ``expect`` names outcomes by rule id; of a rule that concludes, true, false or unknown.
+
+    ``says`` gives words that the message of a finding must hold.
+    """
 
     case: Words
     from_: Annotated[str | None, Field(alias="from")] = None
@@ -43,6 +47,7 @@ class CasePart(Part):
     given: Given = {}
     others: list[Given] = []
     expect: Annotated[dict[str, Words], Field(min_length=1)]
+    says: dict[str, Words] = {}
 
 
 class CasesPart(Part):
@@ -65,6 +70,7 @@ class Case:
     cycle: FinancialYear
     partnerships: tuple[Given, ...]
     expected: Mapping[str, str]
+    says: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +113,16 @@ def _case(pack: Pack, module: str, source: Source, part: CasesPart, index: int) 
     if one.from_ is not None and one.from_ not in part.bases:
         raise source.error(path, f"{one.from_} is no base of this file{nearest(one.from_, list(part.bases))}.")
     base = part.bases[one.from_] if one.from_ else {}
+    for rule_id in one.says:
+        if one.expect.get(rule_id) != "finding":
+            raise source.error((*path, "says"), f"{rule_id} is not expected to be a finding, so it says nothing.")
     for rule_id, expected in one.expect.items():
         _check_expectation(pack, source, (*path, "expect", rule_id), rule_id, expected)
     partnerships = tuple({**base, **given} for given in (one.given, *one.others))
     for given in partnerships:
         for name in given:
             _check_fact(pack, source, (*path, "given", name), name)
-    return Case(module, one.case, source.place(path), as_of, cycle, partnerships, one.expect)
+    return Case(module, one.case, source.place(path), as_of, cycle, partnerships, one.expect, one.says)
 
 
 def _check_expectation(pack: Pack, source: Source, path: Place, rule_id: str, expected: str) -> None:
@@ -184,7 +193,7 @@ def run_cases(pack: Pack, cases: Iterable[Case], decisions: Mapping[str, Decisio
     return failures
 
 
-def judge(done: Audit, placed: Iterable[tuple[Case, int]]) -> list[Failure]:
+def judge(done: Audit, placed: Sequence[tuple[Case, int]]) -> list[Failure]:
     """The cases that came out otherwise than expected in an audit of their register."""
     failures: list[Failure] = []
     columns: dict[str, list[Any]] = {}
@@ -198,4 +207,17 @@ def judge(done: Audit, placed: Iterable[tuple[Case, int]]) -> list[Failure]:
             if concludes is not None and value is not TRUTHS[expected]:
                 found = next(word for word, truth in TRUTHS.items() if truth is value)
                 failures.append(Failure(case, rule_id, found))
+    return failures + _unsaid(done, placed)
+
+
+def _unsaid(done: Audit, placed: Iterable[tuple[Case, int]]) -> list[Failure]:
+    """The findings whose message lacks words that a case asks for."""
+    speaking = [(case, position) for case, position in placed if case.says]
+    explainer = Explainer(done, (position for _, position in speaking))
+    failures: list[Failure] = []
+    for case, position in speaking:
+        for rule_id, words in case.says.items():
+            message = explainer.finding(done.pack.rules[rule_id], position, Outcome.FINDING).message
+            if words not in message:
+                failures.append(Failure(case, rule_id, message))
     return failures

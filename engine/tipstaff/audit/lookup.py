@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from tipstaff.facts.vocabulary import Shape, normal
+from tipstaff.facts.vocabulary import Shape
+from tipstaff.register.keys import spelling
 from tipstaff.register.model import Register
 
 LONGEST = 200
@@ -41,9 +42,11 @@ def find(register: Register, text: str) -> Match:
     literal = [place for place, name in enumerate(called) if text in (name, register.refs[place])]
     if len(literal) == 1:
         return Match((literal[0],), exact=True)
-    wanted = normal(text[:LONGEST])
-    spellings = [normal(name[:LONGEST]) for name in called]
-    same = [place for place, name in enumerate(spellings) if wanted and wanted in (name, normal(register.refs[place]))]
+    wanted = spelling(text[:LONGEST])
+    spellings = [spelling(name[:LONGEST]) for name in called]
+    same = [
+        place for place, name in enumerate(spellings) if wanted and wanted in (name, spelling(register.refs[place]))
+    ]
     if same:
         return Match(tuple(same), exact=True)
     return Match(_near(wanted, spellings), exact=False)

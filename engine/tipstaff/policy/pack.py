@@ -403,6 +403,12 @@ class _Loader:
         where = None
         if part.where is not None:
             where = self._parse(source, (*path, "where"), part.where, scope, Kind.YES_NO)
+        asked = facts_of(over) if where is None else (*facts_of(over), *facts_of(where))
+        councils = [key for key in asked if self.scope.facts.get(key) is Kind.COUNCILS]
+        if councils and function not in ("greatest", "every"):
+            raise source.error(
+                path, f"{councils[0]} is asked of each council; {function} also counts what is tied to none."
+            )
         kind = {"count": Kind.NUMBER, "any": Kind.YES_NO, "every": Kind.YES_NO}.get(function, part.type)
         if kind is not part.type or (function in ("sum", "greatest") and not kind.bounded):
             raise source.error(path, f"{function} gives a {kind.value}, not a {part.type.value}.")

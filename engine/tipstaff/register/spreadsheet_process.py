@@ -11,6 +11,7 @@ import pickle
 import re
 import sys
 import zipfile
+from contextlib import suppress
 from typing import Any
 
 import python_calamine
@@ -22,8 +23,10 @@ _MOST_UNPACKED = 256 * 1024**2
 _MOST_CELLS = 10_000_000
 
 _ERROR_CELL = re.compile(rb'(<c\b[^<>]*\s)t="e"')
-_FORMULA_CELL = re.compile(rb"(<c\b[^<>]*)>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_FORMULA_CELL = re.compile(rb"(<c\b[^<>]*)>\s*+<f\b[^<>]*(?:/>|>[^<]*</f>)\s*+(?:<v\s*/>|<v>\s*</v>)?\s*+</c>")
 _TYPE = re.compile(rb'\st="[a-z]+"')
+_ODS_CELL = re.compile(rb"<table:table-cell\b[^<>]*>")
+_ODS_ERROR, _ODS_NO_TEXT = b'calcext:value-type="error"', b' office:string-value=""'
 _UNCALCULATED = rb' t="str"><v>#UNCALCULATED!</v></c>'
 
 _FOREIGN_PARTS = {
@@ -51,14 +54,16 @@ def limit_this_process() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(limit)[1]
-        resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        with suppress(OSError, ValueError):  # some systems know a limit and cannot set it
+            resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def repacked(data: bytes) -> bytes:
     """The XML parts of a zipped workbook, unpacked under a limit whatever sizes it claims, in a zip not compressed.
 
     On the way cells that calamine would read as blank are made to say what they are: cells in error give the error
-    (``#REF!``), and formulas stored without a result give ``#UNCALCULATED!``.
+    (``#REF!``), and formulas stored without a result give ``#UNCALCULATED!``. (The older .xls is binary: there, cells
+    in error stay blank.)
     """
     copy = io.BytesIO()
     room = _MOST_UNPACKED
@@ -72,9 +77,11 @@ def repacked(data: bytes) -> bytes:
         for part, info in parts.items():
             if not part.endswith((".xml", ".rels")) and part != "mimetype":
                 continue
-            info.file_size = room + 1  # so that what the zip claims does not end the reading
+            info.file_size = room + 2  # so that what the zip claims does not end the reading
             with source.open(info) as stream:
                 content = stream.read(room + 1)
+            if part == "META-INF/manifest.xml" and b"encryption-data" in content:
+                raise Refused("is protected by a password")
             room -= len(content)
             if room < 0:
                 raise Refused(f"unpacks to more than {_MOST_UNPACKED // 1024**2} MB")
@@ -85,9 +92,17 @@ def repacked(data: bytes) -> bytes:
 def _with_errors_shown(part: bytes) -> bytes:
     if b't="e"' in part:
         part = _ERROR_CELL.sub(rb'\1t="str"', part)
-    if b"</f></c>" in part or b"<v></v>" in part or b"<v/>" in part or b"<v />" in part or b"/></c>" in part:
+    if b"<f" in part:
         part = _FORMULA_CELL.sub(_uncalculated, part)
+    if _ODS_ERROR in part:
+        part = _ODS_CELL.sub(_shown_ods_error, part)
     return part
+
+
+def _shown_ods_error(match: re.Match[bytes]) -> bytes:
+    """An ODS cell in error states an empty text, which precedes the error that it shows."""
+    cell = match[0]
+    return cell.replace(_ODS_NO_TEXT, b"") if _ODS_ERROR in cell else cell
 
 
 def _uncalculated(match: re.Match[bytes]) -> bytes:

@@ -36,8 +36,6 @@ def read_bytes(path: Path) -> bytes:
             data = stream.read(MOST_BYTES + 1)
     except OSError as error:
         raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
-    except ValueError as error:
-        raise UnreadableError(f"The path {str(path)!r} names no file: {error}. Check its spelling.") from error
     if len(data) > MOST_BYTES:
         raise UnreadableError(
             f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large for a register. "

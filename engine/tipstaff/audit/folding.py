@@ -1,0 +1,239 @@
+"""Folding: outcomes that a report for people says together. The record keeps every one of them.
+
+An undetermined outcome is said by what it wants for: a sheet or a column that the register does not have; else a
+conclusion that is itself not known; else a row of a sheet; else a fact. Findings that many partnerships share, and those
+of little weight, are said rule by rule.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer, Finding, Missing
+from tipstaff.facts.vocabulary import Shape
+from tipstaff.policy.expressions import Node, facts_of
+from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
+
+MINOR = ("low", "advisory")
+"""The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
+
+SEVERAL = 3
+"""More findings than this of one rule, unless of the worst severity, are said together."""
+
+
+class Root(StrEnum):
+    """What undetermined outcomes want for."""
+
+    SHEET = "sheet"
+    COLUMN = "column"
+    CONCLUSION = "conclusion"
+    ROW = "row"
+    FACT = "fact"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Undetermined outcomes that one thing holds up: a table, a fact or a conclusion, by its name.
+
+    ``labels`` says which facts are not known, as an officer calls them; ``rules`` and ``positions`` which rules are held
+    up, in the order of the pack, and for which partnerships.
+    """
+
+    root: Root
+    name: str
+    labels: tuple[str, ...]
+    rules: tuple[str, ...]
+    positions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Findings of one rule, said together."""
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The outcomes of an audit as a report says them."""
+
+    findings: tuple[tuple[Finding, ...], ...]
+    """Findings said one by one: a group a partnership, worst first."""
+    together: tuple[Together, ...]
+    shared: tuple[HeldUp, ...]
+    """What is not assessed because the register has no such sheet or column."""
+    own: tuple[tuple[HeldUp, ...], ...]
+    """What is not known of single partnerships: a group a partnership, worst first."""
+    counted: Mapping[str, int]
+    """Undetermined outcomes that are only counted, by severity."""
+
+
+def fold(audit: Audit, explainer: Explainer) -> Folded:
+    """Fold the outcomes of the partnerships that ``explainer`` explains."""
+    findings = list(explainer.findings([Outcome.FINDING]))
+    undetermined: list[Finding] = []
+    counted = dict.fromkeys(MINOR, 0)
+    for rule in audit.rules:
+        column = audit.answers[rule.id].to_list()
+        places = [place for place in explainer.positions if column[place] == Outcome.UNDETERMINED]
+        if rule.severity in MINOR:
+            counted[rule.severity] += len(places)
+        else:
+            undetermined += [explainer.finding(rule, place, Outcome.UNDETERMINED) for place in places]
+    shared, own = _Roots(audit, explainer).fold(undetermined)
+    single, together = _split(findings)
+    return Folded(_by_partnership(single), together, shared, own, counted)
+
+
+def telling_cells(pack: Pack, finding: Finding) -> list[str]:
+    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
+    telling = {info.name for info in walk_facts(pack, tuple(_asked(pack, finding.rule.formula)))}
+    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in telling]
+    return list(dict.fromkeys(cells))
+
+
+def _asked(pack: Pack, formula: Node) -> Iterator[str]:
+    """The facts that a formula over criteria and conclusions asks for."""
+    for name in facts_of(formula):
+        if name in pack.criteria:
+            yield from facts_of(pack.criteria[name].test)
+        else:
+            yield from _asked(pack, pack.concluding(name).formula)
+
+
+def _rank(severity: str) -> int:
+    return SEVERITIES.index(severity)
+
+
+def _split(findings: Sequence[Finding]) -> tuple[list[Finding], tuple[Together, ...]]:
+    """The findings said one by one, and those said rule by rule, worst first."""
+    counts = Counter(finding.rule.id for finding in findings)
+    single: list[Finding] = []
+    together: dict[str, list[Finding]] = {}
+    for finding in findings:
+        severity = finding.rule.severity
+        if severity in MINOR or (_rank(severity) > 0 and counts[finding.rule.id] > SEVERAL):
+            together.setdefault(finding.rule.id, []).append(finding)
+        else:
+            single.append(finding)
+    groups = [Together(members[0].rule, tuple(members)) for members in together.values()]
+    return single, tuple(sorted(groups, key=lambda group: (_rank(group.rule.severity), group.rule.id)))
+
+
+def _by_partnership(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    groups: dict[int, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.position, []).append(finding)
+    ordered = [tuple(sorted(group, key=lambda finding: _rank(finding.rule.severity))) for group in groups.values()]
+    return tuple(sorted(ordered, key=_badness))
+
+
+def _badness(group: Sequence[Finding]) -> tuple[list[int], int]:
+    """Sorts partnerships with more findings of the worst severity first, then of the next; else as in the register."""
+    counts = Counter(finding.rule.severity for finding in group)
+    return [-counts[severity] for severity in SEVERITIES], group[0].position
+
+
+class _Roots:
+    """Finds what each undetermined outcome wants for."""
+
+    def __init__(self, audit: Audit, explainer: Explainer) -> None:
+        self.audit = audit
+        self.explainer = explainer
+        self._on_sheet = {
+            name: {place for place, letter in zip(rows.partnership, rows.letter, strict=True) if letter is None}
+            for name, rows in audit.register.tables.items()
+        }
+        self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
+
+    def fold(self, outcomes: Iterable[Finding]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
+        """What the outcomes want for: what the whole register lacks, and what is not known of single partnerships."""
+        shared: dict[tuple[Root, str], list[Finding]] = defaultdict(list)
+        own: dict[tuple[int, Root, str], list[Finding]] = defaultdict(list)
+        by_fact: dict[int, list[Finding]] = defaultdict(list)
+        for outcome in outcomes:
+            lacking = self._lacking(outcome)
+            for key in lacking:
+                shared[key].append(outcome)
+            if lacking:
+                continue
+            root = self._conclusion_or_row(outcome)
+            if root is None:
+                by_fact[outcome.position].append(outcome)
+            else:
+                own[(outcome.position, *root)].append(outcome)
+        for position, members in by_fact.items():
+            for fact, held in _greedy(members):
+                own[(position, Root.FACT, fact)] += held
+        lacked = [self._held_up(*key, members) for key, members in sorted(shared.items(), key=self._place)]
+        groups: dict[int, list[HeldUp]] = defaultdict(list)
+        for (position, root, name), members in own.items():
+            groups[position].append(self._held_up(root, name, members))
+        return tuple(lacked), tuple(sorted(map(tuple, groups.values()), key=self._weight))
+
+    def _weight(self, group: tuple[HeldUp, ...]) -> tuple[int, int]:
+        rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
+        return min(_rank(rule.severity) for rule in rules), group[0].positions[0]
+
+    def _place(self, item: tuple[tuple[Root, str], list[Finding]]) -> tuple[bool, int, str]:
+        (root, name), members = item
+        return root is not Root.SHEET, -len(members), name
+
+    def _lacking(self, outcome: Finding) -> list[tuple[Root, str]]:
+        """The sheets that the register does not have and that hold facts an outcome wants for; else such columns."""
+        register = self.audit.register
+        tables = dict.fromkeys(missing.table for missing in outcome.missing if missing.table in register.missing)
+        if tables:
+            return [(Root.SHEET, table) for table in tables]
+        absent = dict.fromkeys(missing.fact for missing in outcome.missing if missing.fact in register.absent)
+        return [(Root.COLUMN, fact) for fact in absent]
+
+    def _conclusion_or_row(self, outcome: Finding) -> tuple[Root, str] | None:
+        if outcome.conclusions:
+            return Root.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
+        for missing in outcome.missing:
+            table = self.audit.pack.vocabulary.tables[missing.table]
+            if table.shape is not Shape.REGISTER and outcome.position not in self._on_sheet[missing.table]:
+                return Root.ROW, missing.table
+        return None
+
+    def _deepest(self, conclusion: str, position: int) -> str:
+        """The conclusion at the bottom: one that is not known, though every conclusion it rests on is."""
+        pack = self.audit.pack
+        for name in pack.concluding(conclusion).inputs:
+            if name not in pack.criteria and self.audit.answers[name][position] is None:
+                return self._deepest(name, position)
+        return conclusion
+
+    def _held_up(self, root: Root, name: str, outcomes: Sequence[Finding]) -> HeldUp:
+        rules = sorted({outcome.rule.id for outcome in outcomes}, key=lambda rule: self._order[rule])
+        positions = tuple(sorted({outcome.position for outcome in outcomes}))
+        missing: Iterable[Missing] = (one for outcome in outcomes for one in outcome.missing)
+        if root is Root.CONCLUSION:
+            missing = self.explainer.conclusion(name, positions[0]).missing
+        elif root is Root.FACT:
+            missing = (one for one in missing if one.fact == name)
+        elif root in (Root.ROW, Root.SHEET):
+            missing = (one for one in missing if one.table == name)
+        labels = dict.fromkeys(one.label for one in missing)
+        return HeldUp(root, name, tuple(labels), tuple(rules), positions)
+
+
+def _greedy(outcomes: Sequence[Finding]) -> Iterable[tuple[str, list[Finding]]]:
+    """Outcomes of one partnership by missing fact: first the fact that holds most of them up, and so on.
+
+    An outcome that no fact of the register would settle comes last, under a blank name.
+    """
+    left = list(outcomes)
+    while left:
+        counts = Counter(fact for outcome in left for fact in dict.fromkeys(one.fact for one in outcome.missing))
+        if not counts:
+            yield "", left
+            return
+        fact = counts.most_common(1)[0][0]
+        held = [outcome for outcome in left if any(one.fact == fact for one in outcome.missing)]
+        yield fact, held
+        left = [outcome for outcome in left if outcome not in held]

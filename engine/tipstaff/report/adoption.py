@@ -1,0 +1,21 @@
+"""Adoption: what a report says of whether each council adopted the policy."""
+
+from tipstaff.policy.pack import Pack
+from tipstaff.policy.schema import AdoptionPart
+
+NOT_SHOWN = "recommended; adoption not shown"
+
+
+def adoption(pack: Pack) -> dict[str, str]:
+    """For each council by name: by which body, when and by which minute it adopted the policy, else NOT_SHOWN."""
+    blank = AdoptionPart()
+    return {council.name: _said(pack.adopted.get(council.key, blank)) for council in pack.vocabulary.councils}
+
+
+def _said(part: AdoptionPart) -> str:
+    if part == AdoptionPart():
+        return NOT_SHOWN
+    body = f" by {part.body}" if part.body else ""
+    day = f" on {part.date}" if part.date else ""
+    minute = f", minute {part.minute}" if part.minute else ""
+    return f"adopted{body}{day}{minute}"

@@ -1,0 +1,131 @@
+"""The explanation: why a partnership's outcomes are what they are, why not, and what would change them."""
+
+from collections.abc import Iterator, Sequence
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.classes import classes
+from tipstaff.audit.findings import Evidence, Explainer, Missing, Reason
+from tipstaff.facts.units import show_date
+from tipstaff.facts.vocabulary import Shape
+from tipstaff.policy.english import listed
+from tipstaff.policy.pack import SEVERITIES, Rule
+from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.sources import quoted
+
+_LABEL = 14
+_ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.CLEAR, Outcome.NOT_APPLICABLE)
+_ANSWERS = {True: "yes", False: "no", None: "not known"}
+
+
+def lines(audit: Audit, position: int, rule: Rule | None, width: int, style: Style = plain) -> Iterator[str]:
+    """Everything about one partnership, or about one rule for it, line by line; what matters most first."""
+    explanation = _Explanation(audit, position, width, style)
+    yield from explanation.heading()
+    if rule is not None:
+        yield from explanation.of(rule)
+        return
+    for conclusion in audit.pack.conclusions:
+        yield from explanation.of(audit.pack.concluding(conclusion))
+    for one in sorted(audit.rules, key=explanation.weight):
+        yield from explanation.of(one)
+
+
+class _Explanation:
+    def __init__(self, audit: Audit, position: int, width: int, style: Style) -> None:
+        self.audit = audit
+        self.pack = audit.pack
+        self.position = position
+        self.width = width
+        self.style = style
+        self.explainer = Explainer(audit, [position])
+
+    def heading(self) -> Iterator[str]:
+        """The partnership as the register has it, its class, and the date."""
+        rows = next(rows for rows in self.audit.register.tables.values() if rows.table.shape is Shape.REGISTER)
+        called = shown(self.audit.facts.frame["name"][self.position] or "(no name)")
+        yield self.style("heading", f"{called} ({shown(self.audit.register.refs[self.position])})")
+        if self.pack.classes:
+            yield from self._labelled("class", classes(self.audit)[self.position])
+        yield from self._labelled("as of", f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}")
+        stated = [
+            [fact.label, self._value(fact.name, personal=fact.personal), rows.cell(self.position, fact.name)]
+            for fact in rows.table.facts.values()
+            if fact.heading and (rows.sheet[self.position], fact.name) in rows.letters
+        ]
+        if stated:
+            yield from table(stated, self.width, wide=1, indent=2)
+
+    def weight(self, rule: Rule) -> tuple[int, int]:
+        """Sorts rules by their outcome and severity, the worst first."""
+        return _ORDER.index(self._outcome(rule)), SEVERITIES.index(rule.severity)
+
+    def of(self, rule: Rule) -> Iterator[str]:
+        """One rule: its outcome or its conclusion, with the reasons."""
+        yield ""
+        if rule.concludes is not None:
+            truth = self.audit.answers[rule.concludes][self.position]
+            yield self.style("heading", f"{rule.id}  {rule.title}: {_ANSWERS[truth]}")
+            yield from self._reasoned(self.explainer.conclusion(rule.concludes, self.position))
+            yield from self._labelled("policy", quoted(rule.source))
+            yield from self._readings(rule)
+            return
+        outcome = self._outcome(rule)
+        said = f"{outcome.word.replace('_', ' ')} ({rule.severity})"
+        yield self.style(rule.severity if outcome is Outcome.FINDING else "heading", f"{rule.id}  {rule.title}: {said}")
+        if outcome is Outcome.FINDING:
+            message = self.explainer.finding(rule, self.position, outcome).message
+            yield from paragraph(shown(message), self.width, 2, "  ")
+        yield from self._reasoned(self.explainer.reason(rule, self.position))
+        yield from self._labelled("policy", quoted(rule.source))
+        yield from self._readings(rule)
+        if outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
+            yield from self._labelled("consequence", rule.consequence)
+            if rule.action is not None:
+                yield from self._labelled("action", f"{rule.action.do} ({rule.action.by})")
+
+    def _outcome(self, rule: Rule) -> Outcome:
+        return Outcome(self.audit.answers[rule.id][self.position])
+
+    def _value(self, fact: str, *, personal: bool) -> str:
+        value = self.explainer.value(fact, self.position)
+        return "given" if personal and value != "not known" else shown(value)
+
+    def _reasoned(self, reason: Reason) -> Iterator[str]:
+        if reason.because:
+            yield from self._clauses("because", reason.because)
+            yield from self._clauses("otherwise if", reason.change)
+        if reason.conclusions:
+            titles = [f"“{self.pack.concluding(name).title}”" for name in reason.conclusions]
+            yield from self._labelled("not known", f"{listed(titles, 'and')}, on which it rests")
+        if reason.missing:
+            rows = [[one.label, one.question, self._where(one)] for one in reason.missing]
+            yield from table(rows, self.width, wide=1, headers=["would settle it", "to ask", "to write in"], indent=2)
+        evidence = [one for one in reason.evidence if not reason.missing or one.value != "not known"]
+        if evidence:
+            yield from table(_evidence(evidence), self.width, wide=1, headers=["fact", "value", "cell"], indent=2)
+
+    def _clauses(self, label: str, clauses: Sequence[str]) -> Iterator[str]:
+        for index, clause in enumerate(clauses):
+            yield from self._labelled("" if index else label, shown(clause))
+
+    def _readings(self, rule: Rule) -> Iterator[str]:
+        for name in rule.interpretations:
+            yield from self._labelled(name, self.pack.interpretations[name].reading)
+
+    def _where(self, missing: Missing) -> str:
+        """Where an officer writes the answer: its cell, else its column, else the sheet of answers."""
+        if missing.cell is not None:
+            return missing.cell
+        one = self.pack.vocabulary.tables[missing.table]
+        heading = one.facts[missing.fact].heading
+        answers = self.pack.vocabulary.table_of_shape(Shape.LONG)
+        if heading or answers is None:
+            return f"{one.sheet} sheet, {heading}"
+        return f"{answers.sheet} sheet, {missing.label}"
+
+    def _labelled(self, label: str, text: str) -> list[str]:
+        return paragraph(text, self.width, _LABEL, f"  {label}")
+
+
+def _evidence(evidence: Sequence[Evidence]) -> list[list[str]]:
+    return [[one.label, shown(one.value, 200), one.cell or "no cell"] for one in evidence]

@@ -1,0 +1,69 @@
+"""Layout: text made fit for a terminal: widths, wrapped paragraphs, tables, and nothing that a terminal would obey."""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+
+from tabulate import tabulate
+
+NARROWEST = 60
+"""The narrowest that a report is laid out for."""
+
+NO_TERMINAL = 100
+"""The width where there is no terminal."""
+
+_GAP = 2
+_PADDING = 2
+"""What tabulate leaves free beside a heading."""
+
+_LONGEST = 500
+
+Style = Callable[[str, str], str]
+"""Sets off a text by its role: ``heading`` or a severity."""
+
+
+def plain(role: str, text: str) -> str:
+    """A Style that sets nothing off."""
+    return text
+
+
+def width_of_terminal() -> int:
+    """The width to lay a report out for, in columns."""
+    if not sys.stdout.isatty():
+        return NO_TERMINAL
+    return max(NARROWEST, shutil.get_terminal_size((NO_TERMINAL, 24)).columns)
+
+
+def shown(text: str, longest: int = _LONGEST) -> str:
+    """A text of the register on one line, cut to ``longest`` characters, its control characters made visible."""
+    line = " ".join(text[: 2 * longest].split())
+    line = line if len(line) <= longest else line[: longest - 1] + "…"
+    return "".join(character if character.isprintable() else "�" for character in line)
+
+
+def paragraph(text: str, width: int, indent: int = 0, label: str = "") -> list[str]:
+    """A text wrapped, its lines indented but for ``label``, which stands before the first."""
+    first = f"{label:<{indent}}"
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * indent)
+
+
+def table(
+    rows: Sequence[Sequence[str]], width: int, *, wide: int, headers: Sequence[str] = (), indent: int = 0, most: int = 30
+) -> list[str]:
+    """A table whose column ``wide`` takes what width the others leave; these wrap at ``most`` characters."""
+    columns = range(len(rows[0]))
+    natural = [max(len(line) for row in rows for line in (row[column].splitlines() or [""])) for column in columns]
+    if headers:
+        natural = [max(size, len(header) + _PADDING) for size, header in zip(natural, headers, strict=True)]
+    widths = [min(size, most) for size in natural]
+    left = width - indent - sum(size for column, size in enumerate(widths) if column != wide) - _GAP * (len(widths) - 1)
+    widths[wide] = max(20, min(natural[wide], left))
+    laid = tabulate(
+        rows,
+        headers=headers,
+        tablefmt="simple" if headers else "plain",
+        maxcolwidths=widths,
+        disable_numparse=True,
+    )
+    return [" " * indent + line.rstrip() for line in laid.splitlines()]

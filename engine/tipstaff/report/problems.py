@@ -1,0 +1,46 @@
+"""Problems: what could not be read in a register, or does not fit, with its cells."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from tipstaff.register.model import Problem, Register
+from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.record import problem
+
+SCHEMA = "tipstaff/problems/1"
+
+
+def problem_rows(problems: Sequence[Problem]) -> list[list[str]]:
+    """Problems as rows of a table: the cell, what it holds, what was expected."""
+    return [[shown(one.cell, 60), shown(one.value, 60), shown(one.expected, 300)] for one in problems]
+
+
+def lines(register: Register, width: int, style: Style = plain) -> Iterator[str]:
+    """Every problem of a register, the serious ones first, line by line."""
+    serious = [one for one in register.problems if one.serious]
+    remarks = [one for one in register.problems if not one.serious]
+    yield from paragraph(f"{shown(register.name)}: {_counted(len(register.refs), 'partnership')} read.", width)
+    for heading, those in (
+        ("Problems: what these hold is not used, and counts as not known", serious),
+        ("Remarks: how the register was read", remarks),
+    ):
+        if those:
+            yield ""
+            yield style("heading", heading)
+            yield from table(problem_rows(those), width, wide=2, headers=["cell", "found", "expected"])
+    yield ""
+    yield f"{_counted(len(serious), 'problem')}, {_counted(len(remarks), 'remark')}."
+
+
+def record(register: Register) -> str:
+    """Every problem of a register as JSON, in the order of the source."""
+    found = {
+        "schema": SCHEMA,
+        "register": {"name": register.name, "sha256": register.sha256, "partnerships": len(register.refs)},
+        "problems": [problem(one) for one in register.problems],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -1,0 +1,160 @@
+"""The record: an audit as JSON, the schema ``tipstaff/audit/1``. The same inputs give the same bytes."""
+
+import json
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from typing import Any
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.verdict import by_severity
+from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.schema import SourcePart
+from tipstaff.register.model import Problem
+from tipstaff.report.adoption import adoption
+
+SCHEMA = "tipstaff/audit/1"
+
+_BATCH = 2_000
+"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+
+Json = dict[str, Any]
+
+
+def record(audit: Audit) -> Iterator[str]:
+    """The record as JSON text, piece by piece: a partnership or a finding a line."""
+    rules = _counted(audit)
+    head: Json = {
+        "schema": SCHEMA,
+        "tool": {"name": "tipstaff", "version": version("tipstaff")},
+        "as_of": audit.as_of.isoformat(),
+        "cycle": str(audit.cycle),
+        "register": _register(audit),
+        "policy": _policy(audit.pack),
+        "summary": _summary(audit, rules),
+    }
+    yield "{\n"
+    for key, value in head.items():
+        yield f"{_dumped(key)}: {_dumped(value)},\n"
+    yield '"partnerships": '
+    yield from _lines(_partnerships(audit))
+    yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
+    yield '"findings": '
+    yield from _lines(_finding(audit.pack, finding) for explainer in _batches(audit) for finding in explainer.findings())
+    yield "\n}\n"
+
+
+def problem(one: Problem) -> Json:
+    """A problem of the register as the record has it."""
+    return {"cell": one.cell, "value": one.value, "expected": one.expected, "serious": one.serious}
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _lines(items: Iterable[Json]) -> Iterator[str]:
+    """A list, an item a line."""
+    opening = "[\n"
+    for item in items:
+        yield opening + _dumped(item)
+        opening = ",\n"
+    yield "[]" if opening == "[\n" else "\n]"
+
+
+def _batches(audit: Audit) -> Iterator[Explainer]:
+    for start in range(0, audit.partnerships, _BATCH):
+        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)))
+
+
+def _counted(audit: Audit) -> dict[str, dict[str, int]]:
+    """The outcomes of every rule. Nothing is waived without waivers, and the count is there all the same."""
+    order = (Outcome.CLEAR, Outcome.FINDING, Outcome.UNDETERMINED, Outcome.NOT_APPLICABLE)
+    return {
+        rule: {**{outcome.word: counts[outcome.word] for outcome in order}, "waived": 0}
+        for rule, counts in audit.outcomes().items()
+    }
+
+
+def _register(audit: Audit) -> Json:
+    register = audit.register
+    return {
+        "name": register.name,
+        "sha256": register.sha256,
+        "partnerships": audit.partnerships,
+        "problems": [problem(one) for one in register.problems],
+    }
+
+
+def _policy(pack: Pack) -> Json:
+    return {"id": pack.id, "version": pack.version, "sha256": pack.sha256, "adopted": adoption(pack)}
+
+
+def _summary(audit: Audit, rules: dict[str, dict[str, int]]) -> Json:
+    belonging = classes(audit)
+    totals = {word: sum(counts[word] for counts in rules.values()) for word in (*(o.word for o in Outcome), "waived")}
+    return {
+        "partnerships": audit.partnerships,
+        **{name: belonging.count(name) for name in (*audit.pack.classes, UNDETERMINED)},
+        "outcomes": {word: totals[word] for word in ("clear", "finding", "undetermined", "not_applicable", "waived")},
+        "by_severity": by_severity(audit, Outcome.FINDING),
+    }
+
+
+def _partnerships(audit: Audit) -> Iterator[Json]:
+    belonging = classes(audit)
+    answers = {name: audit.answers[name].to_list() for name in audit.pack.conclusions}
+    stated = {
+        key: audit.facts.frame[fact].to_list() if fact in audit.facts.frame.columns else [None] * audit.partnerships
+        for key, fact in (("name", "name"), ("theme", "theme"), ("type", "type"), ("declared_class", "registered_class"))
+    }
+    for explainer in _batches(audit):
+        for position in explainer.positions:
+            name = belonging[position]
+            known = name in audit.pack.classes
+            yield {
+                "ref": audit.register.refs[position],
+                **{key: column[position] for key, column in stated.items()},
+                "class": name,
+                "class_because": list(explainer.conclusion(name, position).because) if known else [],
+                "conclusions": {key: column[position] for key, column in answers.items()},
+            }
+
+
+def _finding(pack: Pack, finding: Finding) -> Json:
+    rule = finding.rule
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "module": rule.module,
+        "ref": finding.ref,
+        "name": finding.name,
+        "lead_officer": finding.lead_officer,
+        "outcome": finding.outcome.word,
+        "severity": rule.severity,
+        "message": finding.message,
+        "because": list(finding.because),
+        "evidence": [{"fact": one.fact, "value": one.value, "cell": one.cell} for one in finding.evidence],
+        "missing": [
+            {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
+            for one in finding.missing
+        ],
+        "sources": _sources(pack, rule),
+        "consequence": rule.consequence,
+        "action": rule.action.model_dump() if rule.action is not None else None,
+        "fingerprint": finding.fingerprint,
+        "rule_fingerprint": rule.sha256[:16],
+    }
+
+
+def _sources(pack: Pack, rule: Rule) -> list[Json]:
+    """Where a rule comes from, and the criteria that it asks itself."""
+    criteria = (pack.criteria[name].source for name in rule.inputs if name in pack.criteria)
+    found = [_source(part) for part in (rule.source, *criteria) if part is not None]
+    return [part for index, part in enumerate(found) if part not in found[:index]]
+
+
+def _source(part: SourcePart) -> Json:
+    said: Json = {"paragraph": part.paragraph, "words": part.words}
+    return said | ({"instrument": part.instrument} if part.instrument else {})

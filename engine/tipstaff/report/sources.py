@@ -1,0 +1,15 @@
+"""Sources: where a rule comes from, cited and quoted."""
+
+from tipstaff.policy.schema import SourcePart
+
+
+def cited(source: SourcePart) -> str:
+    """``paragraph 3.1``, ``Recommendation 6``."""
+    return f"paragraph {source.paragraph}" if source.paragraph[0].isdigit() else source.paragraph
+
+
+def quoted(source: SourcePart) -> str:
+    """The paragraph with its words, and the instrument where law is used."""
+    words = f": “{source.words}”" if source.words else ""
+    law = f" ({source.instrument})" if source.instrument else ""
+    return f"{cited(source)}{words}{law}"

@@ -1,0 +1,282 @@
+"""The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.folding import Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.verdict import NEVER, Verdict, by_severity
+from tipstaff.facts.units import show_date
+from tipstaff.policy.english import listed
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report.adoption import adoption
+from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.problems import problem_rows
+from tipstaff.report.sources import cited
+
+MOST_PROBLEMS = 10
+"""The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
+
+MOST_ROWS = 1_000
+"""The most lines of findings, and of what is not known, that are shown; the record has them all."""
+
+_MOST_CELLS = 3
+_WHERE = 24
+_MOST_NAMES = 8
+_NAME = 60
+
+
+def lines(audit: Audit, verdict: Verdict, source: str, width: int, style: Style = plain) -> Iterator[str]:
+    """The report, line by line. ``source`` is what the officer calls the register on the command line."""
+    report = _Report(audit, verdict, source, width, style)
+    yield from report.summary()
+    yield from report.conclusions()
+    yield from report.problems()
+    yield from report.findings()
+    yield from report.not_known()
+    yield from report.ending()
+
+
+class _Report:
+    def __init__(self, audit: Audit, verdict: Verdict, source: str, width: int, style: Style) -> None:
+        self.audit = audit
+        self.pack = audit.pack
+        self.verdict = verdict
+        self.source = shlex.quote(source)
+        self.width = width
+        self.style = style
+        self.names = [shown(name or "", _NAME) for name in audit.facts.frame["name"].to_list()]
+        self.folded: Folded = fold(audit, Explainer(audit, range(audit.partnerships)))
+
+    # What was audited, and what came of it
+
+    def summary(self) -> Iterator[str]:
+        belonging = classes(self.audit)
+        words = (*self.pack.classes, UNDETERMINED)
+        outcomes = {
+            outcome: sum(counts[outcome.word] for counts in self.audit.outcomes().values()) for outcome in Outcome
+        }
+        said: dict[str, str] = {}
+        for council, adopted in adoption(self.pack).items():
+            said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
+        adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
+        rows = {
+            "Register": f"{shown(self.audit.register.name)}, {_many(self.audit.partnerships, 'partnership')}",
+            "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
+            "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
+            "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
+            "Findings": _counts(by_severity(self.audit, Outcome.FINDING)) or "none",
+            "Outcomes": ", ".join(
+                (
+                    f"{outcomes[Outcome.CLEAR]} clear, {outcomes[Outcome.FINDING]} finding",
+                    f"{outcomes[Outcome.UNDETERMINED]} undetermined",
+                    f"{outcomes[Outcome.NOT_APPLICABLE]} not applicable, 0 waived",
+                )
+            ),
+        }
+        for label, text in rows.items():
+            yield from paragraph(text, self.width, 10, label)
+        if self.pack.classes:
+            named = self.pack.classes[0]
+            members = [self.names[place] for place, name in enumerate(belonging) if name == named]
+            yield ""
+            yield self.style("heading", f"{named.replace('_', ' ').capitalize()} ({len(members)})")
+            yield from paragraph("; ".join(members) or "none", self.width, 2)
+
+    def conclusions(self) -> Iterator[str]:
+        counts = self.audit.conclusions()
+        if not counts:
+            return
+        rows = [
+            [self.pack.concluding(name).title, str(found["true"]), str(found["false"]), str(found["unknown"])]
+            for name, found in counts.items()
+        ]
+        yield ""
+        yield from table(rows, self.width, wide=0, headers=["Of every partnership", "yes", "no", "not known"])
+
+    def problems(self) -> Iterator[str]:
+        serious = [problem for problem in self.audit.register.problems if problem.serious]
+        remarks = len(self.audit.register.problems) - len(serious)
+        if serious:
+            yield from self._headed(f"Problems in the register ({len(serious)}): what they hold counts as not known")
+            rows = problem_rows(serious[:MOST_PROBLEMS])
+            yield from table(rows, self.width, wide=2, headers=["cell", "found", "expected"])
+        more = max(0, len(serious) - MOST_PROBLEMS)
+        folded = [f"{more} more problems"] * bool(more) + [_many(remarks, "remark")] * bool(remarks)
+        if folded:
+            yield from [] if serious else [""]
+            yield from paragraph(f"{' and '.join(folded)}: tipstaff validate {self.source}", self.width)
+
+    def findings(self) -> Iterator[str]:
+        rows: list[list[str]] = []
+        left = 0
+        for group in self.folded.findings:
+            if len(rows) >= MOST_ROWS:
+                left += len(group)
+                continue
+            first = group[0]
+            officer = shown(first.lead_officer, _NAME) or "no lead officer"
+            rows.append(["", "", f"{self._called(first.position)}, {officer}:", ""])
+            rows += [self._finding(finding) for finding in group]
+        if rows:
+            yield from self._headed("Findings, worst first")
+            headers = ["severity", "rule", "finding and action", "where"]
+            yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
+        if left:
+            yield f"{left} more findings: tipstaff check {self.source} --format json"
+        if self.folded.together:
+            yield from self._headed("Findings said together")
+            rows = [self._together(group) for group in self.folded.together]
+            headers = ["severity", "rule", "finding, partnerships and action"]
+            yield from self._set_off(table(rows, self.width, wide=2, headers=headers))
+
+    def _finding(self, finding: Finding) -> list[str]:
+        rule = finding.rule
+        action = f"\nDo: {rule.action.do} ({rule.action.by})" if rule.action else ""
+        cells = telling_cells(self.pack, finding)
+        more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
+        where = ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more])
+        return [
+            rule.severity,
+            rule.id,
+            shown(finding.message) + action,
+            f"{where}\n{cited(rule.source)}" if where else cited(rule.source),
+        ]
+
+    def _together(self, group: Together) -> list[str]:
+        rule = group.rule
+        said = []
+        for finding in group.findings[:_MOST_NAMES]:
+            cells = telling_cells(self.pack, finding)
+            said.append(self.names[finding.position] + (f" ({cells[0]})" if cells else ""))
+        more = len(group.findings) - len(said)
+        names = "; ".join(said) + (f"; and {more} more" if more else "")
+        action = f"Do: {rule.action.do} ({rule.action.by}), {cited(rule.source)}" if rule.action else cited(rule.source)
+        return [
+            rule.severity,
+            rule.id,
+            f"{rule.title} ({len(group.findings)}): {names}\n{action}",
+        ]
+
+    # What is not known
+
+    def not_known(self) -> Iterator[str]:
+        folded = self.folded
+        if not (folded.shared or folded.own or any(folded.counted.values())):
+            return
+        yield from self._headed("Not known")
+        for held in folded.shared:
+            yield from paragraph(self._lacking(held), self.width, 2, "-")
+        for group in folded.own[:MOST_ROWS]:
+            wanting = "; ".join(self._wanting(held) for held in group)
+            yield from paragraph(f"{self._called(group[0].positions[0])}: {wanting}", self.width, 2, "-")
+        if len(folded.own) > MOST_ROWS:
+            yield f"- {len(folded.own) - MOST_ROWS} more: tipstaff check {self.source} --format json"
+        minor = _counts(folded.counted)
+        if minor:
+            yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
+
+    def _lacking(self, held: HeldUp) -> str:
+        rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({_run(held.rules)})"
+
+    def _place(self, held: HeldUp) -> str:
+        tables = self.pack.vocabulary.tables
+        if held.root is not Root.COLUMN:
+            return f"{tables[held.name].sheet} sheet"
+        table_name = self.pack.facts[held.name].table or ""
+        one = tables[table_name]
+        return f"column {one.facts[held.name].heading} on the {one.sheet} sheet"
+
+    def _wanting(self, held: HeldUp) -> str:
+        wanted = listed(list(held.labels), "or")
+        rules = _run(held.rules)
+        match held.root:
+            case Root.CONCLUSION:
+                title = self.pack.concluding(held.name).title
+                return f"“{title}” not known for want of {wanted}: holds up {rules}"
+            case Root.ROW:
+                return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
+            case _:
+                return f"{wanted or 'a fact'} not known: holds up {rules}"
+
+    # The next step
+
+    def ending(self) -> Iterator[str]:
+        yield ""
+        position = self._most_pressing()
+        if position is not None:
+            name = shlex.quote(self.audit.register.refs[position])
+            yield f"Next: tipstaff explain {self.source} {name}"
+        yield from paragraph(self._decided(), self.width)
+
+    def _most_pressing(self) -> int | None:
+        if self.folded.findings:
+            return self.folded.findings[0][0].position
+        for held in (*(group[0] for group in self.folded.own[:1]), *self.folded.shared[:1]):
+            return held.positions[0]
+        return None
+
+    def _decided(self) -> str:
+        verdict = self.verdict
+        found = [
+            f"{_counts(verdict.findings)} findings" if verdict.findings else "",
+            f"{_counts(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
+        ]
+        if verdict.failed:
+            return f"Exit code 1: {' and '.join(part for part in found if part)}."
+        limits = {"finding": verdict.fail_on, "outcome undetermined": verdict.fail_on_undetermined}
+        asked = [f"no {what} of severity {limit} or above" for what, limit in limits.items() if limit != NEVER]
+        return f"Exit code 0: {' and '.join(asked) or 'nothing was asked to fail it'}."
+
+    def _headed(self, heading: str) -> Iterator[str]:
+        yield ""
+        yield self.style("heading", heading)
+
+    def _set_off(self, rows: Iterable[str]) -> Iterator[str]:
+        """Rows of a table whose first column is a severity, which is set off."""
+        for row in rows:
+            word, gap, rest = row.partition(" ")
+            yield self.style(word, word) + gap + rest if word in SEVERITIES else row
+
+    def _called(self, position: int) -> str:
+        name, ref = self.names[position], shown(self.audit.register.refs[position], _NAME)
+        stated = self.audit.facts.frame["ref"][position] if "ref" in self.audit.facts.frame.columns else None
+        return f"{name} ({ref})" if stated or not name else name
+
+
+def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
+    """``Economy!E9``, ``J9``: a sheet said once for the cells on it that follow one another."""
+    last = ""
+    for cell in cells:
+        sheet, mark, place = cell.rpartition("!")
+        yield place if mark and sheet == last else cell
+        last = sheet
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
+
+
+def _run(rules: tuple[str, ...]) -> str:
+    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
+    runs: list[tuple[str, list[str]]] = []
+    for rule in rules:
+        series, _, number = rule.rpartition("-")
+        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
+            runs[-1][1].append(number)
+        else:
+            runs.append((series, [number]))
+    said: list[str] = []
+    before = ""
+    for series, numbers in runs:
+        head = f"{series}-" if series != before else ""
+        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
+        before = series
+    return listed(said, "and")
