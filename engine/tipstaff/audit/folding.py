@@ -1,8 +1,8 @@
 """Folding: outcomes that a report for people says together. The record keeps every one of them.
 
 An undetermined outcome is said by what it wants for: a sheet or a column that the register does not have; else a
-conclusion that is itself not known; else a row of a sheet; else a fact. Findings that many partnerships share, and those
-of little weight, are said rule by rule.
+conclusion that is itself not known; else a row of a sheet; else a fact. Findings that many partnerships share, and
+those of little weight, are said rule by rule.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding, Missing
+from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
@@ -37,8 +38,8 @@ class Root(StrEnum):
 class HeldUp:
     """Undetermined outcomes that one thing holds up: a table, a fact or a conclusion, by its name.
 
-    ``labels`` says which facts are not known, as an officer calls them; ``rules`` and ``positions`` which rules are held
-    up, in the order of the pack, and for which partnerships.
+    ``labels`` says which facts are not known, as an officer calls them; ``rules`` and ``positions`` which rules are
+    held up, in the order of the pack, and for which partnerships.
     """
 
     root: Root
@@ -160,11 +161,10 @@ class _Roots:
                 shared[key].append(outcome)
             if lacking:
                 continue
-            root = self._conclusion_or_row(outcome)
-            if root is None:
+            if (above := self._conclusion_or_row(outcome)) is None:
                 by_fact[outcome.position].append(outcome)
             else:
-                own[(outcome.position, *root)].append(outcome)
+                own[(outcome.position, *above)].append(outcome)
         for position, members in by_fact.items():
             for fact, held in _greedy(members):
                 own[(position, Root.FACT, fact)] += held

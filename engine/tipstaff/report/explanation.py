@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import classes
-from tipstaff.audit.findings import Evidence, Explainer, Missing, Reason
+from tipstaff.audit.findings import Explainer, Reason
+from tipstaff.audit.statements import Evidence, Missing
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.english import listed
@@ -12,14 +13,14 @@ from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.report.layout import Style, paragraph, plain, shown, table
 from tipstaff.report.sources import quoted
 
-_LABEL = 14
+_LABEL = 16
 _ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.CLEAR, Outcome.NOT_APPLICABLE)
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 
 
 def lines(audit: Audit, position: int, rule: Rule | None, width: int, style: Style = plain) -> Iterator[str]:
     """Everything about one partnership, or about one rule for it, line by line; what matters most first."""
-    explanation = _Explanation(audit, position, width, style)
+    explanation = _Explanation(audit, position, width, style, brief=rule is None)
     yield from explanation.heading()
     if rule is not None:
         yield from explanation.of(rule)
@@ -31,12 +32,13 @@ def lines(audit: Audit, position: int, rule: Rule | None, width: int, style: Sty
 
 
 class _Explanation:
-    def __init__(self, audit: Audit, position: int, width: int, style: Style) -> None:
+    def __init__(self, audit: Audit, position: int, width: int, style: Style, *, brief: bool) -> None:
         self.audit = audit
         self.pack = audit.pack
         self.position = position
         self.width = width
         self.style = style
+        self.brief = brief
         self.explainer = Explainer(audit, [position])
 
     def heading(self) -> Iterator[str]:
@@ -109,6 +111,12 @@ class _Explanation:
             yield from self._labelled("" if index else label, shown(clause))
 
     def _readings(self, rule: Rule) -> Iterator[str]:
+        """How the policy is read where it leaves room: in brief only where that is written."""
+        if self.brief and rule.interpretations:
+            yield from self._labelled(
+                "read as", f"{listed(list(rule.interpretations), 'and')}: tipstaff rules show {rule.id}"
+            )
+            return
         for name in rule.interpretations:
             yield from self._labelled(name, self.pack.interpretations[name].reading)
 

@@ -49,7 +49,13 @@ def paragraph(text: str, width: int, indent: int = 0, label: str = "") -> list[s
 
 
 def table(
-    rows: Sequence[Sequence[str]], width: int, *, wide: int, headers: Sequence[str] = (), indent: int = 0, most: int = 30
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    wide: int,
+    headers: Sequence[str] = (),
+    indent: int = 0,
+    most: int = 30,
 ) -> list[str]:
     """A table whose column ``wide`` takes what width the others leave; these wrap at ``most`` characters."""
     columns = range(len(rows[0]))

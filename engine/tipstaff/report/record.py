@@ -41,7 +41,9 @@ def record(audit: Audit) -> Iterator[str]:
     yield from _lines(_partnerships(audit))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
     yield '"findings": '
-    yield from _lines(_finding(audit.pack, finding) for explainer in _batches(audit) for finding in explainer.findings())
+    yield from _lines(
+        _finding(audit.pack, finding) for explainer in _batches(audit) for finding in explainer.findings()
+    )
     yield "\n}\n"
 
 
@@ -107,7 +109,12 @@ def _partnerships(audit: Audit) -> Iterator[Json]:
     answers = {name: audit.answers[name].to_list() for name in audit.pack.conclusions}
     stated = {
         key: audit.facts.frame[fact].to_list() if fact in audit.facts.frame.columns else [None] * audit.partnerships
-        for key, fact in (("name", "name"), ("theme", "theme"), ("type", "type"), ("declared_class", "registered_class"))
+        for key, fact in (
+            ("name", "name"),
+            ("theme", "theme"),
+            ("type", "type"),
+            ("declared_class", "registered_class"),
+        )
     }
     for explainer in _batches(audit):
         for position in explainer.positions:

@@ -122,9 +122,11 @@ def _parameters(pack: Pack, rule: Rule, width: int, style: Style) -> Iterator[st
     for name in rule.interpretations:
         part = pack.interpretations[name]
         yield ""
-        yield style("heading", f"{name}  {part.paragraph}: “{part.says}”")
+        yield from (style("heading", line) for line in paragraph(f"{part.paragraph}: “{part.says}”", width, 8, name))
         yield from paragraph(part.reading, width, 3, "   ")
-        rows = [[key, _value(pack.parameter_parts[key].value), pack.parameter_parts[key].meaning] for key in part.parameters]
+        rows = [
+            [key, _value(pack.parameter_parts[key].value), pack.parameter_parts[key].meaning] for key in part.parameters
+        ]
         if rows:
             yield from table(rows, width, wide=2, headers=["parameter", "value", "meaning"], indent=3)
 

@@ -76,6 +76,9 @@ class _Report:
                 )
             ),
         }
+        reported = sum(rule.concludes is None for rule in self.pack.rules.values())
+        if len(self.audit.rules) < reported:
+            rows["Rules"] = f"{len(self.audit.rules)} of {reported}: the others are left out"
         for label, text in rows.items():
             yield from paragraph(text, self.width, 10, label)
         if self.pack.classes:

@@ -1,0 +1,66 @@
+"""Loading: what a command works on: the policy pack, the register, the audit."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tipstaff.audit.audit import Audit
+    from tipstaff.facts.periods import FinancialYear
+    from tipstaff.policy.pack import Pack
+    from tipstaff.register.model import Register
+
+PATIENCE = 2.0
+"""Seconds that a stage may take before it is named on a terminal."""
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Names a stage on a terminal's stderr where it takes long."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = Timer(PATIENCE, click.echo, [f"{name} …"], {"err": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def load_policy(folder: Path | None) -> "Pack":
+    """The policy pack in a folder, or the bundled one. Raises PackError."""
+    from tipstaff.policy.pack import bundled, load_pack
+
+    return load_pack(bundled() if folder is None else folder)
+
+
+def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
+    """A register, read by a pack. Raises UnreadableError."""
+    from tipstaff.register.reading import read_register
+
+    with stage("Reading the register"):
+        return read_register(path, pack.vocabulary, answers)
+
+
+def run_audit(
+    register: "Register",
+    pack: "Pack",
+    as_of: date,
+    cycle: "FinancialYear | None",
+    only: frozenset[str] = frozenset(),
+    without: frozenset[str] = frozenset(),
+) -> "Audit":
+    """The audit of a register, by default for the cycle after the financial year that holds the date."""
+    from tipstaff.audit.audit import audit
+    from tipstaff.facts.periods import financial_year_of
+
+    with stage("Auditing"):
+        return audit(register, pack, as_of, cycle or financial_year_of(as_of).next(), only=only, without=without)

@@ -1,0 +1,58 @@
+"""The command ``tipstaff``: its subcommands, and how a failure ends."""
+
+import sys
+from typing import Any
+
+import click
+
+from tipstaff_cli.check import check
+from tipstaff_cli.explain import explain
+from tipstaff_cli.refusals import refusal
+from tipstaff_cli.rules import rules
+from tipstaff_cli.validate import validate
+
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """A group whose commands end with one paragraph, and exit code 2, for whatever a user can cause."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            refused = refusal(error)
+            if refused is None:
+                raise
+            raise refused from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tipstaff")
+def cli() -> None:
+    """Audit a council's partnership register: which partnerships are Significant, which lack an up-to-date agreement,
+    and what is not known.
+
+    \b
+    Example:
+      tipstaff check register.xlsx --as-of 2016-08-04
+    """
+
+
+cli.add_command(check)
+cli.add_command(validate)
+cli.add_command(explain)
+cli.add_command(rules)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.Abort:
+        click.echo("Interrupted.", err=True)
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,86 @@
+"""Options and arguments that commands share, and the values they take."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tipstaff.facts.periods import FinancialYear
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SEVERITIES = ("high", "medium", "low", "advisory")
+"""As in ``tipstaff.policy.pack``, which ``--help`` has no time to import."""
+
+
+def _day(ctx: click.Context, param: click.Parameter, text: str | None) -> date:
+    """A date, day first or ISO; today by the officer's own clock where none is given."""
+    from tipstaff.register.dates import read_date
+    from tipstaff.register.limits import OutOfLimitsError
+
+    if text is None:
+        return datetime.now().astimezone().date()
+    try:
+        bounds = read_date(text)
+    except OutOfLimitsError as error:
+        raise click.BadParameter(f"{text!r} is out of limits; give {error}.", ctx, param) from None
+    if bounds is None or not bounds.is_point:
+        raise click.BadParameter(
+            f"{text!r} is not a date; give one such as 2016-08-04, 4/8/2016 or '4 August 2016'.", ctx, param
+        )
+    return bounds.lo
+
+
+def _cycle(ctx: click.Context, param: click.Parameter, text: str | None) -> "FinancialYear | None":
+    """A financial year."""
+    from tipstaff.facts.periods import read_financial_year
+
+    year = read_financial_year(text) if text is not None else None
+    if text is not None and year is None:
+        raise click.BadParameter(f"{text!r} is not a financial year; give one such as 2017/18.", ctx, param)
+    return year
+
+
+def _file(**more: Any) -> click.Path:
+    return click.Path(path_type=Path, **more)
+
+
+register_argument = click.argument("register", type=_file())
+
+policy_option = click.option(
+    "--policy",
+    type=_file(),
+    metavar="FOLDER",
+    help="The policy pack to use instead of the one that comes with tipstaff.",
+)
+
+answers_option = click.option(
+    "--answers", type=_file(), metavar="FILE", help="A file of further answers, applied after the register's own."
+)
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to report."
+)
+
+output_option = click.option(
+    "-o", "--output", type=_file(), metavar="FILE", help="Write the report to this file instead of the terminal."
+)
+
+
+def dated(command: Command) -> Command:
+    """Adds the options that say for which date and cycle an audit is made."""
+    command = click.option(
+        "--cycle",
+        callback=_cycle,
+        metavar="YEAR",
+        help="The financial year prepared for, such as 2017/18.  [default: the next]",
+    )(command)
+    return click.option(
+        "--as-of",
+        callback=_day,
+        metavar="DATE",
+        help="The date the audit is made for, day first or ISO.  [default: today]",
+    )(command)

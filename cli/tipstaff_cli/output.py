@@ -1,0 +1,77 @@
+"""Output: where a report goes, whole or not at all."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from tipstaff_cli.refusals import Refusal
+
+_COLOURS = {"heading": None, "high": "red", "medium": "yellow", "low": "cyan", "advisory": "blue"}
+
+
+def styled(role: str, text: str) -> str:
+    """A text set off for a terminal by its role; as it is where there is no terminal, or NO_COLOR is set."""
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        return text
+    return click.style(text, fg=_COLOURS.get(role), bold=True)
+
+
+def emit(pieces: Iterable[str], output: Path | None = None, sources: Iterable[Path] = ()) -> None:
+    """Write a report to stdout, or to a file that is none of its ``sources``. Raises Refusal.
+
+    A reader that closes the pipe early ends the report and nothing else.
+    """
+    if output is not None:
+        _write(pieces, output, sources)
+        return
+    try:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
+
+
+def _write(pieces: Iterable[str], output: Path, sources: Iterable[Path]) -> None:
+    target = Path(os.path.realpath(output))
+    for source in sources:
+        if target == Path(os.path.realpath(source)) or (
+            target.exists() and source.exists() and target.samefile(source)
+        ):
+            raise Refusal(f"{output}: is what the report is made from, and would be overwritten. Give another file.")
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.writelines(pieces)
+            return
+        _replace(pieces, target)
+    except OSError as error:
+        raise Refusal(
+            f"{output}: cannot be written ({error.strerror}). Check the folder, or give another file."
+        ) from None
+
+
+def _replace(pieces: Iterable[str], target: Path) -> None:
+    """Write beside the target first, so that it holds the old report or the new one, and never half of one."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
+    beside = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.writelines(pieces)
+        beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

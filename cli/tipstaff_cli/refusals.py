@@ -1,0 +1,27 @@
+"""Refusals: what ends a command with exit code 2, and one paragraph on what, where, and what to do."""
+
+from typing import IO, Any
+
+import click
+
+COULD_NOT_RUN = 2
+
+
+class Refusal(click.ClickException):
+    """A command that could not run."""
+
+    exit_code = COULD_NOT_RUN
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"tipstaff: {self.format_message()}", err=True)
+
+
+def refusal(error: Exception) -> Refusal | None:
+    """The refusal that an error of the library amounts to; None where it is a fault of the program."""
+    from tipstaff.audit.inference import InferenceError
+    from tipstaff.policy.source import PackError
+    from tipstaff.register.model import UnreadableError
+
+    if isinstance(error, InferenceError | PackError | UnreadableError):
+        return Refusal(str(error))
+    return None
