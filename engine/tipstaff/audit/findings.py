@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -13,12 +13,14 @@ import polars as pl
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
-from tipstaff.audit.reasons import Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
+from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, listed, show_value
 from tipstaff.policy.expressions import Constant, Every, FactRef, Node, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Rule
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, walk_facts
+
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ class Explainer:
         self._answers = audit.answers[self.positions]
         self.statements = Statements(audit, self.positions)
         self._answered: dict[str, list[Any]] = {}
-        self._atoms_of_rule: dict[str, tuple[Node, ...]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
         self._made_by: dict[tuple[str, int], list[Literal]] = {}
+        self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
+        self._facts_of_rule: dict[str, tuple[FactInfo, ...]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = (Outcome.FINDING, Outcome.UNDETERMINED)) -> Iterator[Finding]:
         """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
@@ -114,8 +117,7 @@ class Explainer:
             names = self._deciding_inputs(rule, digits)
             atoms = _once(atom for name in names for atom in self._unsettled(name, position))
             held = tuple(name for name in names if name not in self.pack.criteria)
-            missing = self.statements.missing(atoms, position)
-            return Reason((), (), self.statements.evidence(atoms, position), missing, held)
+            return self._open(atoms, position, held)
         literals = self._literals(rule.violation, position)
         return self._reasoned(literals, position)
 
@@ -124,9 +126,7 @@ class Explainer:
         node = FactRef(name, Kind.YES_NO)
         if self._digit(name, position) == UNKNOWN:
             atoms = _once(self._unsettled(name, position))
-            return Reason(
-                (), (), self.statements.evidence(atoms, position), self.statements.missing(atoms, position), ()
-            )
+            return self._open(atoms, position, ())
         return self._reasoned(self._literals(node, position), position)
 
     def value(self, fact: str, position: int) -> str:
@@ -141,8 +141,15 @@ class Explainer:
 
         because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
-        atoms = tuple(atom for atom, _ in literals)
-        return Reason(because, change, self.statements.evidence(atoms, position), (), ())
+        return Reason(because, change, self._evidence([atom for atom, _ in literals], position), (), ())
+
+    def _open(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
+        """Why an answer is not known."""
+        missing = dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position))
+        return Reason((), (), self._evidence(atoms, position), tuple(missing), conclusions)
+
+    def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.evidence(atom, position)))
 
     def _literals(self, node: Node, position: int) -> list[Literal]:
         """The atoms of criteria that made a formula over criteria and conclusions what it is."""
@@ -159,7 +166,7 @@ class Explainer:
             self._made_by[key] = (
                 self._literals(self.pack.concluding(name).formula, position)
                 if criterion is None
-                else justify(criterion.test, lambda atom: self._atom(atom, position))
+                else self._by_pattern(justify, criterion, position)
             )
         return self._made_by[key]
 
@@ -171,7 +178,7 @@ class Explainer:
             if self._digit(name, position) != UNKNOWN:
                 found = []
             elif criterion is not None:
-                found = unsettled(criterion.test, lambda atom: self._atom(atom, position))
+                found = self._by_pattern(unsettled, criterion, position)
             else:
                 rule = self.pack.concluding(name)
                 digits = tuple(self._digit(read, position) for read in rule.inputs)
@@ -179,6 +186,25 @@ class Explainer:
                 found = [atom for read in inputs for atom in self._unsettled(read, position)]
             self._unsettled_by[key] = found
         return self._unsettled_by[key]
+
+    def _by_pattern(
+        self, read: Callable[[Node, Answers], list[Part]], criterion: Criterion, position: int
+    ) -> list[Part]:
+        """Read a criterion once for every combination of answers to its atoms."""
+        index = self._at[position]
+        pattern = tuple(answers[index] for answers in self._answers_of[criterion.name])
+        key = read.__name__, criterion.name, pattern
+        if key not in self._patterns:
+            self._patterns[key] = read(criterion.test, lambda atom: self._atom(atom, position))
+        return self._patterns[key]
+
+    @cached_property
+    def _answers_of(self) -> Mapping[str, list[list[bool | None]]]:
+        """The answers to the atoms of every criterion, in their order."""
+        return {
+            name: [self._atoms[id(atom)] for atom in atoms_of(criterion.test)]
+            for name, criterion in self.pack.criteria.items()
+        }
 
     def _deciding_inputs(self, rule: Rule, digits: tuple[int, ...]) -> tuple[str, ...]:
         """The unknown inputs of a rule that could change its answer."""
@@ -254,21 +280,24 @@ class Explainer:
 
     def _fingerprint(self, rule: Rule, position: int) -> str:
         leaves = [
-            (info.name, sorted(evidence.value for evidence in self.statements.stated(info, position)))
-            for info in self.statements.facts_below(self._rule_atoms(rule))
+            (info.name, sorted([evidence.value for evidence in self.statements.stated(info, position)]))
+            for info in self._facts_below(rule)
         ]
-        stated = repr((rule.id, self.audit.register.refs[position], sorted(leaves)))
+        stated = repr((rule.id, self.audit.register.refs[position], leaves))
         return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
-    def _rule_atoms(self, rule: Rule) -> tuple[Node, ...]:
-        """The atoms of every criterion that a rule rests on, through conclusions too."""
-        if rule.id not in self._atoms_of_rule:
-            found: list[Node] = []
+    def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
+        """The stated facts that a rule rests on, through conclusions too, by name."""
+        if rule.id not in self._facts_of_rule:
+            found: dict[str, FactInfo] = {}
             for name in rule.inputs:
                 criterion = self.pack.criteria.get(name)
-                found += self._rule_atoms(self.pack.concluding(name)) if criterion is None else atoms_of(criterion.test)
-            self._atoms_of_rule[rule.id] = _once(found)
-        return self._atoms_of_rule[rule.id]
+                if criterion is None:
+                    found |= {info.name: info for info in self._facts_below(self.pack.concluding(name))}
+                else:
+                    found |= {info.name: info for info in walk_facts(self.pack, facts_of(criterion.test))}
+            self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
+        return self._facts_of_rule[rule.id]
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

@@ -1,8 +1,8 @@
 """Folding: outcomes that a report for people says together. The record keeps every one of them.
 
 An undetermined outcome is said by what it wants for: a sheet or a column that the register does not have; else a
-conclusion that is itself not known; else a row of a sheet; else a fact. Findings that many partnerships share, and
-those of little weight, are said rule by rule.
+conclusion that is itself not known; else a row of a sheet; else a fact. Findings of little weight, and where there
+are many all but the worst, are said rule by rule.
 """
 
 from collections import Counter, defaultdict
@@ -20,8 +20,8 @@ from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
 MINOR = ("low", "advisory")
 """The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
 
-SEVERAL = 3
-"""More findings than this of one rule, unless of the worst severity, are said together."""
+FEW = 12
+"""Findings between the worst severity and the minor ones are said one by one where there are no more than this."""
 
 
 class Root(StrEnum):
@@ -72,10 +72,25 @@ class Folded:
     """Undetermined outcomes that are only counted, by severity."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """An undetermined outcome, with what holds it up."""
+
+    rule: Rule
+    position: int
+    missing: tuple[Missing, ...]
+    conclusions: tuple[str, ...]
+
+
+def _unknown(explainer: Explainer, rule: Rule, position: int) -> _Unknown:
+    reason = explainer.reason(rule, position)
+    return _Unknown(rule, position, reason.missing, reason.conclusions)
+
+
 def fold(audit: Audit, explainer: Explainer) -> Folded:
     """Fold the outcomes of the partnerships that ``explainer`` explains."""
     findings = list(explainer.findings([Outcome.FINDING]))
-    undetermined: list[Finding] = []
+    undetermined: list[_Unknown] = []
     counted = dict.fromkeys(MINOR, 0)
     for rule in audit.rules:
         column = audit.answers[rule.id].to_list()
@@ -83,7 +98,7 @@ def fold(audit: Audit, explainer: Explainer) -> Folded:
         if rule.severity in MINOR:
             counted[rule.severity] += len(places)
         else:
-            undetermined += [explainer.finding(rule, place, Outcome.UNDETERMINED) for place in places]
+            undetermined += [_unknown(explainer, rule, place) for place in places]
     shared, own = _Roots(audit, explainer).fold(undetermined)
     single, together = _split(findings)
     return Folded(_by_partnership(single), together, shared, own, counted)
@@ -111,15 +126,13 @@ def _rank(severity: str) -> int:
 
 def _split(findings: Sequence[Finding]) -> tuple[list[Finding], tuple[Together, ...]]:
     """The findings said one by one, and those said rule by rule, worst first."""
-    counts = Counter(finding.rule.id for finding in findings)
-    single: list[Finding] = []
-    together: dict[str, list[Finding]] = {}
+    middling = [finding for finding in findings if finding.rule.severity not in (SEVERITIES[0], *MINOR)]
+    folded = MINOR if len(middling) <= FEW else SEVERITIES[1:]
+    single = [finding for finding in findings if finding.rule.severity not in folded]
+    together: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        severity = finding.rule.severity
-        if severity in MINOR or (_rank(severity) > 0 and counts[finding.rule.id] > SEVERAL):
-            together.setdefault(finding.rule.id, []).append(finding)
-        else:
-            single.append(finding)
+        if finding.rule.severity in folded:
+            together[finding.rule.id].append(finding)
     groups = [Together(members[0].rule, tuple(members)) for members in together.values()]
     return single, tuple(sorted(groups, key=lambda group: (_rank(group.rule.severity), group.rule.id)))
 
@@ -150,11 +163,11 @@ class _Roots:
         }
         self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
 
-    def fold(self, outcomes: Iterable[Finding]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
+    def fold(self, outcomes: Iterable[_Unknown]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
         """What the outcomes want for: what the whole register lacks, and what is not known of single partnerships."""
-        shared: dict[tuple[Root, str], list[Finding]] = defaultdict(list)
-        own: dict[tuple[int, Root, str], list[Finding]] = defaultdict(list)
-        by_fact: dict[int, list[Finding]] = defaultdict(list)
+        shared: dict[tuple[Root, str], list[_Unknown]] = defaultdict(list)
+        own: dict[tuple[int, Root, str], list[_Unknown]] = defaultdict(list)
+        by_fact: dict[int, list[_Unknown]] = defaultdict(list)
         for outcome in outcomes:
             lacking = self._lacking(outcome)
             for key in lacking:
@@ -178,11 +191,11 @@ class _Roots:
         rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
         return min(_rank(rule.severity) for rule in rules), group[0].positions[0]
 
-    def _place(self, item: tuple[tuple[Root, str], list[Finding]]) -> tuple[bool, int, str]:
+    def _place(self, item: tuple[tuple[Root, str], list[_Unknown]]) -> tuple[bool, int, str]:
         (root, name), members = item
         return root is not Root.SHEET, -len(members), name
 
-    def _lacking(self, outcome: Finding) -> list[tuple[Root, str]]:
+    def _lacking(self, outcome: _Unknown) -> list[tuple[Root, str]]:
         """The sheets that the register does not have and that hold facts an outcome wants for; else such columns."""
         register = self.audit.register
         tables = dict.fromkeys(missing.table for missing in outcome.missing if missing.table in register.missing)
@@ -191,7 +204,7 @@ class _Roots:
         absent = dict.fromkeys(missing.fact for missing in outcome.missing if missing.fact in register.absent)
         return [(Root.COLUMN, fact) for fact in absent]
 
-    def _conclusion_or_row(self, outcome: Finding) -> tuple[Root, str] | None:
+    def _conclusion_or_row(self, outcome: _Unknown) -> tuple[Root, str] | None:
         if outcome.conclusions:
             return Root.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
         for missing in outcome.missing:
@@ -208,7 +221,7 @@ class _Roots:
                 return self._deepest(name, position)
         return conclusion
 
-    def _held_up(self, root: Root, name: str, outcomes: Sequence[Finding]) -> HeldUp:
+    def _held_up(self, root: Root, name: str, outcomes: Sequence[_Unknown]) -> HeldUp:
         rules = sorted({outcome.rule.id for outcome in outcomes}, key=lambda rule: self._order[rule])
         positions = tuple(sorted({outcome.position for outcome in outcomes}))
         missing: Iterable[Missing] = (one for outcome in outcomes for one in outcome.missing)
@@ -222,7 +235,7 @@ class _Roots:
         return HeldUp(root, name, tuple(labels), tuple(rules), positions)
 
 
-def _greedy(outcomes: Sequence[Finding]) -> Iterable[tuple[str, list[Finding]]]:
+def _greedy(outcomes: Sequence[_Unknown]) -> Iterable[tuple[str, list[_Unknown]]]:
     """Outcomes of one partnership by missing fact: first the fact that holds most of them up, and so on.
 
     An outcome that no fact of the register would settle comes last, under a blank name.

@@ -1,6 +1,6 @@
 """Statements: what the sources say of each partnership, value by value, with the cells that say it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -58,10 +58,12 @@ class Statements:
         self._frame = audit.facts.frame[positions]
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
         self._columns: dict[str, list[Any]] = {}
-        self._facts_below: dict[tuple[int, ...], tuple[FactInfo, ...]] = {}
+        self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
-        self._evidence: dict[tuple[str, int], tuple[Evidence, ...]] = {}
+        self._stated: dict[tuple[str, int], tuple[Evidence, ...]] = {}
         self._asked: dict[tuple[str, int], Missing] = {}
+        self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
+        self._missing: dict[tuple[int, int], tuple[Missing, ...]] = {}
 
     def column(self, name: str) -> list[Any]:
         """A physical column of the facts, for the partnerships in question."""
@@ -95,40 +97,41 @@ class Statements:
 
     # Evidence and what is missing
 
-    def facts_below(self, atoms: Sequence[Node]) -> tuple[FactInfo, ...]:
-        """The stated facts that questions rest on, each once."""
-        key = tuple(map(id, atoms))
+    def facts_below(self, atom: Node) -> tuple[FactInfo, ...]:
+        """The stated facts that a question rests on, each once."""
+        key = id(atom)
         if key not in self._facts_below:
-            names = tuple(dict.fromkeys(fact for atom in atoms for fact in facts_of(atom)))
-            self._facts_below[key] = tuple(walk_facts(self.pack, names))
+            self._facts_below[key] = tuple(walk_facts(self.pack, facts_of(atom)))
         return self._facts_below[key]
 
-    def evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
-        """What the sources state of the facts that questions rest on, with the cells."""
-        found = [one for info in self.facts_below(atoms) for one in self.stated(info, position)]
-        for atom in atoms:
-            for twin in self._twins(atom, position):
-                found += [one for info in self.facts_below([atom]) for one in self.stated(info, twin)]
-        return tuple(dict.fromkeys(found))
+    def evidence(self, atom: Node, position: int) -> tuple[Evidence, ...]:
+        """What the sources state of the facts that a question rests on, with the cells."""
+        key = id(atom), position
+        if key not in self._evidence:
+            facts = self.facts_below(atom)
+            places = (position, *self._twins(atom, position))
+            self._evidence[key] = tuple(one for place in places for info in facts for one in self.stated(info, place))
+        return self._evidence[key]
 
-    def missing(self, atoms: Iterable[Node], position: int) -> tuple[Missing, ...]:
-        """The facts not known that could change the answer to one of several questions."""
-        found: list[Missing] = []
-        for atom in atoms:
-            facts = self.facts_below([atom])
+    def missing(self, atom: Node, position: int) -> tuple[Missing, ...]:
+        """The facts not known that could change the answer to a question."""
+        key = id(atom), position
+        if key not in self._missing:
+            facts = self.facts_below(atom)
             asked = [self._asked_for(info, position) for info in facts if self._open(info, atom, position)]
             for twin in [] if asked else self._twins(atom, position):
                 blank = [info for info in facts if self.stated(info, twin)[0].value == UNKNOWN]
                 asked += [self._asked_for(info, twin) for info in blank]
-            found += asked or [self._asked_for(info, position) for info in facts]
-        return tuple(dict.fromkeys(found))
+            self._missing[key] = tuple(asked) or tuple(self._asked_for(info, position) for info in facts)
+        return self._missing[key]
 
     def stated(self, info: FactInfo, position: int) -> tuple[Evidence, ...]:
         """The values of a stated fact with their cells; where it is blank, the blank cell."""
         key = info.name, position
-        if key not in self._evidence:
-            self._evidence[key] = tuple(self._read(info, position)) or (Evidence(info.name, info.label, UNKNOWN, None),)
-        return self._evidence[key]
+        if key not in self._stated:
+            nothing = (Evidence(info.name, info.label, UNKNOWN, None),)
+            self._stated[key] = tuple(self._read(info, position)) or nothing
+        return self._stated[key]
 
     def _read(self, info: FactInfo, position: int) -> Iterator[Evidence]:
         assert info.table is not None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
+from tipstaff.register.sheet import place
 
 
 class UnreadableError(Exception):
@@ -33,7 +34,7 @@ class Rows:
     (and, of an upper bound, unlimited). Of a COUNCILS fact there is one yes/no column a council, ``parties_<key>``.
     ``partnership`` is the position of the row's partnership in the register (for the register, its own).
     A row stands at ``sheet`` and ``row``; a fact's column is ``letters[sheet, fact]``. A row that was read from
-    the text of one cell stands wholly in that cell (``letter``, else None); ``cells`` names the exceptions, value by value.
+    the text of one cell stands wholly in that cell (``letter``, else None); ``cells`` names the exceptions.
     """
 
     table: Table
@@ -57,8 +58,8 @@ class Rows:
         exception = self.cells.get((index, fact))
         if exception is not None:
             return exception
-        sheet, letter = self.sheet[index], self.letter[index] or self.letters.get((self.sheet[index], fact), "")
-        return f"{sheet}!{letter}{self.row[index]}" if letter else f"{sheet}:{self.row[index]}"
+        sheet = self.sheet[index]
+        return place(sheet, self.row[index], self.letter[index] or self.letters.get((sheet, fact), ""))
 
 
 def empty_rows(table: Table, vocabulary: Vocabulary) -> Rows:

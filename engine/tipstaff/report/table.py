@@ -137,7 +137,7 @@ class _Report:
 
     def _finding(self, finding: Finding) -> list[str]:
         rule = finding.rule
-        action = f"\nDo: {rule.action.do} ({rule.action.by})" if rule.action else ""
+        action = f" Do: {rule.action.do} ({rule.action.by})" if rule.action else ""
         cells = telling_cells(self.pack, finding)
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         where = ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more])
@@ -160,7 +160,7 @@ class _Report:
         return [
             rule.severity,
             rule.id,
-            f"{rule.title} ({len(group.findings)}): {names}\n{action}",
+            f"{rule.title} ({len(group.findings)}): {names}. {action}",
         ]
 
     # What is not known
