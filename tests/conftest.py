@@ -2,7 +2,8 @@
 
 import pytest
 
-from tipstaff.policy.pack import Pack, bundled, load_pack
+from tipstaff.policy.loading import bundled, load_pack
+from tipstaff.policy.pack import Pack
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def stage(name: str) -> Iterator[None]:
 
 def load_policy(folder: Path | None) -> "Pack":
     """The policy pack in a folder, or the bundled one. Raises PackError."""
-    from tipstaff.policy.pack import bundled, load_pack
+    from tipstaff.policy.loading import bundled, load_pack
 
     return load_pack(bundled() if folder is None else folder)
 

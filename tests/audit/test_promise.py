@@ -19,7 +19,8 @@ from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.inference import decide
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.expressions import Node, facts_of, reads_the_record
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats, bundled, load_pack
+from tipstaff.policy.loading import bundled, load_pack
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 EXAMPLES = int(os.environ.get("TIPSTAFF_EXAMPLES", "500"))

@@ -10,12 +10,16 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Any
 
 from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some
 from tipstaff.policy.pack import Pack, Rule
 
 FALSE, TRUE, UNKNOWN = 0, 1, 2
+
+MOST_PATHS = 300
+"""The most ways in which one formula may be met: durable-rules fires once for each of them."""
 
 
 class InferenceError(Exception):
@@ -83,6 +87,10 @@ def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node]) -> di
             rule = f"{label}_{form}"
             if isinstance(condition, bool):
                 settled[rule] = condition
+            elif _paths(condition) > MOST_PATHS:
+                raise InferenceError(
+                    f"The formula of {name} can be met in more than {MOST_PATHS} ways. Split it by a helper conclusion."
+                )
             else:
                 ruleset[rule] = {"all": [{"m": condition}], "run": _collector(fired, rule)}
     answers: dict[str, list[int]] = {label: [] for label in formulas}
@@ -158,6 +166,13 @@ def _condition(node: Node, keys: Mapping[str, str], *, sure: bool, positive: boo
             return _joined(parts, conjunction)
         case _:
             raise TypeError(f"{type(node).__name__} cannot stand in a rule")
+
+
+def _paths(condition: dict[str, Any]) -> int:
+    """In how many ways a condition can be met: those of its alternatives added, those of its conjuncts multiplied."""
+    if "$or" in condition:
+        return sum(_paths(part) for part in condition["$or"])
+    return prod(_paths(part) for part in condition.get("$and", ()))
 
 
 def _joined(parts: list[dict[str, Any] | bool], conjunction: bool) -> dict[str, Any] | bool:

@@ -125,8 +125,16 @@ class _Report:
             rows += [self._finding(finding) for finding in group]
         if rows:
             yield from self._headed("Findings, worst first")
-            headers = ["severity", "rule", "finding and action", "where"]
+            headers = ["severity", "rule", "finding", "where"]
             yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
+            yield ""
+            found = {finding.rule.id for group in self.folded.findings for finding in group}
+            actions = [
+                [rule.id, f"{rule.action.do} ({rule.action.by})", cited(rule.source)]
+                for rule in self.audit.rules
+                if rule.id in found and rule.action is not None
+            ]
+            yield from table(actions, self.width, wide=1, headers=["rule", "what to do, and who", "source"])
         if left:
             yield f"{left} more findings: tipstaff check {self.source} --format json"
         if self.folded.together:
@@ -137,15 +145,13 @@ class _Report:
 
     def _finding(self, finding: Finding) -> list[str]:
         rule = finding.rule
-        action = f" Do: {rule.action.do} ({rule.action.by})" if rule.action else ""
         cells = telling_cells(self.pack, finding)
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
-        where = ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more])
         return [
             rule.severity,
             rule.id,
-            shown(finding.message) + action,
-            f"{where}\n{cited(rule.source)}" if where else cited(rule.source),
+            shown(finding.message),
+            ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more]),
         ]
 
     def _together(self, group: Together) -> list[str]:
