@@ -489,5 +489,3 @@ def outcome(rule: Rule, inputs: Mapping[str, Truth]) -> str:
     if violation:
         return "finding"
     return "not_applicable" if applies is False else "clear"
-
-

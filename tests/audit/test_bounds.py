@@ -147,7 +147,9 @@ def frame_of(rows: list[dict[str, Bound]]) -> Any:
 def evaluated(frame: Any, made: dict[str, Any]) -> pl.DataFrame:
     columns = [value if isinstance(value, nw.Expr) else nw.lit(value) for value in made.values()]
     result: pl.DataFrame = (
-        frame.select("row", *(column.alias(name) for name, column in zip(made, columns, strict=True))).collect().to_native()
+        frame.select("row", *(column.alias(name) for name, column in zip(made, columns, strict=True)))
+        .collect()
+        .to_native()
     )
     return result
 
@@ -222,7 +224,9 @@ def asked(question: str, **facts: Any) -> bool | None:
             data[name] = pl.Series([value], dtype=pl.String)
             data[f"{name}_key"] = pl.Series([value], dtype=pl.String)
     frame = nw.from_native(pl.DataFrame(data).lazy())
-    answer: bool | None = evaluated(frame, {"answer": Columns(MOMENTS).truth(parse(question, SCOPE, Kind.YES_NO))})["answer"][0]
+    answer: bool | None = evaluated(frame, {"answer": Columns(MOMENTS).truth(parse(question, SCOPE, Kind.YES_NO))})[
+        "answer"
+    ][0]
     return answer
 
 
@@ -355,12 +359,16 @@ def test_defect_a_product_wraps() -> None:
     assert asked("1000000 * m0 >= m0", m0=1_000_000_000_00) is True
 
 
-@pytest.mark.xfail(reason="defect: nil times a fact without limit has no upper bound (sound, but not what is promised)", strict=True)
+@pytest.mark.xfail(
+    reason="defect: nil times a fact without limit has no upper bound (sound, but not what is promised)", strict=True
+)
 def test_defect_a_constant_nil_times_a_fact_without_limit() -> None:
     assert asked("0 * m0 == nil", m0=(0, None)) is True
 
 
-@pytest.mark.xfail(reason="defect: an unset parameter times a difference that may be negative is not at least nil", strict=True)
+@pytest.mark.xfail(
+    reason="defect: an unset parameter times a difference that may be negative is not at least nil", strict=True
+)
 def test_defect_a_product_of_a_difference() -> None:
     assert asked("policy.unset_number * (m0 - m1) >= nil", m0=0, m1=5) is not True
 

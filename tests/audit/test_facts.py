@@ -118,7 +118,9 @@ def test_the_greatest_has_no_upper_bound_when_one_council_has_none(pack: Pack) -
 
 
 def test_no_officer_days_cost_nothing(pack: Pack) -> None:
-    assert resource(pack, line("sh", direct_funding=5, officer_days=0), line("wd", direct_funding=0, officer_days=0)) == (5, 5)
+    assert resource(
+        pack, line("sh", direct_funding=5, officer_days=0), line("wd", direct_funding=0, officer_days=0)
+    ) == (5, 5)
 
 
 def test_officer_days_without_a_cost_may_cost_anything(pack: Pack) -> None:
@@ -141,18 +143,27 @@ def priced(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 
 
 def test_officer_days_are_priced_where_the_pack_gives_rates(priced: Pack) -> None:
-    found = facts_of(priced, line("sh", direct_funding=0, officer_days=150), line("wd", direct_funding=0, officer_days=0))
+    found = facts_of(
+        priced, line("sh", direct_funding=0, officer_days=150), line("wd", direct_funding=0, officer_days=0)
+    )
     assert bounds(found, "greatest_annual_resource") == (12 * 150 * 100, 12 * 150 * 200)
     assert found["officer_days_uncosted"] is False
 
 
 def test_a_stated_cost_comes_before_the_price_of_its_days(priced: Pack) -> None:
-    rows = (line("sh", direct_funding=0, officer_days=100, officer_cost=5), line("wd", direct_funding=0, officer_days=0))
+    rows = (
+        line("sh", direct_funding=0, officer_days=100, officer_cost=5),
+        line("wd", direct_funding=0, officer_days=0),
+    )
     assert resource(priced, *rows) == (5, 5)
 
 
 def test_what_is_not_tied_to_a_council_may_fall_to_any(pack: Pack) -> None:
-    rows = (line(None, direct_funding=800), line("sh", direct_funding=500, **FREE), line("wd", direct_funding=0, **FREE))
+    rows = (
+        line(None, direct_funding=800),
+        line("sh", direct_funding=500, **FREE),
+        line("wd", direct_funding=0, **FREE),
+    )
     assert resource(pack, *rows) == (500, 1300)
 
 
@@ -174,9 +185,13 @@ def test_defect_joint_days_without_a_cost_may_cost_anything(pack: Pack) -> None:
     assert found["officer_days_uncosted"] is True
 
 
-@pytest.mark.xfail(reason="defect: joint days that are nil make the unknown cost of a council's own days nil", strict=True)
+@pytest.mark.xfail(
+    reason="defect: joint days that are nil make the unknown cost of a council's own days nil", strict=True
+)
 def test_defect_joint_nil_days_do_not_cover_the_days_of_a_council(pack: Pack) -> None:
-    found = facts_of(pack, line("sh", officer_days=200), line("wd", officer_days=0), line(None, direct_funding=0, officer_days=0))
+    found = facts_of(
+        pack, line("sh", officer_days=200), line("wd", officer_days=0), line(None, direct_funding=0, officer_days=0)
+    )
     assert bounds(found, "greatest_annual_resource") == (0, None)
 
 
@@ -186,7 +201,9 @@ def test_defect_a_cost_of_nil_beside_a_blank_is_stated(pack: Pack) -> None:
     assert resource(pack, *rows) == (0, None)
 
 
-@pytest.mark.xfail(reason="defect: priced days of a council are added to a cost that is stated for all together", strict=True)
+@pytest.mark.xfail(
+    reason="defect: priced days of a council are added to a cost that is stated for all together", strict=True
+)
 def test_defect_a_joint_cost_covers_the_priced_days_of_a_council(priced: Pack) -> None:
     assert resource(priced, line(None, direct_funding=0, officer_cost=500), line("wd", officer_days=300)) == (0, 500)
 
@@ -252,7 +269,11 @@ def entry(name: str | None, purpose: str | None, partners: str | None = "CAB", a
 
 
 def test_the_same_name_again_by_normal_spelling(pack: Pack) -> None:
-    assert again(pack, {"name": "A & B"}, {"name": "a and b!"}, {"name": "A"}) == [(True, False), (True, False), (False, False)]
+    assert again(pack, {"name": "A & B"}, {"name": "a and b!"}, {"name": "A"}) == [
+        (True, False),
+        (True, False),
+        (False, False),
+    ]
     assert again(pack, {"name": None}, {"name": None}) == [(False, False), (False, False)]
 
 
@@ -282,7 +303,9 @@ def test_other_partners_or_councils_are_another_entry(pack: Pack) -> None:
     assert again(pack, entry("A", "x", area="both"), entry("B", "x", area="SHDC and WDBC")) == [(False, True)] * 2
 
 
-@pytest.mark.xfail(reason="defect: a blank area settles that an entry is no repetition; filling it in makes a finding", strict=True)
+@pytest.mark.xfail(
+    reason="defect: a blank area settles that an entry is no repetition; filling it in makes a finding", strict=True
+)
 def test_defect_a_blank_area_leaves_open_whether_an_entry_is_repeated(pack: Pack) -> None:
     assert again(pack, entry("A", "x"), entry("B", "x", area=None)) == [(False, None)] * 2
 

@@ -81,7 +81,9 @@ def test_warnings_as_errors_do_not_reach_inside(flags: list[str]) -> None:
         "print(sum(len(one.violation.answers) for one in tables.values()))\n"
         "print(tables['CLS-01'].violation.answers[1], tables['CLS-02'].violation.answers)\n"
     )
-    done = subprocess.run([sys.executable, *flags, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, *flags, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr[-500:]
     assert done.stdout.splitlines()[1] == "1 (1, 0, 2)"
 
@@ -183,7 +185,9 @@ except InferenceError as error:
 """
 
 
-@pytest.mark.xfail(reason="defect: durable-rules fires once for every path; a long formula of few inputs never ends", strict=True)
+@pytest.mark.xfail(
+    reason="defect: durable-rules fires once for every path; a long formula of few inputs never ends", strict=True
+)
 def test_defect_a_long_formula_of_few_inputs_ends(request: pytest.FixtureRequest) -> None:
     """Eight times ``(a or b or c or d or e or f)`` has 6 to the 8 paths: to be refused, or freed of repetition."""
     program = HOSTILE.format(folder=str(request.path.parent))

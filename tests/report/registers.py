@@ -29,7 +29,10 @@ _FINANCES = (
     "£24,000 over 3 years",
     "SHDC £1,500 pa",
 )
-_DATES = ("1 April 2014 – 31 March 2017", "2014-17", "2015-18", "Apr 2016 (3 yrs)", "2013-16", "rolling", "none", None)
+_DATES = (
+    *("1 April 2014 – 31 March 2017", "2014-17", "2015-18", "Apr 2016 (3 yrs)", "expires March 2017", "2013-16"),
+    *("01/04/14 to 31/03/17", "rolling", "2016-19", "none", "2014-17", None),
+)
 _TYPES = ("Strategic", "Service Improvement", "Community Liaison", "Community Delivery", "Community Delivery")
 _CLASSES = ("Significant", "Desirable", "Desirable", "Desirable", None)
 
@@ -52,8 +55,8 @@ def eleven_columns(path: Path, count: int = 40) -> Path:
                 "South Hams and West Devon",
                 f"Purpose {number}",
                 f"Partner {number}",
-                _DATES[number * 5 % 23 % len(_DATES)],
-                _FINANCES[number * 3 % 17 % len(_FINANCES)],
+                _DATES[number % len(_DATES)],
+                _FINANCES[number % len(_FINANCES)],
                 _TYPES[number % len(_TYPES)],
                 "someone@example.org",
             )

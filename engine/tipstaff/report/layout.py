@@ -18,6 +18,8 @@ _PADDING = 2
 """What tabulate leaves free beside a heading."""
 
 _LONGEST = 500
+_READABLE = 24
+_NARROW = 6
 
 Style = Callable[[str, str], str]
 """Sets off a text by its role: ``heading`` or a severity."""
@@ -62,14 +64,26 @@ def table(
     natural = [max(len(line) for row in rows for line in (row[column].splitlines() or [""])) for column in columns]
     if headers:
         natural = [max(size, len(header) + _PADDING) for size, header in zip(natural, headers, strict=True)]
-    widths = [min(size, most) for size in natural]
-    left = width - indent - sum(size for column, size in enumerate(widths) if column != wide) - _GAP * (len(widths) - 1)
-    widths[wide] = max(20, min(natural[wide], left))
+    widths = _fitted([min(size, most) for size in natural], wide, natural[wide], width - indent)
     laid = tabulate(
         rows,
         headers=headers,
         tablefmt="simple" if headers else "plain",
         maxcolwidths=widths,
+        maxheadercolwidths=[size - _PADDING for size in widths],
         disable_numparse=True,
     )
     return [" " * indent + line.rstrip() for line in laid.splitlines()]
+
+
+def _fitted(widths: list[int], wide: int, wanted: int, width: int) -> list[int]:
+    """Widths of columns that fit together: ``wide`` takes what is left, and the widest of the others give way to it."""
+    left = width - _GAP * (len(widths) - 1)
+    others = [column for column in range(len(widths)) if column != wide]
+    while sum(widths[column] for column in others) + min(wanted, _READABLE) > left:
+        widest = max(others, key=lambda column: widths[column])
+        if widths[widest] <= _NARROW:
+            break
+        widths[widest] -= 1
+    widths[wide] = max(_NARROW, min(wanted, left - sum(widths[column] for column in others)))
+    return widths

@@ -242,7 +242,7 @@ class _Report:
 
     def _headed(self, heading: str) -> Iterator[str]:
         yield ""
-        yield self.style("heading", heading)
+        yield from (self.style("heading", line) for line in paragraph(heading, self.width))
 
     def _set_off(self, rows: Iterable[str]) -> Iterator[str]:
         """Rows of a table whose first column is a severity, which is set off."""

@@ -1,0 +1,96 @@
+"""The table fits the terminal, says the worst first, and folds what would bury it."""
+
+import re
+
+import pytest
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer
+from tipstaff.audit.folding import MINOR, Folded, fold
+from tipstaff.audit.verdict import judge
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report.table import lines
+
+TWO_SCREENS = 100
+
+
+def report(audit: Audit, width: int = 120) -> list[str]:
+    return list(lines(audit, judge(audit, "high", "high"), "register.xlsx", width))
+
+
+def folded(audit: Audit) -> Folded:
+    return fold(audit, Explainer(audit, range(audit.partnerships)))
+
+
+@pytest.mark.parametrize("width", [60, 100, 160])
+def test_it_is_no_wider_than_the_terminal(example: Audit, bare: Audit, width: int) -> None:
+    for audit in (example, bare):
+        assert [line for line in report(audit, width) if len(line) > width] == []
+
+
+def test_eleven_columns_alone_fit_on_two_screens(bare: Audit) -> None:
+    said = report(bare)
+    assert len(said) <= TWO_SCREENS
+    text = "\n".join(said)
+    assert re.search(r"no Agreements sheet: \d+ rules not assessed for 40 partnerships", text)
+    assert "no Risk sheet" in text
+    assert "no Contributions sheet" in text
+
+
+def test_it_ends_with_the_next_step_and_what_decided_the_exit_code(example: Audit) -> None:
+    *_, step, decision = report(example)
+    assert step.startswith("Next: tipstaff explain register.xlsx ")
+    assert decision == "Exit code 1: 10 high findings and 35 high outcomes undetermined."
+
+
+def test_every_outcome_is_counted(example: Audit) -> None:
+    assert "Outcomes  536 clear, 63 finding, 118 undetermined, 213 not applicable, 0 waived" in report(example)
+
+
+def test_every_finding_is_said_once(example: Audit) -> None:
+    found = folded(example)
+    single = [(one.rule.id, one.position) for group in found.findings for one in group]
+    together = [(one.rule.id, one.position) for group in found.together for one in group.findings]
+    expected = [
+        (rule.id, position)
+        for rule in example.rules
+        for position, outcome in enumerate(example.answers[rule.id])
+        if outcome == Outcome.FINDING
+    ]
+    assert sorted(single + together) == sorted(expected)
+
+
+def test_the_worst_is_said_first(example: Audit) -> None:
+    worst = [SEVERITIES.index(group[0].rule.severity) for group in folded(example).findings]
+    assert worst == sorted(worst)
+    severities = [SEVERITIES.index(group.rule.severity) for group in folded(example).together]
+    assert severities == sorted(severities)
+
+
+@pytest.mark.parametrize("name", ["example", "bare"])
+def test_every_undetermined_outcome_is_said_or_counted(name: str, request: pytest.FixtureRequest) -> None:
+    audit: Audit = request.getfixturevalue(name)
+    found = folded(audit)
+    held = [one for group in found.own for one in group] + list(found.shared)
+    said = {(rule, position) for one in held for rule in one.rules for position in one.positions}
+    counted = dict.fromkeys(MINOR, 0)
+    for rule in audit.rules:
+        for position, outcome in enumerate(audit.answers[rule.id]):
+            if outcome == Outcome.UNDETERMINED:
+                if rule.severity in MINOR:
+                    counted[rule.severity] += 1
+                else:
+                    assert (rule.id, position) in said
+    assert found.counted == counted
+
+
+def test_what_one_missing_row_holds_up_is_one_line(example: Audit) -> None:
+    text = " ".join(line.strip() for line in report(example, 160))
+    assert "Tavistock Ring & Ride (P05): no row on the Agreements sheet: holds up AGR-05 to 07, 11, 13 and 14" in text
+
+
+def test_rules_held_up_by_a_conclusion_stand_under_it(example: Audit) -> None:
+    text = " ".join(line.strip() for line in report(example, 160))
+    assert re.search(
+        r"Cluster \(P06\): “Significant partnership” not known for want of [^:]*: holds up REG-10, CLS-03", text
+    )
