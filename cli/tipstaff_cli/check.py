@@ -17,7 +17,7 @@ from tipstaff_cli.options import (
     policy_option,
     register_argument,
 )
-from tipstaff_cli.output import emit, styled
+from tipstaff_cli.output import emit, protect, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -73,6 +73,7 @@ def check(
       tipstaff check register.xlsx --only classification --without CLS-06
       tipstaff check register.xlsx --format json -o audit.json
     """
+    protect([register, answers], output)
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     read = load_register(register, pack, answers)
@@ -81,7 +82,7 @@ def check(
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        emit(_report(audit, verdict, register, form, output), output, [register, *([answers] if answers else [])])
+        emit(_report(audit, verdict, register, form, output), output)
     ctx.exit(1 if verdict.failed else 0)
 
 

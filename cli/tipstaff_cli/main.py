@@ -20,6 +20,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except Exception as error:
             refused = refusal(error)
             if refused is None:
@@ -28,7 +30,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="tipstaff")
+@click.version_option(package_name="tipstaff", prog_name="tipstaff")
 def cli() -> None:
     """Audit a council's partnership register: which partnerships are Significant, which lack an up-to-date agreement,
     and what is not known.

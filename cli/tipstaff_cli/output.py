@@ -20,13 +20,26 @@ def styled(role: str, text: str) -> str:
     return click.style(text, fg=_COLOURS.get(role), bold=True)
 
 
-def emit(pieces: Iterable[str], output: Path | None = None, sources: Iterable[Path] = ()) -> None:
-    """Write a report to stdout, or to a file that is none of its ``sources``. Raises Refusal.
+def protect(sources: Iterable[Path | None], output: Path | None) -> None:
+    """See that a report does not overwrite what it is made from. Raises Refusal."""
+    for source in sources:
+        if source is not None and output is not None and _same(source, output):
+            raise Refusal(f"{output}: is what the report is made from, and would be overwritten. Give another file.")
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def emit(pieces: Iterable[str], output: Path | None = None) -> None:
+    """Write a report to stdout, or to a file, whole or not at all. Raises Refusal.
 
     A reader that closes the pipe early ends the report and nothing else.
     """
     if output is not None:
-        _write(pieces, output, sources)
+        _write(pieces, output)
         return
     try:
         for piece in pieces:
@@ -38,13 +51,8 @@ def emit(pieces: Iterable[str], output: Path | None = None, sources: Iterable[Pa
         raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
 
 
-def _write(pieces: Iterable[str], output: Path, sources: Iterable[Path]) -> None:
+def _write(pieces: Iterable[str], output: Path) -> None:
     target = Path(os.path.realpath(output))
-    for source in sources:
-        if target == Path(os.path.realpath(source)) or (
-            target.exists() and source.exists() and target.samefile(source)
-        ):
-            raise Refusal(f"{output}: is what the report is made from, and would be overwritten. Give another file.")
     try:
         if target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="\n") as stream:

@@ -8,7 +8,7 @@ import click
 
 from tipstaff_cli.loading import load_policy, load_register
 from tipstaff_cli.options import answers_option, format_option, output_option, policy_option, register_argument
-from tipstaff_cli.output import emit, styled
+from tipstaff_cli.output import emit, protect, styled
 
 if TYPE_CHECKING:
     from tipstaff.register.model import Register
@@ -32,8 +32,9 @@ def validate(
     Example:
       tipstaff validate register.xlsx
     """
+    protect([register, answers], output)
     read = load_register(register, load_policy(policy), answers)
-    emit(_report(read, form, output), output, [register, *([answers] if answers else [])])
+    emit(_report(read, form, output), output)
     ctx.exit(1 if any(problem.serious for problem in read.problems) else 0)
 
 

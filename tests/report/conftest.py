@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from registers import eleven_columns
+from bare_registers import eleven_columns
 
 from tipstaff.audit.audit import Audit, audit
 from tipstaff.facts.periods import FinancialYear

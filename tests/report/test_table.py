@@ -25,7 +25,8 @@ def folded(audit: Audit) -> Folded:
 @pytest.mark.parametrize("width", [60, 100, 160])
 def test_it_is_no_wider_than_the_terminal(example: Audit, bare: Audit, width: int) -> None:
     for audit in (example, bare):
-        assert [line for line in report(audit, width) if len(line) > width] == []
+        wide = [line for line in report(audit, width) if len(line) > width]
+        assert [line for line in wide if not line.startswith("Next: ")] == []  # a command is to be copied whole
 
 
 def test_eleven_columns_alone_fit_on_two_screens(bare: Audit) -> None:

@@ -112,9 +112,8 @@ class Explainer:
     def reason(self, rule: Rule, position: int) -> Reason:
         """Why a rule came out as it did: what made its answer, or what could still settle it."""
         digits = tuple(self._digit(name, position) for name in rule.inputs)
-        decision = self.audit.decisions[rule.id].violation
-        if decision.answer(digits) == UNKNOWN:
-            names = self._deciding_inputs(rule, digits)
+        if self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN:
+            names = self._deciding_inputs(rule, tuple(map(self._fillable, rule.inputs, digits)))
             atoms = _once(atom for name in names for atom in self._unsettled(name, position))
             held = tuple(name for name in names if name not in self.pack.criteria)
             return self._open(atoms, position, held)
@@ -175,7 +174,10 @@ class Explainer:
         key = name, position
         if key not in self._unsettled_by:
             criterion = self.pack.criteria.get(name)
-            if self._digit(name, position) != UNKNOWN:
+            digit = self._digit(name, position)
+            if criterion is not None and self._fillable(name, digit) != digit:
+                found = [atom for atom, _ in self._by_pattern(justify, criterion, position)]
+            elif digit != UNKNOWN:
                 found = []
             elif criterion is not None:
                 found = self._by_pattern(unsettled, criterion, position)
@@ -205,6 +207,11 @@ class Explainer:
             name: [self._atoms[id(atom)] for atom in atoms_of(criterion.test)]
             for name, criterion in self.pack.criteria.items()
         }
+
+    def _fillable(self, name: str, digit: int) -> int:
+        """An input as what can still be filled in leaves it: a blank that answers a question of record may yet change."""
+        criterion = self.pack.criteria.get(name)
+        return UNKNOWN if digit == FALSE and criterion is not None and criterion.record else digit
 
     def _deciding_inputs(self, rule: Rule, digits: tuple[int, ...]) -> tuple[str, ...]:
         """The unknown inputs of a rule that could change its answer."""

@@ -283,7 +283,9 @@ class _Loader:
                 if name in criteria:
                     raise source.error(path, f"{name} is also a criterion at {criteria[name].place}. Rename one.")
                 test = self._parse(source, (*path, "test"), criterion.test, self.scope, Kind.YES_NO)
-                criteria[name] = Criterion(name, criterion.question, test, criterion.source, source.place(path))
+                criteria[name] = Criterion(
+                    name, criterion.question, test, self._on_record(test), criterion.source, source.place(path)
+                )
         conclusions = self._conclusions(read, criteria)
         rules: dict[str, Rule] = {}
         for name, (source, part) in read.items():
@@ -294,7 +296,7 @@ class _Loader:
                 rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, pack)
         for made in rules.values():
             if made.concludes is not None and made.record:
-                guilty = next(name for name in made.inputs if name in criteria and self._on_record(criteria[name].test))
+                guilty = next(name for name in made.inputs if name in criteria and criteria[name].record)
                 raise PackError(
                     f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
                     "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
@@ -341,9 +343,9 @@ class _Loader:
         if part.due_on is not None:
             due = self._parse(source, (*path, "due_on"), part.due_on, self.scope, Kind.DATE)
             name = f"due:{rule_id}"
-            criteria[name] = Criterion(
-                name, f"Is {rule_id} due?", Compare(">", Moment("as_of"), due), None, source.place((*path, "due_on"))
-            )
+            is_past = Compare(">", Moment("as_of"), due)
+            place = source.place((*path, "due_on"))
+            criteria[name] = Criterion(name, f"Is {rule_id} due?", is_past, False, None, place)
             is_due = FactRef(name, Kind.YES_NO)
             applies = is_due if applies is None else Every((applies, is_due))
         violation = Not(main) if kind == "requires" else main
@@ -375,7 +377,7 @@ class _Loader:
             violation=violation,
             inputs=inputs,
             concludes=part.concludes,
-            record=any(name in criteria and self._on_record(criteria[name].test) for name in inputs),
+            record=any(name in criteria and criteria[name].record for name in inputs),
             severity=part.severity or "",
             says=part.says or "",
             consequence=part.consequence or "",

@@ -77,11 +77,15 @@ class TableRules:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A named yes/no question over facts, evaluated for every partnership."""
+    """A named yes/no question over facts, evaluated for every partnership.
+
+    ``record``: it asks what the register states (``exists``), directly or through a derived fact, so a blank answers it.
+    """
 
     name: str
     question: str
     test: Node
+    record: bool
     source: SourcePart | None
     place: str
 

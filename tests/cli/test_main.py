@@ -1,0 +1,135 @@
+"""How commands begin and end."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff_cli import options
+
+Run = Callable[..., Result]
+Spawn = Callable[..., subprocess.CompletedProcess[str]]
+
+HEAVY = {"polars", "narwhals", "pydantic", "openpyxl", "python_calamine", "tabulate", "durable", "rapidfuzz", "yaml"}
+
+COMMANDS = [
+    ("check",),
+    ("validate",),
+    ("explain",),
+    ("rules",),
+    ("rules", "list"),
+    ("rules", "show"),
+    ("rules", "test"),
+]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\n"
+        "from tipstaff_cli.main import cli\n"
+        "cli.main(['check', '--help'], standalone_mode=False)\n"
+        f"sys.exit(', '.join(sorted({HEAVY} & set(sys.modules))) or 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)
+def test_every_help_has_an_example(run: Run, command: tuple[str, ...]) -> None:
+    found = run(*command, "--help")
+    assert found.exit_code == 0
+    assert "Example" in found.output
+    assert "\n  tipstaff " in found.output.replace("    tipstaff ", "  tipstaff ")
+
+
+def test_the_version_is_said(run: Run) -> None:
+    assert run("--version").output.startswith("tipstaff, version ")
+
+
+def test_severities_are_those_of_a_pack() -> None:
+    assert options.SEVERITIES == SEVERITIES
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.4\n", b"PK\x03\x04 not a workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"], ids=repr
+)
+@pytest.mark.parametrize("command", ["check", "validate"])
+def test_an_unreadable_file_ends_in_one_paragraph(run: Run, tmp_path: Path, command: str, content: bytes) -> None:
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(content)
+    ended = run(command, path)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("tipstaff: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_missing_file_and_a_folder_end_in_one_paragraph(run: Run, tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing.xlsx", tmp_path):
+        found = run("check", path)
+        assert found.exit_code == 2
+        assert len(found.stderr.splitlines()) == 1
+
+
+def test_a_bad_pack_ends_in_file_and_line(run: Run, example: str, tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("id: x\nnonsense: y\n", encoding="utf-8")
+    found = run("check", example, "--policy", tmp_path)
+    assert found.exit_code == 2
+    assert "pack.yaml:" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_a_class_that_is_no_conclusion_is_refused(run: Run, example: str, tmp_path: Path, pack_copy: Path) -> None:
+    path = pack_copy / "pack.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("[significant, desirable]", "[significnt]"), encoding="utf-8"
+    )
+    found = run("check", example, "--policy", pack_copy)
+    assert found.exit_code == 2
+    assert "significnt is no conclusion; did you mean significant?" in found.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_full_disk_is_no_traceback(example: str) -> None:
+    program = "from tipstaff_cli.main import main; main()"
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", program, "check", example, "--format", "json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert "Give a file with -o" in ended.stderr
+
+
+def test_a_reader_that_leaves_early_changes_nothing(example: str) -> None:
+    program = "from tipstaff_cli.main import main; main()"
+    arguments = [sys.executable, "-c", program, "check", example, "--as-of", "2016-08-04", "--format", "json"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+
+
+def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch, example: str) -> None:
+    from tipstaff.register import reading
+    from tipstaff_cli.main import main
+
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(reading, "read_register", interrupted)
+    monkeypatch.setattr(sys, "argv", ["tipstaff", "check", example])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+
+
+def test_there_is_no_colour_in_a_pipe(spawn: Spawn, example: str) -> None:
+    assert "\x1b[" not in spawn("check", example, FORCE_COLOR="1").stdout

@@ -1,0 +1,58 @@
+"""``tipstaff rules``: list, show, test."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tipstaff.policy.pack import Pack
+
+Run = Callable[..., Result]
+
+
+def test_rules_are_listed_by_module(run: Run, pack: Pack) -> None:
+    found = run("rules", "list", "--module", "Agreements")
+    assert found.exit_code == 0
+    assert "AGR-01" in found.output
+    assert "CLS-01" not in found.output
+    listed = json.loads(run("rules", "list", "--format", "json").stdout)["rules"]
+    assert [one["rule"] for one in listed] == list(pack.rules)
+
+
+def test_a_rule_is_shown_whatever_the_case_of_its_id(run: Run) -> None:
+    assert run("rules", "show", "cls-01").output.startswith("CLS-01  Significant partnership")
+
+
+@pytest.mark.parametrize(
+    "command", [("list", "--module", "agremeents"), ("show", "AGR-77"), ("test", "agremeents")], ids=" ".join
+)
+def test_an_unknown_name_is_a_usage_error_with_the_nearest(run: Run, command: tuple[str, ...]) -> None:
+    found = run("rules", *command)
+    assert found.exit_code == 2
+    assert "did you mean" in found.stderr
+
+
+def test_the_cases_of_a_module_are_run(run: Run) -> None:
+    found = run("rules", "test", "register")
+    assert found.exit_code == 0
+    assert "cases, no failures." in found.output
+
+
+def test_a_case_that_fails_is_located(run: Run, pack_copy: Path) -> None:
+    path = pack_copy / "agreements.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("requires: agreement_signed", "requires: not agreement_signed"), encoding="utf-8")
+    found = run("rules", "test", "agreements", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "agreements.cases.yaml:" in found.output
+    assert "AGR-05 should be" in found.output
+
+
+def test_a_pack_without_cases_is_no_pass(run: Run, pack_copy: Path) -> None:
+    for path in pack_copy.glob("*.cases.yaml"):
+        path.unlink()
+    found = run("rules", "test", "--policy", pack_copy)
+    assert found.exit_code == 2
+    assert "holds no cases" in found.stderr
