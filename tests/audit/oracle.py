@@ -1,7 +1,7 @@
 """The oracle: what an audit must say, worked out again row by row in plain Python.
 
-It reads the syntax tree of a pack and shares no code with ``tipstaff.audit``: its own Kleene tables, its own intervals, its
-own reading of contributions and of current agreements, and its own rules. It is slow and plain on purpose.
+It reads the syntax tree of a pack and shares no code with ``tipstaff.audit``: its own Kleene tables, its own intervals,
+its own reading of contributions and of current agreements, and its own rules. It is slow and plain on purpose.
 """
 
 import calendar
@@ -241,7 +241,7 @@ def possibly_current(rows: Sequence[tuple[Interval, Interval]], as_of: int) -> s
 
 
 def _current_somewhere(row: int, worlds: Sequence[Sequence[tuple[int, int]]], as_of: int) -> bool:
-    """Whether a row is current in some world. The others are chosen each on its own, so that they get least in its way."""
+    """Whether a row is current in some world. The others are chosen each on its own, to get least in its way."""
 
     def rank(world: tuple[int, int]) -> tuple[int, int]:
         start, end = world
@@ -337,7 +337,7 @@ class Oracle:
     # Contributions
 
     def _lines(self, rows: Sequence[Row], rules: TableRules) -> dict[str, dict[str | None, Env]]:
-        """What each council's line and the joint line state (``own``), count in a total, and come to with their share."""
+        """What each council's line and the joint line count in a total, and a council's with its share."""
         counted = [row for row in rows if row["year"] in (None, self.year.start)]
         names: list[str | None] = [*self.councils, None]
         facts = [fact for fact in rules.table.facts.values() if fact.name not in ("council", "year")]
@@ -372,12 +372,11 @@ class Oracle:
 
     def _measure(self, fact: Fact, line: str | None, rows: Sequence[Row]) -> tuple[Interval, bool]:
         def found(of: str | None, text: bool) -> list[tuple[Row, Interval]]:
-            pairs = [
+            return [
                 (row, interval(fact.kind, row.get(f"{fact.name}_lo"), row.get(f"{fact.name}_hi")))
                 for row in rows
                 if row["council"] == of and bool(row.get("text")) is text
             ]
-            return pairs
 
         def says(of: str | None, text: bool) -> bool:
             return any(bounds != blank(fact.kind) for _, bounds in found(of, text))

@@ -16,8 +16,23 @@ from tipstaff.facts.bounds import LATEST, NEVER, NO_END
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
-    Compare, Constant, CountOf, Every, FactRef, Length, Moment, Node, Not, Product, Scope, Shift, Some, Sum, Texts,
-    kind_of, parse,
+    Compare,
+    Constant,
+    CountOf,
+    Every,
+    FactRef,
+    Length,
+    Moment,
+    Node,
+    Not,
+    Product,
+    Scope,
+    Shift,
+    Some,
+    Sum,
+    Texts,
+    kind_of,
+    parse,
 )  # fmt: skip
 
 AS_OF = date(2016, 8, 4)

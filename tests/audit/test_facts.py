@@ -52,54 +52,74 @@ NIL = {"sh": line("sh", direct_funding=0), "wd": line("wd", direct_funding=0)}
         pytest.param([line("sh", direct_funding=500), NIL["wd"]], (500, 500), id="both stated"),
         pytest.param([line("sh", LAST_YEAR, direct_funding=500), NIL["wd"]], (0, None), id="another year is ignored"),
         pytest.param(
-            [line("sh", LAST_YEAR, direct_funding=900), line("sh", YEAR, direct_funding=500), NIL["wd"]], (500, 500),
+            [line("sh", LAST_YEAR, direct_funding=900), line("sh", YEAR, direct_funding=500), NIL["wd"]],
+            (500, 500),
             id="of two years this one",
         ),
         pytest.param(
-            [line("sh", direct_funding=500), line("sh", YEAR, direct_funding=300), NIL["wd"]], (500, 500), id="rate greater",
+            [line("sh", direct_funding=500), line("sh", YEAR, direct_funding=300), NIL["wd"]],
+            (500, 500),
+            id="rate greater",
         ),
         pytest.param(
-            [line("sh", direct_funding=500), line("sh", YEAR, direct_funding=400), line("sh", YEAR, direct_funding=300), NIL["wd"]],
-            (700, 700), id="sum of the year greater",
+            [
+                line("sh", direct_funding=500),
+                line("sh", YEAR, direct_funding=400),
+                line("sh", YEAR, direct_funding=300),
+                NIL["wd"],
+            ],
+            (700, 700),
+            id="sum of the year greater",
         ),
         pytest.param(
-            [line("sh", direct_funding=500), line("sh", YEAR), NIL["wd"]], (500, None), id="a blank row for the year is unknown",
+            [line("sh", direct_funding=500), line("sh", YEAR), NIL["wd"]],
+            (500, None),
+            id="a blank row for the year is unknown",
         ),
         pytest.param([line("sh", direct_funding=(500, 900)), NIL["wd"]], (500, 900), id="bounds"),
         pytest.param([line("sh", direct_funding=(500, None)), NIL["wd"]], (500, None), id="at least"),
         pytest.param(
-            [line("sh", text=True, direct_funding=500), line("sh", direct_funding=700), NIL["wd"]], (700, 700),
+            [line("sh", text=True, direct_funding=500), line("sh", direct_funding=700), NIL["wd"]],
+            (700, 700),
             id="sheet replaces text",
         ),
         pytest.param(
-            [line("sh", text=True, direct_funding=500), line("sh", officer_days=100), NIL["wd"]], (500, 500),
+            [line("sh", text=True, direct_funding=500), line("sh", officer_days=100), NIL["wd"]],
+            (500, 500),
             id="sheet replaces text measure by measure",
         ),
         pytest.param(
-            [line("sh", text=True, direct_funding=500), line("sh", LAST_YEAR, direct_funding=700), NIL["wd"]], (500, 500),
+            [line("sh", text=True, direct_funding=500), line("sh", LAST_YEAR, direct_funding=700), NIL["wd"]],
+            (500, 500),
             id="the sheet of another year replaces nothing",
         ),
         pytest.param([line(None, direct_funding=800)], (800, 800), id="joint covers councils that state nothing"),
-        pytest.param([line(None, direct_funding=800), line("sh", direct_funding=500)], (1300, 1300), id="joint beside a council"),
         pytest.param(
-            [line(None, text=True, direct_funding=800), line("sh", direct_funding=500)], (500, None),
+            [line(None, direct_funding=800), line("sh", direct_funding=500)], (1300, 1300), id="joint beside a council"
+        ),
+        pytest.param(
+            [line(None, text=True, direct_funding=800), line("sh", direct_funding=500)],
+            (500, None),
             id="a council's figure replaces joint text",
         ),
         pytest.param(
-            [line(None, direct_funding=800), line("sh", text=True, direct_funding=500)], (800, 800),
+            [line(None, direct_funding=800), line("sh", text=True, direct_funding=500)],
+            (800, 800),
             id="a joint figure replaces a council's text",
         ),
         pytest.param(
             [line("sh", text=True, direct_funding=500_000), line("wd", text=True, direct_funding=500_000)],
-            (1_000_000, 1_000_000), id="£5k each",
+            (1_000_000, 1_000_000),
+            id="£5k each",
         ),
         pytest.param(
-            [line("sh", text=True, direct_funding=300), line("sh", text=True, direct_funding=200), NIL["wd"]], (500, 500),
+            [line("sh", text=True, direct_funding=300), line("sh", text=True, direct_funding=200), NIL["wd"]],
+            (500, 500),
             id="two readings of one text add up",
         ),
         pytest.param([line("sh", text=True), NIL["wd"]], (0, None), id="a text that says nothing of it"),
     ],
-)  # fmt: skip
+)
 def test_total_direct_funding(pack: Pack, rows: list[Row], total: Known) -> None:
     assert bounds(facts_of(pack, *rows), "total_direct_funding") == total
 
@@ -218,12 +238,13 @@ def test_defect_a_joint_cost_covers_the_priced_days_of_a_council(priced: Pack) -
         pytest.param([line("sh", direct_funding=1), NIL["wd"]], None, id="kind unknown"),
         pytest.param([line("sh", funding_kind="grant"), NIL["wd"]], None, id="amount unknown"),
         pytest.param(
-            [line("sh", direct_funding=1, funding_kind="grant"), line("sh", YEAR, direct_funding=1), NIL["wd"]], None,
+            [line("sh", direct_funding=1, funding_kind="grant"), line("sh", YEAR, direct_funding=1), NIL["wd"]],
+            None,
             id="kind of a second row unknown",
         ),
         pytest.param([line(None, direct_funding=1, funding_kind="grant")], True, id="joint"),
     ],
-)  # fmt: skip
+)
 def test_any(pack: Pack, rows: list[Row], expected: bool | None) -> None:
     assert facts_of(pack, *rows)["paid_as_grant"] is expected
 
@@ -318,9 +339,12 @@ def test_defect_names_in_another_script_are_told_apart(pack: Pack) -> None:
 def test_moments() -> None:
     assert moments(date(2016, 3, 31), CYCLE)["year_start"] == date(2015, 4, 1)
     assert moments(date(2016, 4, 1), CYCLE) == {
-        "as_of": date(2016, 4, 1), "year_start": date(2016, 4, 1), "year_end": date(2017, 3, 31),
-        "cycle_start": date(2017, 4, 1), "cycle_end": date(2018, 3, 31),
-    }  # fmt: skip
+        "as_of": date(2016, 4, 1),
+        "year_start": date(2016, 4, 1),
+        "year_end": date(2017, 3, 31),
+        "cycle_start": date(2017, 4, 1),
+        "cycle_end": date(2018, 3, 31),
+    }
 
 
 def test_a_register_without_partnerships(pack: Pack) -> None:

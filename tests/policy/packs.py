@@ -10,7 +10,7 @@ _RULE = "rules:\n  TST-01:\n    title: Probe\n    {}\n    source: {{paragraph: n
 
 
 def edited(folder: Path, *edits: tuple[str, str, str]) -> Path:
-    """A copy of the bundled pack under ``folder``. An edit names a file, a text that stands in it, and what replaces it."""
+    """A copy of the bundled pack under ``folder``. An edit: a file, a text that stands in it, its replacement."""
     made = folder / "pack"
     if not made.exists():
         shutil.copytree(bundled(), made)

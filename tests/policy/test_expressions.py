@@ -83,7 +83,7 @@ LIMIT = SCOPE.parameters["limit"]
         ("signed or funded and signed", Some((SIGNED, Every((FUNDED, SIGNED))))),
         ("type == 'strategic'", Compare("==", TYPE, Constant(Kind.TEXT, "strategic"))),
         ("type in ['strategic']", Within(TYPE, Texts(("strategic",)))),
-        ("type not in ('strategic', 'community delivery')", Not(Within(TYPE, Texts(("strategic", "community delivery"))))),
+        ("type not in ('strategic',)", Not(Within(TYPE, Texts(("strategic",))))),
         ("name in policy.names", Within(FactRef("name", Kind.TEXT), SCOPE.parameters["names"])),
         ("ends <= as_of + policy.window", Compare("<=", ENDS, Shift(Moment("as_of"), Period(days=90)))),
         ("ends - policy.window > year_start", Compare(">", Shift(ENDS, Period(days=-90)), Moment("year_start"))),
@@ -197,10 +197,11 @@ def test_what_is_refused_in_one_sentence(text: str, words: str) -> None:
     assert len(str(caught.value)) < 2_500
 
 
-_PIECES = st.sampled_from(
-    "signed funded funding days ends name type parties policy.limit policy.window policy.names policy.unset as_of nil yes 'a' "
-    "4 1.5 True ( ) [ ] , . + - * / < <= == != in not and or if else exists( all_of( count_of( between( x \\ '".split(" ")
-)
+_VOCABULARY = """
+    signed funded funding days ends name type parties policy.limit policy.window policy.names policy.unset as_of nil yes
+    'a' 4 1.5 True ( ) [ ] , . + - * / < <= == != in not and or if else exists( all_of( count_of( between( x \\ '
+"""
+_PIECES = st.sampled_from(_VOCABULARY.split())
 
 
 @given(st.one_of(st.lists(_PIECES, max_size=14).map(" ".join), st.text(max_size=60)))
@@ -210,10 +211,16 @@ def test_anything_is_read_or_refused_in_one_sentence(text: str) -> None:
         node = parse(text, SCOPE)
     except ExpressionError as error:
         sentence = str(error)
-        assert sentence  # noqa: PT017 the sentence may be any
+        assert sentence
         return
     assert kind_of(node) in Kind
     assert set(facts_of(node)) <= set(SCOPE.facts)
+
+
+@pytest.mark.xfail(reason="defect: Python's own warning about a text with a backslash reaches the user", strict=True)
+@pytest.mark.filterwarnings("error")
+def test_defect_a_text_with_a_backslash_is_read_without_a_warning() -> None:
+    assert parse("name == '\\d'", SCOPE) == Compare("==", FactRef("name", Kind.TEXT), Constant(Kind.TEXT, "\\d"))
 
 
 def test_facts_are_named_once_in_order() -> None:

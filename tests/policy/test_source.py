@@ -141,7 +141,9 @@ def _file(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.xfail(reason="defect: aliases are written out, so that ten lines become ten thousand million parts", strict=True)
+@pytest.mark.xfail(
+    reason="defect: aliases are written out, so that ten lines become ten thousand million parts", strict=True
+)
 def test_defect_an_alias_bomb_is_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]

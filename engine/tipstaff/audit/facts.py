@@ -20,7 +20,7 @@ from tipstaff.audit.columns import Columns, Ends, floor_of, settled
 from tipstaff.audit.current import candidates, current_rows
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape, normal
-from tipstaff.policy.expressions import Compare, Exists, FactRef, Node, Within, children
+from tipstaff.policy.expressions import Compare, Exists, FactRef, Node, Within, children, facts_of
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Register, Rows
@@ -335,10 +335,7 @@ def _lines_joined(
         frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names)))
     for name, node in rules.otherwise.items():
         for line in names:
-            columns = Columns(dates, _on_line(line))
-            frame = frame.with_columns(*_otherwise(columns, name, rules.table.facts[name].kind, node))
-            stated = columns.truth(Exists(FactRef(name, rules.table.facts[name].kind)))
-            frame = frame.with_columns(stated.alias(f"{name}#{line}_stated"))
+            frame = frame.with_columns(*_implied(name, rules.table.facts[name].kind, node, line, dates))
     for fact in stated_facts:
         if fact.kind.bounded:
             frame = frame.with_columns(*(part for council in councils for part in _share(fact.name, council)))
@@ -407,6 +404,22 @@ def _own_bounds(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
     hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unlimited))
     base = f"{fact}#{line}"
     return [lo.alias(f"{base}_lo"), hi.alias(f"{base}_hi"), (sheet | from_text).alias(f"{base}_stated")]
+
+
+def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[nw.Expr]:
+    """What a line is taken to state of a measure that nothing states, where the line states what it follows from."""
+    columns = Columns(dates, _on_line(line))
+    base = f"{fact}#{line}"
+    follows = reduce(or_, (nw.col(f"{name}#{line}_stated") for name in facts_of(node)))
+    implied = follows & ~nw.col(f"{base}_stated")
+    if line != JOINT:
+        implied = implied & ~nw.col(f"{fact}#{JOINT}_stated")
+    lo, hi = _bounded(base, columns.ends(node))
+    return [
+        nw.when(implied).then(lo).otherwise(nw.col(f"{base}_lo")).alias(f"{base}_lo"),
+        nw.when(implied).then(hi).otherwise(nw.col(f"{base}_hi")).alias(f"{base}_hi"),
+        (nw.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
+    ]
 
 
 def _share(fact: str, council: str) -> list[nw.Expr]:

@@ -47,7 +47,8 @@ class _Report:
         self.source = shlex.quote(source)
         self.width = width
         self.style = style
-        self.names = [shown(name or "", _NAME) for name in audit.facts.frame["name"].to_list()]
+        called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
+        self.names = [shown(name or ref, _NAME) for name, ref in called]
         self.folded: Folded = fold(audit, Explainer(audit, range(audit.partnerships)))
 
     # What was audited, and what came of it
@@ -253,7 +254,7 @@ class _Report:
     def _called(self, position: int) -> str:
         name, ref = self.names[position], shown(self.audit.register.refs[position], _NAME)
         stated = self.audit.facts.frame["ref"][position] if "ref" in self.audit.facts.frame.columns else None
-        return f"{name} ({ref})" if stated or not name else name
+        return f"{name} ({ref})" if stated and ref != name else name
 
 
 def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
