@@ -18,6 +18,7 @@ from tipstaff_cli.options import (
     register_argument,
 )
 from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -77,6 +78,8 @@ def check(
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     read = load_register(register, pack, answers)
+    if not read.refs:
+        raise Refusal(f"{register}: has headings and no partnership below them. Nothing was audited; check the file.")
     audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
     from tipstaff.audit.verdict import judge
 

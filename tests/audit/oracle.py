@@ -439,21 +439,17 @@ class Oracle:
         joined: Callable[[Any], Any] = sum if aggregate.function == "sum" else max
         return (joined(lo for lo, _ in ends), joined(hi for _, hi in ends))
 
-    def _repeated(self, keys: tuple[str, ...], also: str | None, position: int, envs: Sequence[Env]) -> Truth:
-        def key(env: Env) -> list[str] | None:
-            values = [env[name] for name in keys]
-            return None if None in values else [normal(value) for value in values]
+    def _repeated(self, keys: tuple[str, ...], also: tuple[str, ...], position: int, envs: Sequence[Env]) -> Truth:
+        own = envs[position]
 
-        mine = key(envs[position])
-        if mine is None:
-            return False
-        others = [env for at, env in enumerate(envs) if at != position and key(env) == mine]
-        if also is None:
-            return bool(others)
-        own = envs[position][also]
-        return either(
-            [None if own is None or env[also] is None else normal(own) == normal(env[also]) for env in others]
-        )
+        def same(name: str, env: Env) -> Truth:
+            values = (own[name], env[name])
+            return None if None in values else normal(values[0]) == normal(values[1])
+
+        others = [
+            env for at, env in enumerate(envs) if at != position and all(same(name, env) is True for name in keys)
+        ]
+        return either([both([same(name, env) for name in also]) for env in others])
 
     # Rules
 

@@ -198,33 +198,25 @@ def test_joint_officer_time_counts_once_in_the_total(pack: Pack) -> None:
 COSTED = (line("sh", direct_funding=500, officer_cost=100), line("wd", direct_funding=0, officer_cost=0))
 
 
-@pytest.mark.xfail(reason="defect: the cost of joint officer days is taken as nil where none is stated", strict=True)
-def test_defect_joint_days_without_a_cost_may_cost_anything(pack: Pack) -> None:
+def test_joint_days_without_a_cost_may_cost_anything(pack: Pack) -> None:
     found = facts_of(pack, *COSTED, line(None, officer_days=300))
     assert bounds(found, "greatest_annual_resource") == (600, None)
     assert found["officer_days_uncosted"] is True
 
 
-@pytest.mark.xfail(
-    reason="defect: joint days that are nil make the unknown cost of a council's own days nil", strict=True
-)
-def test_defect_joint_nil_days_do_not_cover_the_days_of_a_council(pack: Pack) -> None:
+def test_joint_nil_days_do_not_cover_the_days_of_a_council(pack: Pack) -> None:
     found = facts_of(
         pack, line("sh", officer_days=200), line("wd", officer_days=0), line(None, direct_funding=0, officer_days=0)
     )
     assert bounds(found, "greatest_annual_resource") == (0, None)
 
 
-@pytest.mark.xfail(reason="defect: a cost stated as nil with a blank beside it counts as not stated", strict=True)
-def test_defect_a_cost_of_nil_beside_a_blank_is_stated(pack: Pack) -> None:
+def test_a_cost_of_nil_beside_a_blank_is_stated(pack: Pack) -> None:
     rows = (line("wd", officer_cost=0), line("wd", YEAR), line(None, direct_funding=0, officer_cost=500))
     assert resource(pack, *rows) == (0, None)
 
 
-@pytest.mark.xfail(
-    reason="defect: priced days of a council are added to a cost that is stated for all together", strict=True
-)
-def test_defect_a_joint_cost_covers_the_priced_days_of_a_council(priced: Pack) -> None:
+def test_a_joint_cost_covers_the_priced_days_of_a_council(priced: Pack) -> None:
     assert resource(priced, line(None, direct_funding=0, officer_cost=500), line("wd", officer_days=300)) == (0, 500)
 
 
@@ -324,15 +316,11 @@ def test_other_partners_or_councils_are_another_entry(pack: Pack) -> None:
     assert again(pack, entry("A", "x", area="both"), entry("B", "x", area="SHDC and WDBC")) == [(False, True)] * 2
 
 
-@pytest.mark.xfail(
-    reason="defect: a blank area settles that an entry is no repetition; filling it in makes a finding", strict=True
-)
-def test_defect_a_blank_area_leaves_open_whether_an_entry_is_repeated(pack: Pack) -> None:
+def test_a_blank_area_leaves_open_whether_an_entry_is_repeated(pack: Pack) -> None:
     assert again(pack, entry("A", "x"), entry("B", "x", area=None)) == [(False, None)] * 2
 
 
-@pytest.mark.xfail(reason="defect: names without Latin letters all have the same, empty, normal spelling", strict=True)
-def test_defect_names_in_another_script_are_told_apart(pack: Pack) -> None:
+def test_names_in_another_script_are_told_apart(pack: Pack) -> None:
     assert again(pack, {"name": "日本"}, {"name": "Россия"}) == [(False, False)] * 2
 
 

@@ -80,14 +80,6 @@ def test_random_formulas_agree(formula: Node) -> None:
         assert table.answer(digits) == expected, (formula, truths)
 
 
-def _without_joint_officer_time(partnership: Partnership) -> Partnership:
-    """Until the defects of officer cost are put right (see ``test_defect``)."""
-    for row in partnership.tables["contributions"]:
-        if row["council"] is None:
-            row |= dict.fromkeys(("officer_days_lo", "officer_days_hi", "officer_cost_lo", "officer_cost_hi"))
-    return partnership
-
-
 def _with_known_dates(partnership: Partnership) -> Partnership:
     """With agreements whose dates are known where there are several; ``test_current`` is about the others."""
     rows = partnership.tables["agreements"]
@@ -98,18 +90,13 @@ def _with_known_dates(partnership: Partnership) -> Partnership:
     return partnership
 
 
-def _tame(partnership: Partnership) -> Partnership:
-    return _with_known_dates(_without_joint_officer_time(partnership))
-
-
 @pytest.mark.parametrize("seed", range(BATCHES))
 def test_audits_of_random_registers_agree(pack: Pack, seed: int) -> None:
     worlds = Worlds(pack, AS_OF, seed)
-    _check(pack, [_tame(worlds.partnership(100)) for _ in range(150)])
+    _check(pack, [_with_known_dates(worlds.partnership(100)) for _ in range(150)])
 
 
-@pytest.mark.xfail(reason="defect: the cost of officer time, where days or another line are stated", strict=True)
-def test_defect_officer_time_on_every_combination_of_lines_agrees(pack: Pack) -> None:
+def test_officer_time_on_every_combination_of_lines_agrees(pack: Pack) -> None:
     said: list[Row] = [
         amount("officer_days", *days) | amount("officer_cost", *cost)
         for days in ((None,), (0,), (300,))
@@ -133,7 +120,7 @@ def test_defect_officer_time_on_every_combination_of_lines_agrees(pack: Pack) ->
 @pytest.mark.parametrize("as_of", [date(2016, 3, 31), date(2016, 4, 1), date(2016, 2, 29), date(2019, 12, 31)])
 def test_audits_on_other_days_agree(pack: Pack, as_of: date) -> None:
     worlds = Worlds(pack, as_of, 7)
-    _check(pack, [_tame(worlds.partnership(40)) for _ in range(60)], as_of)
+    _check(pack, [_with_known_dates(worlds.partnership(40)) for _ in range(60)], as_of)
 
 
 def _check(pack: Pack, partnerships: list[Partnership], as_of: date = AS_OF) -> None:

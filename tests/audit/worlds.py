@@ -25,11 +25,10 @@ _BLANK_SHARES = (0.05, 0.3, 0.6, 0.9)
 class Worlds:
     """Draws partnerships for a pack and a date, and fills in their blanks."""
 
-    def __init__(self, pack: Pack, as_of: date, seed: int, without: tuple[str, ...] = ()) -> None:
+    def __init__(self, pack: Pack, as_of: date, seed: int) -> None:
         self.pack = pack
         self.random = random.Random(seed)
         self.year = financial_year_of(as_of)
-        self.not_filled = {*KEYS, *without}
         anchors = (
             as_of, as_of + timedelta(days=90), as_of - timedelta(days=366), self.year.first_day, self.year.last_day,
             date(2015, 4, 1), date(2017, 4, 1), date(2014, 1, 31), date(2018, 3, 31),
@@ -148,7 +147,7 @@ class Worlds:
                 return
 
     def _fill(self, row: Row, fact: Fact, eager: float) -> None:
-        if fact.name in self.not_filled or self.random.random() > eager:
+        if fact.name in KEYS or self.random.random() > eager:
             return
         if is_blank(row, fact, self.pack):
             row |= self.value(fact)

@@ -65,12 +65,13 @@ def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:
         ("a: [1, 2\nb: 3\n", "is not YAML"),
         ("a: b: c\n", "x.yaml:1: is not YAML"),
         ("a:\n\t- b\n", "x.yaml:2: is not YAML"),
-        ("a: *nothing\n", "x.yaml:1: is not YAML"),
+        ("a: *nothing\n", "x.yaml:1: *nothing is an alias"),
         ("? [a, b]\n: c\n", "a key must be a single word"),
         ("? {a: b}\n: c\n", "a key must be a single word"),
         ("--- a\n--- b\n", "is not YAML"),
-        ("a: &a [*a]\n", "nested too deeply"),
-        ("a: &a {b: *a}\n", "nested too deeply"),
+        ("a: &a [*a]\n", "*a is an alias"),
+        ("a: &a {b: *a}\n", "*a is an alias"),
+        ("a: &x {b: c}\nd:\n  <<: *x\n", "x.yaml:3: *x is an alias"),
         ("a: " + "[" * 60 + "]" * 60, "nested too deeply"),
         (b"a: \xff\xfe\n", "is not UTF-8"),
         ("a: é\n".encode("latin-1"), "is not UTF-8"),
@@ -86,9 +87,9 @@ def test_what_is_refused(tmp_path: Path, text: str | bytes, words: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(PackError, match=r"x\.yaml: cannot be read"):
+    with pytest.raises(PackError, match=r"x\.yaml: there is no such file"):
         Source(tmp_path / "x.yaml", "x.yaml")
-    with pytest.raises(PackError, match=r"x\.yaml: cannot be read"):
+    with pytest.raises(PackError, match=r"x\.yaml: there is no such file"):
         Source(tmp_path, "x.yaml")
 
 
@@ -96,15 +97,6 @@ def test_python_objects_are_texts(tmp_path: Path) -> None:
     source = read(tmp_path, "a: !!python/object/apply:os.system ['true']\nb: !!int 3\nc: !!binary aGk=\n")
     assert source.data["a"] == ["true"]
     assert source.data["b"] == "3"
-
-
-def test_an_alias_is_the_part_it_names(tmp_path: Path) -> None:
-    assert read(tmp_path, "a: &x [1, 2]\nb: *x\n").data == {"a": ["1", "2"], "b": ["1", "2"]}
-
-
-def test_a_merge_key_is_a_key(tmp_path: Path) -> None:
-    """Packs say everything where it stands; ``<<`` is then an unknown key."""
-    assert "<<" in read(tmp_path, "a: &x {b: c}\nd:\n  <<: *x\n").data["d"]
 
 
 @settings(max_examples=150, deadline=None)
@@ -141,18 +133,14 @@ def _file(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.xfail(
-    reason="defect: aliases are written out, so that ten lines become ten thousand million parts", strict=True
-)
-def test_defect_an_alias_bomb_is_refused(tmp_path: Path) -> None:
+def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     assert _within(4, _file(tmp_path, "\n".join(lines))).startswith("x.yaml")
 
 
-@pytest.mark.xfail(reason="defect: libyaml composes by recursion in C, which ends the process (SIGSEGV)", strict=True)
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
-def test_defect_nesting_without_end_is_refused(tmp_path: Path, opening: str) -> None:
+def test_nesting_without_end_is_refused(tmp_path: Path, opening: str) -> None:
     assert _within(20, _file(tmp_path, opening * (400_000 // len(opening)))).startswith("x.yaml")
 
 
@@ -162,8 +150,7 @@ def test_many_parts_are_read_soon(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
-@pytest.mark.xfail(reason="defect: a file is read whole before its size is looked at", strict=True)
-def test_defect_a_file_without_end_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.symlink_to("/dev/zero")
-    assert "is larger than" in _within(20, path)
+    assert _within(20, path).startswith("x.yaml: ")

@@ -15,13 +15,12 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.facts import JOINT
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.inference import Decision
 from tipstaff.facts.periods import FinancialYear, financial_year_of, read_financial_year
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import nearest
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack import JOINT, Pack
 from tipstaff.policy.parameters import read_day
 from tipstaff.policy.schema import Part, Words
 from tipstaff.policy.source import Place, Source

@@ -4,7 +4,7 @@ A yes/no question becomes a nullable boolean, null for unknown. An amount or a d
 None stands for a bound that nothing limits; a null in a column says the same of one row.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -13,7 +13,7 @@ from typing import Any
 
 import narwhals as nw
 
-from tipstaff.facts.bounds import NEVER
+from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import (
@@ -24,6 +24,9 @@ from tipstaff.policy.expressions import (
     Every,
     Exists,
     FactRef,
+    IncludesVat,
+    InForce,
+    Law,
     Moment,
     Node,
     Not,
@@ -34,6 +37,7 @@ from tipstaff.policy.expressions import (
     Within,
     kind_of,
 )
+from tipstaff.policy.law import Segment, Standing
 
 End = nw.Expr | int | date | None
 """One end of a bound: a column, a constant, or None where nothing limits it."""
@@ -77,6 +81,15 @@ class Columns:
                 return reduce(or_, (self.truth(operand) for operand in operands))
             case Exists(fact=fact):
                 return self._stated(fact)
+            case InForce(law=law):
+                in_force, lapsed, not_held = (self._may_be(law, standing) for standing in Standing)
+                return settled(in_force & ~lapsed & ~not_held, lapsed & ~in_force & ~not_held)
+            case IncludesVat(law=law):
+                amounts = law.series.standing(Standing.IN_FORCE)
+                with_vat = self._may_fall_in(law, (segment for segment in amounts if segment.includes_vat))
+                net = self._may_fall_in(law, (segment for segment in amounts if not segment.includes_vat))
+                known = ~self._unsure(law)
+                return settled(with_vat & ~net & known, net & ~with_vat & known)
             case Within(member=member, texts=texts):
                 keys = [self._spelling(member, text) for text in texts.values]
                 column = self._text(member)
@@ -111,11 +124,15 @@ class Columns:
                 return Ends(_plus(a.lo, b.lo), _plus(a.hi, b.hi))
             case Product(left=left, right=right):
                 return _product(self.ends(left), self.ends(right))
-            case Shift(moved=moved, period=period):
+            case Shift(moved=moved, period=period, law=law):
                 a = self.ends(moved)
-                return Ends(_shifted(a.lo, period), _shifted(a.hi, period))
+                ends = Ends(_shifted(a.lo, period), _shifted(a.hi, period))
+                return ends if law is None else self._where_sure(law, ends, NEVER)
+            case Law():
+                return self._figure(node)
             case Between(lowest=lowest, highest=highest):
-                return Ends(self.ends(lowest).lo, self.ends(highest).hi)
+                a, b = self.ends(lowest), self.ends(highest)
+                return Ends(_least(a.lo, b.lo), _most(a.hi, b.hi))
             case CountOf(operands=operands):
                 truths = [self.truth(operand) for operand in operands]
                 sure = reduce(_plus, (_hundred_where(truth) for truth in truths))
@@ -123,6 +140,41 @@ class Columns:
                 return Ends(sure, _plus(100 * len(truths), _negative(ruled_out)))
             case _:
                 raise TypeError(f"{type(node).__name__} has no bounds")
+
+    def _figure(self, law: Law) -> Ends:
+        """From the least to the greatest figure of the days that the decisive date may be."""
+        figures = [
+            (self._may_fall_in(law, [segment]), segment.value)
+            for segment in law.series.standing(Standing.IN_FORCE)
+            if isinstance(segment.value, Bounds)
+        ]
+        if not figures:
+            return Ends(0, None)
+        lo = nw.min_horizontal(*(nw.when(may).then(nw.lit(value.lo, dtype=nw.Int64)) for may, value in figures))
+        hi = nw.max_horizontal(*(nw.when(may).then(nw.lit(value.hi, dtype=nw.Int64)) for may, value in figures))
+        return self._where_sure(law, Ends(lo, hi), 0)
+
+    def _where_sure(self, law: Law, ends: Ends, floor: int | date) -> Ends:
+        """Bounds that rest on a figure of the law, given up where there may be none."""
+        unsure = self._unsure(law)
+        lo = nw.when(unsure).then(nw.lit(floor)).otherwise(column_of(ends.lo))
+        return Ends(lo, None if ends.hi is None else nw.when(~unsure).then(column_of(ends.hi)))
+
+    def _unsure(self, law: Law) -> nw.Expr:
+        """Whether the law may give no figure: it is not held, or it may not be in force and nobody asked."""
+        unsure = self._may_be(law, Standing.NOT_HELD) | ~self._may_be(law, Standing.IN_FORCE)
+        return unsure if law.assumed else unsure | self._may_be(law, Standing.NOT_IN_FORCE)
+
+    def _may_be(self, law: Law, standing: Standing) -> nw.Expr:
+        return self._may_fall_in(law, law.series.standing(standing))
+
+    def _may_fall_in(self, law: Law, segments: Iterable[Segment]) -> nw.Expr:
+        """Whether the date that decides the law may fall in one of the segments."""
+        at = self.ends(law.at)
+        first_day = column_of(at.lo)
+        last_day = nw.lit(NO_END) if at.hi is None else column_of(at.hi).fill_null(NO_END)
+        falls = ((first_day <= segment.last) & (last_day >= segment.first) for segment in segments)
+        return nw.any_horizontal(nw.lit(False), *falls, ignore_nulls=False)
 
     def _stated(self, fact: FactRef) -> nw.Expr:
         base = self.physical(fact.name)
@@ -162,6 +214,11 @@ class Columns:
 
     def _spelling(self, fact: Node, text: str) -> str:
         return normal(text) if kind_of(fact) is Kind.TEXT else text
+
+
+def column_of(end: End) -> nw.Expr:
+    """One end of a bound as a column."""
+    return end if isinstance(end, nw.Expr) else nw.lit(end)
 
 
 def settled(true: nw.Expr, false: nw.Expr) -> nw.Expr:
@@ -210,6 +267,23 @@ def _negative(a: Any) -> Any:
     return None if a is None else -a
 
 
+def _least(a: End, b: End) -> End:
+    if a is None or b is None:
+        return None
+    if isinstance(a, nw.Expr) or isinstance(b, nw.Expr):
+        return nw.min_horizontal(column_of(a), column_of(b))
+    return min(a, b)
+
+
+def _most(a: End, b: End) -> End:
+    if a is None or b is None:
+        return None
+    if isinstance(a, nw.Expr) or isinstance(b, nw.Expr):
+        limited = ~column_of(a).is_null() & ~column_of(b).is_null()
+        return nw.when(limited).then(nw.max_horizontal(column_of(a), column_of(b)))
+    return max(a, b)
+
+
 def _hundred_where(truth: nw.Expr) -> nw.Expr:
     return nw.when(truth).then(nw.lit(100)).otherwise(nw.lit(0))
 
@@ -218,12 +292,14 @@ def _product(a: Ends, b: Ends) -> Ends:
     """The product of two values that cannot be negative, one of them in hundredths: nil times anything is nil."""
 
     def times(x: Any, y: Any, up: int) -> Any:
+        if 0 in [factor for factor in (x, y) if isinstance(factor, int)]:
+            return 0
         if x is None and y is None:
             return None
         if x is None or y is None:
             known = y if x is None else x
             if not isinstance(known, nw.Expr):
-                return 0 if known == 0 else None
+                return None
             return nw.when(known == 0).then(nw.lit(0))
         return (x * y + up) // 100
 

@@ -17,8 +17,7 @@ from tipstaff.policy.pack import TableRules
 def candidates(table: nw.LazyFrame[Any], rules: TableRules, as_of: date) -> nw.LazyFrame[Any]:
     """The table with ``possible``: whether a row may be the current one. It is false only of rows surely beaten."""
     tomorrow, yesterday = as_of + timedelta(days=1), as_of - timedelta(days=1)
-    start_lo, start_hi = nw.col(f"{rules.starts}_lo"), nw.col(f"{rules.starts}_hi")
-    end_lo, end_hi = nw.col(f"{rules.ends}_lo"), nw.col(f"{rules.ends}_hi")
+    start_lo, start_hi, end_lo, end_hi = _in_order(rules)
     no = nw.lit(False)
     surely_started = (start_hi <= as_of).fill_null(False)
     surely_ended = (end_hi < as_of).fill_null(False)
@@ -51,6 +50,23 @@ def candidates(table: nw.LazyFrame[Any], rules: TableRules, as_of: date) -> nw.L
     )
     made = ("_in_force", "_latest_start", "_latest_end", "_not_to_come", "_next_start")
     return table.with_columns(nw.when(possible).then(nw.lit(True)).otherwise(no).alias("possible")).drop(*made)
+
+
+def _in_order(rules: TableRules) -> tuple[nw.Expr, nw.Expr, nw.Expr, nw.Expr]:
+    """The bounds of start and end, since nothing ends before it starts; left alone where they contradict that."""
+    start_lo, start_hi = nw.col(f"{rules.starts}_lo"), nw.col(f"{rules.starts}_hi")
+    end_lo, end_hi = nw.col(f"{rules.ends}_lo"), nw.col(f"{rules.ends}_hi")
+    ordered = ~(end_hi < start_lo).fill_null(False)
+    sooner = (
+        nw.when(start_hi <= end_hi).then(start_hi).otherwise(nw.when(end_hi.is_null()).then(start_hi).otherwise(end_hi))
+    )
+    later = nw.when(end_lo >= start_lo).then(end_lo).otherwise(start_lo)
+    return (
+        start_lo,
+        nw.when(ordered).then(sooner).otherwise(start_hi),
+        nw.when(ordered).then(later).otherwise(end_lo),
+        end_hi,
+    )
 
 
 def current_rows(table: nw.LazyFrame[Any], columns: Mapping[str, Kind]) -> nw.LazyFrame[Any]:

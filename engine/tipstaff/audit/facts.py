@@ -21,12 +21,9 @@ from tipstaff.audit.current import candidates, current_rows
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape, normal
 from tipstaff.policy.expressions import Compare, Exists, FactRef, Node, Within, children, facts_of
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
+from tipstaff.policy.pack import JOINT, Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Register, Rows
-
-JOINT = "joint"
-"""The line of what is not tied to one council."""
 
 _TYPES: dict[Kind, Any] = {
     Kind.MONEY: pl.Int64,
@@ -76,16 +73,18 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
         match rules.table.shape:
             case Shape.REGISTER:
                 frame = nw.from_native(_polars(rows, pack, keys).with_row_index("row").lazy())
+                frame = _row_by_row(frame, rules, dates)
             case Shape.ONE:
                 assert frame is not None
                 frame = _joined(frame, nw.from_native(_polars(rows, pack, keys).lazy()), rules)
+                frame = _row_by_row(frame, rules, dates)
             case Shape.CURRENT:
                 assert frame is not None
                 table = _row_by_row(nw.from_native(_polars(rows, pack, keys).lazy()), rules, dates)
                 table = candidates(table, rules, as_of)
                 children_rows[rules.table.name] = _collected(table)
                 table = nw.from_native(children_rows[rules.table.name].lazy())
-                frame = _joined(frame, current_rows(table, _physical(rules, pack)), rules)
+                frame = _joined(frame, current_rows(table, _physical(rules, pack, keys)), rules)
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
                 year = financial_year_of(as_of).start
@@ -148,7 +147,7 @@ def _compared_texts(pack: Pack) -> set[str]:
     for derived in pack.derived:
         match derived.formula:
             case Repeats(keys=keys, also=also):
-                found.update(keys, (also,) if also else ())
+                found.update(keys, also)
             case CouncilsIn():
                 pass
             case Aggregate(over=over, where=where):
@@ -162,7 +161,7 @@ def _compared_texts(pack: Pack) -> set[str]:
     return found
 
 
-def _physical(rules: TableRules, pack: Pack) -> dict[str, Kind]:
+def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
     """The physical columns of a table's facts, stated and derived, with the kind of fact each belongs to."""
     found: dict[str, Kind] = {}
     for fact in rules.table.facts.values():
@@ -170,6 +169,8 @@ def _physical(rules: TableRules, pack: Pack) -> dict[str, Kind]:
             found |= {f"{fact.name}_{council.key}": fact.kind for council in pack.vocabulary.councils}
         else:
             found |= dict.fromkeys(fact.columns, fact.kind)
+        if fact.kind is Kind.TEXT and fact.name in keys:
+            found[f"{fact.name}_key"] = fact.kind
     for derived in rules.derived:
         names = (f"{derived.name}_lo", f"{derived.name}_hi") if derived.kind.bounded else (derived.name,)
         found |= dict.fromkeys(names, derived.kind)
@@ -181,7 +182,8 @@ def _joined(frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], rules: TableRule
     names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
     joined = frame.join(table.drop("index", strict=False), left_on="row", right_on="partnership", how="left")
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
-    floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
+    if rules.table.shape is Shape.CURRENT:
+        floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
     return joined.with_columns(nw.col(name).fill_null(floors[name]) for name in names if name in floors)
 
 
@@ -238,7 +240,9 @@ def _with_derived(
         case Aggregate():
             return frame.with_columns(*_aggregated(derived, derived.formula, pack, dates))
         case Repeats(keys=same, also=also):
-            return _repeated(frame, derived.name, same, also)
+            spelt = _collected(frame.select("row", *(f"{fact}_key" for fact in (*same, *also))))
+            found = _repeated(nw.from_native(spelt.lazy()), derived.name, same, also)
+            return frame.join(found, on="row", how="left")
         case CouncilsIn(fact=fact):
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
@@ -259,25 +263,37 @@ def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl
     )
 
 
-def _repeated(frame: nw.LazyFrame[Any], name: str, keys: tuple[str, ...], also: str | None) -> nw.LazyFrame[Any]:
-    """Whether another row has the same known keys, and the same value of ``also`` where both state one."""
-    columns = [f"{key}_key" for key in keys]
-    known = reduce(and_, (~nw.col(column).is_null() for column in columns))
-    counted = frame.filter(known)
-    if also is None:
-        counts = counted.group_by(*columns).agg(nw.len().alias("_same"))
-        joined = frame.join(counts, on=columns, how="left")
-        return joined.with_columns((known & (nw.col("_same") > 1)).fill_null(False).alias(name)).drop("_same")
-    other = f"{also}_key"
-    groups = counted.group_by(*columns).agg(
-        nw.len().alias("_all"), nw.col(other).is_null().cast(nw.Int64).sum().alias("_blank")
-    )
-    twins = counted.filter(~nw.col(other).is_null()).group_by(*columns, other).agg(nw.len().alias("_twins"))
-    joined = frame.join(groups, on=columns, how="left").join(twins, on=[*columns, other], how="left")
-    blank = nw.col(other).is_null()
-    others_unknown = nw.when(blank).then(nw.col("_all") > 1).otherwise(nw.col("_blank") > 0)
-    truth = settled((~blank) & (nw.col("_twins") > 1), ~others_unknown.fill_null(False))
-    return joined.with_columns(truth.alias(name)).drop("_all", "_blank", "_twins")
+def _repeated(frame: nw.LazyFrame[Any], name: str, keys: tuple[str, ...], also: tuple[str, ...]) -> nw.LazyFrame[Any]:
+    """Whether another row has the same known keys and the same values of ``also``, which may be unknown.
+
+    Rows are told apart by which of ``also`` they know. Two rows may agree where they agree on what both know; they
+    surely do where both know all of it.
+    """
+    same = [f"{key}_key" for key in keys]
+    rest = [f"{fact}_key" for fact in also]
+    known = reduce(and_, (~nw.col(column).is_null() for column in same))
+    knows = sum((_one_where(~nw.col(column).is_null()) * 2**bit for bit, column in enumerate(rest)), nw.lit(0))
+    frame = frame.with_columns(knows.alias("_knows"))
+    others = frame.filter(known)
+    patterns = range(2 ** len(rest))
+    for pattern in patterns:
+        for common in (part for part in patterns if part & pattern == part):
+            columns = [*same, *(column for bit, column in enumerate(rest) if common >> bit & 1)]
+            counts = others.filter(nw.col("_knows") == pattern).group_by(*columns)
+            frame = frame.join(counts.agg(nw.len().alias(f"_{pattern}_{common}")), on=columns, how="left")
+
+    def agreeing(own: int, pattern: int) -> nw.Expr:
+        count = nw.col(f"_{pattern}_{own & pattern}").fill_null(0)
+        return count - 1 if own == pattern else count
+
+    full = patterns[-1]
+    may_agree = nw.lit(False)
+    for own in patterns:
+        total = reduce(lambda a, b: a + b, (agreeing(own, pattern) for pattern in patterns))
+        may_agree = may_agree | ((nw.col("_knows") == own) & (total > 0))
+    surely = (nw.col("_knows") == full) & (agreeing(full, full) > 0)
+    truth = settled((known & surely).fill_null(False), ~(known & may_agree).fill_null(False))
+    return frame.select("row", truth.alias(name))
 
 
 # Contributions by council and year

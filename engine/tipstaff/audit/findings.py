@@ -17,7 +17,7 @@ from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, decidi
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, listed, show_value
-from tipstaff.policy.expressions import Constant, Every, FactRef, Node, facts_of
+from tipstaff.policy.expressions import Constant, Every, FactRef, Law, Node, facts_of
 from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, walk_facts
 
 Part = TypeVar("Part")
@@ -135,8 +135,10 @@ class Explainer:
     # What made an answer
 
     def _reasoned(self, literals: list[Literal], position: int) -> Reason:
-        def show(fact: FactRef) -> str:
-            return self.statements.labelled(fact.name, position)
+        def show(node: FactRef | Law) -> str:
+            if isinstance(node, Law):
+                return self.statements.cited(node, position)
+            return self.statements.labelled(node.name, position)
 
         because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
@@ -209,7 +211,7 @@ class Explainer:
         }
 
     def _fillable(self, name: str, digit: int) -> int:
-        """An input as what can still be filled in leaves it: a blank that answers a question of record may yet change."""
+        """An input as it counts for what is missing: a blank that answers a question of record may yet change."""
         criterion = self.pack.criteria.get(name)
         return UNKNOWN if digit == FALSE and criterion is not None and criterion.record else digit
 

@@ -20,8 +20,8 @@ from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
 MINOR = ("low", "advisory")
 """The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
 
-FEW = 12
-"""Findings between the worst severity and the minor ones are said one by one where there are no more than this."""
+SEVERAL = 4
+"""Findings of one rule, short of the worst severity, are said together where there are more than this."""
 
 
 class Root(StrEnum):
@@ -126,13 +126,15 @@ def _rank(severity: str) -> int:
 
 def _split(findings: Sequence[Finding]) -> tuple[list[Finding], tuple[Together, ...]]:
     """The findings said one by one, and those said rule by rule, worst first."""
-    middling = [finding for finding in findings if finding.rule.severity not in (SEVERITIES[0], *MINOR)]
-    folded = MINOR if len(middling) <= FEW else SEVERITIES[1:]
-    single = [finding for finding in findings if finding.rule.severity not in folded]
-    together: dict[str, list[Finding]] = defaultdict(list)
+    counts = Counter(finding.rule.id for finding in findings)
+    single: list[Finding] = []
+    together: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.rule.severity in folded:
-            together[finding.rule.id].append(finding)
+        severity = finding.rule.severity
+        if severity in MINOR or (severity != SEVERITIES[0] and counts[finding.rule.id] > SEVERAL):
+            together.setdefault(finding.rule.id, []).append(finding)
+        else:
+            single.append(finding)
     groups = [Together(members[0].rule, tuple(members)) for members in together.values()]
     return single, tuple(sorted(groups, key=lambda group: (_rank(group.rule.severity), group.rule.id)))
 

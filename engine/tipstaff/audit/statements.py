@@ -6,15 +6,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.columns import floor_of
-from tipstaff.audit.facts import JOINT
+from tipstaff.audit.columns import Columns, column_of, floor_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.english import listed, show_value
-from tipstaff.policy.expressions import Compare, Constant, FactRef, Node, facts_of
-from tipstaff.policy.pack import Aggregate, FactInfo, Repeats, walk_facts
+from tipstaff.policy.english import cited, labels, listed, show_value
+from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
+from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Repeats, walk_facts
 
 MOST_TWINS = 5
 """How many other entries are shown as evidence where an entry is repeated."""
@@ -57,6 +57,8 @@ class Statements:
         self._at = {position: index for index, position in enumerate(positions)}
         self._frame = audit.facts.frame[positions]
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
+        self._label = labels({name: info.label for name, info in self.pack.facts.items()})
+        self._deciding_days: dict[Node, list[tuple[Any, ...]]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
@@ -82,6 +84,16 @@ class Statements:
             return info.label
         shown = self.shown(info, position)
         return info.label if shown == UNKNOWN else f"{info.label} ({shown})"
+
+    def cited(self, law: Law, position: int) -> str:
+        """A figure of the law with what it may be on the date that decides, the days and the instrument of each."""
+        if law.at not in self._deciding_days:
+            ends = Columns(dict(self.audit.facts.moments)).ends(law.at)
+            frame = nw.from_native(self._frame.lazy()).with_columns(_lo=column_of(ends.lo), _hi=column_of(ends.hi))
+            days: pl.DataFrame = frame.select("_lo", "_hi").collect().to_native()
+            self._deciding_days[law.at] = days.rows()
+        segments = law.series.within(*self._deciding_days[law.at][self._at[position]])
+        return f"{self._label(law)} ({cited(law.series, segments)})"
 
     def shown(self, info: FactInfo, position: int) -> str:
         """A fact of a partnership, stated or derived, as an officer reads it."""

@@ -108,10 +108,11 @@ class Vocabulary:
         return next((table for table in self.tables.values() if table.shape is shape), None)
 
 
-_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def normal(text: str) -> str:
     """A spelling that ignores case, accents, punctuation, ``&`` against ``and``, and spacing."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
-    return _NOT_WORD.sub(" ", plain.lower().replace("&", " and ")).strip()
+    if not text.isascii():
+        text = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+    return _NOT_WORD.sub(" ", text.casefold().replace("&", " and ")).strip()

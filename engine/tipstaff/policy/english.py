@@ -1,8 +1,9 @@
 """The English reading of an expression: what a rule asks, and why an answer came out as it did."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 
+from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.units import show_date, show_money, show_number
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
@@ -14,6 +15,9 @@ from tipstaff.policy.expressions import (
     Every,
     Exists,
     FactRef,
+    IncludesVat,
+    InForce,
+    Law,
     Length,
     Moment,
     Node,
@@ -26,6 +30,7 @@ from tipstaff.policy.expressions import (
     Within,
     kind_of,
 )
+from tipstaff.policy.law import RATE_UNIT, LawKind, Overdue, Segment, Series, Standing
 
 _AMOUNT = {
     ">=": ("is at least", "is below"),
@@ -44,7 +49,11 @@ _DATE = {
     "!=": ("is not", "is"),
 }
 
-Show = Callable[[FactRef], str]
+MOST_SEGMENTS = 3
+"""The most figures of the law that are told one by one, where the decisive date is uncertain."""
+
+Show = Callable[[FactRef | Law], str]
+"""How a fact, or a figure of the law, is to be written: by its label alone, or with its value too."""
 
 
 def show_value(kind: Kind, value: int | date | str | bool | None, unit: str | None = None) -> str:
@@ -63,7 +72,7 @@ def show_value(kind: Kind, value: int | date | str | bool | None, unit: str | No
 
 
 def words(node: Node, show: Show) -> str:
-    """An expression in words. ``show`` says how a fact is to be written: its label, or its label with its value."""
+    """An expression in words."""
     match node:
         case Constant(kind=kind, value=value):
             return show_value(kind, value)
@@ -73,12 +82,14 @@ def words(node: Node, show: Show) -> str:
             return str(period)
         case Moment(name=name):
             return MOMENTS[name]
-        case FactRef():
+        case FactRef() | Law():
             return show(node)
         case Sum(left=left, right=right, minus=minus):
             return f"{words(left, show)} {'less' if minus else 'and'} {words(right, show)}"
         case Product(left=left, right=right):
             return f"{words(left, show)} times {words(right, show)}"
+        case Shift(moved=moved, period=period, law=Law() as law):
+            return f"{words(moved, show)} {'less' if min(period.months, period.days) < 0 else 'and'} {show(law)}"
         case Shift(moved=moved, period=period):
             if min(period.months, period.days) < 0:
                 return f"{words(moved, show)} less {-period}"
@@ -95,7 +106,7 @@ def words(node: Node, show: Show) -> str:
             return f"not ({words(operand, show)})"
         case Not(operand=operand):
             return answer(operand, False, show)
-        case Compare() | Within() | Exists():
+        case Compare() | Within() | Exists() | InForce() | IncludesVat():
             return answer(node, True, show)
 
 
@@ -104,11 +115,16 @@ def answer(question: Node, truth: bool, show: Show) -> str:
     match question:
         case Compare(operator=operator, left=left, right=right):
             phrases = _DATE if kind_of(left) is Kind.DATE else _AMOUNT
-            return f"{words(left, show)} {phrases[operator][not truth]} {words(right, show)}"
+            first, other = words(left, show), words(right, show)
+            return f"{first.removesuffix(f' ({other})')} {phrases[operator][not truth]} {other}"
         case Within(member=member, texts=texts):
             return f"{words(member, show)} {'is' if truth else 'is not'} {words(texts, show)}"
         case Exists(fact=fact):
             return f"{show(fact)} is {'given' if truth else 'not given'}"
+        case InForce(law=law):
+            return f"the {law.series.title} {'is' if truth else 'is not'} in force on {_day(law, show)}"
+        case IncludesVat(law=law):
+            return f"{show(law)} {'includes' if truth else 'does not include'} VAT"
         case Not(operand=operand):
             return answer(operand, not truth, show)
         case FactRef():
@@ -130,5 +146,76 @@ def listed(items: list[str], link: str) -> str:
 
 
 def labels(facts: Mapping[str, str]) -> Show:
-    """A ``Show`` that writes each fact by its label."""
-    return lambda fact: facts.get(fact.name, fact.name)
+    """A ``Show`` that writes each fact by its label, and a figure of the law by its title and the date that decides."""
+
+    def show(node: FactRef | Law) -> str:
+        if isinstance(node, FactRef):
+            return facts.get(node.name, node.name)
+        return f"the {node.series.title} in force on {_day(node, show)}"
+
+    return show
+
+
+def _day(law: Law, show: Show) -> str:
+    """The date that decides the law, with its article."""
+    return f"the {show(law.at)}" if isinstance(law.at, FactRef) else words(law.at, show)
+
+
+def cited(series: Series, segments: Sequence[Segment]) -> str:
+    """Figures of the law with their days and instruments, as a lawyer cites them.
+
+    ``£164,176 from 1 January 2016 to 31 December 2017, SI 2015/102 reg 5``; of many figures the least and the greatest.
+    """
+    if len(segments) <= MOST_SEGMENTS:
+        return "; or ".join(_cited(series, segment) for segment in segments)
+    ends = [segment.value for segment in segments if isinstance(segment.value, Bounds)]
+    shown = list(dict.fromkeys(str(segment.standing) for segment in segments))
+    if ends:
+        least, most = min(end.lo for end in ends), max(end.hi or end.lo for end in ends)
+        figures = f"{_amount(series, least)} to {_amount(series, most)}"
+        shown = [figures if standing == Standing.IN_FORCE else standing for standing in shown]
+    return f"{' or '.join(shown)}, {_days(segments[0].first, segments[-1].last)}"
+
+
+def advice(overdue: Overdue) -> str:
+    """That a figure is used past the day until which it was expected to hold."""
+    series, segment = overdue.series, overdue.segment
+    expected = "" if segment.expected_end is None else show_date(segment.expected_end)
+    used = f"The {series.title} ({_cited(series, segment)})"
+    return f"{used} was expected to hold until {expected}. Check whether it still does."
+
+
+def _cited(series: Series, segment: Segment) -> str:
+    days = _days(segment.first, segment.last)
+    match segment.standing, segment.value:
+        case Standing.IN_FORCE, Bounds(lo=lo, hi=hi):
+            figure = (
+                _amount(series, lo) if hi == lo or hi is None else f"{_amount(series, lo)} to {_amount(series, hi)}"
+            )
+        case Standing.IN_FORCE, value:
+            figure = "in force" if value is None else str(value)
+        case standing, _:
+            figure = str(standing)
+    if segment.stated:
+        figure += f" ({segment.stated})"
+    if segment.includes_vat:
+        figure += " including VAT"
+    return ", ".join(part for part in (f"{figure} {days}", segment.instrument) if part)
+
+
+def _amount(series: Series, value: int) -> str:
+    match series.kind:
+        case LawKind.MONEY:
+            return show_money(value)
+        case LawKind.RATE:
+            return f"{value // RATE_UNIT}.{value % RATE_UNIT:04d}"
+        case _:
+            return show_number(value, series.unit)
+
+
+def _days(first: date, last: date) -> str:
+    if (first, last) == (NEVER, NO_END):
+        return "whatever the day"
+    if first == NEVER:
+        return f"before {show_date(last + timedelta(days=1))}"
+    return f"from {show_date(first)}" + ("" if last == NO_END else f" to {show_date(last)}")

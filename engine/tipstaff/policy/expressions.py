@@ -5,14 +5,17 @@ the facts it needs (``facts_of``).
 """
 
 import ast
+import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from rapidfuzz import process
 
+from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.law import LawKind, Series, Standing
 
 LONGEST = 2_000
 """The longest expression read, in characters."""
@@ -51,9 +54,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A period, added to or taken from a date."""
+    """A period, added to or taken from a date; ``law`` is the law that sets it, where one does."""
 
     period: Period
+    law: "Law | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,33 @@ class FactRef:
 
     name: str
     kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A figure of the law, as it is on the day that the law makes decisive.
+
+    Where ``assumed``, an ``in_force`` beside it asks whether it was in force, and its value may be taken to be that of
+    a day on which it was. Otherwise it has no known value where it may not have been in force.
+    """
+
+    series: Series
+    at: "Node"
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Whether the law was in force on the day that it makes decisive."""
+
+    law: Law
+
+
+@dataclass(frozen=True, slots=True)
+class IncludesVat:
+    """Whether an amount of the law includes value added tax on the day that the law makes decisive."""
+
+    law: Law
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +121,11 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A date moved by a period."""
+    """A date moved by a period; ``law`` is the law that sets the period, where one does."""
 
     moved: "Node"
     period: Period
+    law: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +193,9 @@ Node = (
     | Length
     | Moment
     | FactRef
+    | Law
+    | InForce
+    | IncludesVat
     | Sum
     | Product
     | Shift
@@ -183,6 +218,9 @@ class Scope:
     parameters: Mapping[str, Node]
     choices: Mapping[str, tuple[str, ...]]
     """The canonical choices of each fact of kind choice."""
+    law: Mapping[str, Series] = field(default_factory=dict)
+    law_at: Node | None = None
+    """The date that the law makes decisive; without one no law can be read."""
 
 
 def kind_of(node: Node) -> Kind:
@@ -190,6 +228,8 @@ def kind_of(node: Node) -> Kind:
     match node:
         case Constant(kind=kind) | FactRef(kind=kind):
             return kind
+        case Law(series=series):
+            return Kind.MONEY if series.kind is LawKind.MONEY else Kind.NUMBER
         case Moment() | Shift():
             return Kind.DATE
         case Sum(left=left) | Between(lowest=left):
@@ -206,8 +246,8 @@ def kind_of(node: Node) -> Kind:
 
 def children(node: Node) -> Iterator[Node]:
     """The direct parts of a node."""
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for member in fields(node):
+        value = getattr(node, member.name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield part
@@ -225,6 +265,20 @@ def facts_of(node: Node) -> tuple[str, ...]:
 
     visit(node)
     return tuple(found)
+
+
+def laws_of(node: Node) -> Iterator[Law]:
+    """The law whose figures an expression reads, from left to right."""
+    if isinstance(node, Law):
+        yield node
+    if not isinstance(node, InForce):
+        for child in children(node):
+            yield from laws_of(child)
+
+
+def reads_law(node: Node) -> bool:
+    """Whether an expression reads any law, be it only whether it is in force."""
+    return isinstance(node, Law) or any(reads_law(child) for child in children(node))
 
 
 def reads_the_record(node: Node) -> bool:
@@ -257,7 +311,9 @@ def parse(text: str, scope: Scope, expected: Kind | None = None) -> Node:
     if len(text) > LONGEST:
         raise ExpressionError(f"the expression is longer than {LONGEST} characters; split it")
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(" ".join(text.split()), mode="eval").body
         node = _Reader(scope).read(tree)
     except (SyntaxError, ValueError) as error:
         raise ExpressionError(f"this is not an expression: {error.args[0]}") from None
@@ -279,11 +335,44 @@ def _a(kind: Kind) -> str:
     }.get(kind, f"a {kind.value}")
 
 
+_MOST = 9_000_000_000_000_000_000
+"""What a 64-bit column holds."""
+
+_GREATEST = {Kind.MONEY: 100 * MOST_PENCE, Kind.NUMBER: 10 * MOST_HUNDREDTHS}
+"""The greatest amounts that a fact comes to, totals included."""
+
+
+def _magnitude(node: Node) -> int:
+    """How great an amount can become on the way to its value."""
+    match node:
+        case Constant(value=None):
+            return 1
+        case Constant(value=int(value)):
+            return abs(value)
+        case Law(series=series):
+            return max((one.value.hi or 0 for one in series.segments if isinstance(one.value, Bounds)), default=0)
+        case Product(left=left, right=right):
+            return _magnitude(left) * _magnitude(right)
+        case Sum(left=left, right=right):
+            return _magnitude(left) + _magnitude(right)
+        case Between(lowest=lowest, highest=highest):
+            return max(_magnitude(lowest), _magnitude(highest))
+        case _:
+            return _GREATEST.get(kind_of(node), 0)
+
+
+def _may_be_negative(node: Node) -> bool:
+    """Whether a difference stands in an amount; facts and parameters are never negative."""
+    return (isinstance(node, Sum) and node.minus) or any(_may_be_negative(child) for child in children(node))
+
+
 class _Reader:
     """Turns Python's syntax tree into ours, checking names and types on the way."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.assumed: frozenset[str] = frozenset()
+        """The law that the questions read are asked of only where it is in force."""
 
     def read(self, tree: ast.expr) -> Node:
         match tree:
@@ -291,15 +380,18 @@ class _Reader:
                 return self._name(name)
             case ast.Attribute(value=ast.Name(id="policy"), attr=name):
                 return self._parameter(name)
+            case ast.Attribute(value=ast.Name(id="law"), attr=name):
+                return self._figure(self._law(name))
             case ast.Constant(value=bool()):
                 raise ExpressionError("write yes and no, not True and False")
             case ast.Constant(value=str(text)):
                 return Constant(Kind.TEXT, text)
             case ast.Constant(value=int(count)) if abs(count) <= 1_000_000:
                 return Constant(Kind.NUMBER, count * 100)
-            case ast.BoolOp(op=operator, values=values):
-                operands = tuple(self._question(value) for value in values)
-                return Every(operands) if isinstance(operator, ast.And) else Some(operands)
+            case ast.BoolOp(op=ast.And(), values=values):
+                return Every(self._together(values))
+            case ast.BoolOp(values=values):
+                return Some(tuple(self._question(value) for value in values))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(self._question(operand))
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as operator, right=right):
@@ -317,7 +409,8 @@ class _Reader:
             case _:
                 raise ExpressionError(
                     f"{ast.unparse(tree)!r} is not part of the language: it has names, policy.x, texts, whole numbers, "
-                    "comparisons, in, and, or, not, + - *, exists, all_of, count_of and between"
+                    "comparisons, in, and, or, not, + - *, exists, all_of, count_of, between, law.x, in_force and "
+                    "includes_vat"
                 )
 
     def _name(self, name: str) -> Node:
@@ -339,6 +432,34 @@ class _Reader:
             known = [f"policy.{key}" for key in self.scope.parameters]
             raise ExpressionError(f"policy.{name} is not known{nearest(f'policy.{name}', known)}") from None
 
+    def _law(self, name: str) -> Law:
+        if not self.scope.law:
+            raise ExpressionError(f"law.{name} is not known: this pack names no folder of law")
+        if name not in self.scope.law:
+            known = [f"law.{key}" for key in self.scope.law]
+            raise ExpressionError(f"law.{name} is not known{nearest(f'law.{name}', known)}")
+        if self.scope.law_at is None:
+            raise ExpressionError(f"law.{name} is that of a day; say which by law_at")
+        return Law(self.scope.law[name], self.scope.law_at, name in self.assumed)
+
+    def _figure(self, law: Law) -> Node:
+        series = law.series
+        if series.kind in (LawKind.MONEY, LawKind.NUMBER):
+            return law
+        if series.kind is not LawKind.PERIOD:
+            raise ExpressionError(f"law.{series.id} is a {series.kind}, not an amount; ask in_force(law.{series.id})")
+        if series.period is None:
+            raise ExpressionError(f"law.{series.id} has not always been the same; only a period that has can be used")
+        return Length(series.period, law)
+
+    def _together(self, trees: list[ast.expr]) -> tuple[Node, ...]:
+        """Questions that must all hold: law that one of them asks to be in force is taken to be so in the others."""
+        before = self.assumed
+        self.assumed = before | frozenset(_asked_in_force(trees))
+        questions = tuple(self._question(tree) for tree in trees)
+        self.assumed = before
+        return questions
+
     def _question(self, tree: ast.expr) -> Node:
         node = self.read(tree)
         if isinstance(node, Texts | Length) or kind_of(node) is not Kind.YES_NO:
@@ -349,7 +470,7 @@ class _Reader:
         if isinstance(right, Length):
             if isinstance(left, Length) or kind_of(left) is not Kind.DATE:
                 raise ExpressionError("a period is added to or taken from a date")
-            return Shift(left, -right.period if minus else right.period)
+            return Shift(left, -right.period if minus else right.period, right.law)
         if isinstance(left, Length) or kind_of(left) is not kind_of(right) or isinstance(left, Texts):
             raise ExpressionError(f"{'-' if minus else '+'} needs two amounts of one kind, or a date and a period")
         if kind_of(left) not in (Kind.MONEY, Kind.NUMBER):
@@ -362,12 +483,20 @@ class _Reader:
                 raise ExpressionError("* multiplies money or a number by a number")
         if Kind.NUMBER not in (kind_of(left), kind_of(right)):
             raise ExpressionError("money cannot be multiplied by money")
-        if not any(isinstance(factor, Constant) for factor in (left, right)):
-            raise ExpressionError("one side of * must be a whole number or a parameter")
-        return Product(left, right)
+        if not any(isinstance(factor, Constant | Law) for factor in (left, right)):
+            raise ExpressionError("one side of * must be a whole number, a parameter or a figure of the law")
+        if any(_may_be_negative(factor) for factor in (left, right)):
+            raise ExpressionError("* multiplies what cannot be negative; take a difference after multiplying")
+        product = Product(left, right)
+        if _magnitude(product) > _MOST:
+            raise ExpressionError("the product can grow beyond what can be held exactly; use smaller factors")
+        return product
 
     def _comparisons(self, first: ast.expr, operators: list[ast.cmpop], rest: list[ast.expr]) -> Node:
         sides = [self.read(first), *(self.read(side) for side in rest)]
+        for law in (law for side in sides for law in laws_of(side)):
+            if law.series.lapses and not law.assumed:
+                raise ExpressionError(_ask_in_force(law))
         links = [
             self._comparison(left, operator, right)
             for left, operator, right in zip(sides, operators, sides[1:], strict=False)
@@ -384,8 +513,8 @@ class _Reader:
         if isinstance(left, Texts | Length) or isinstance(right, Texts | Length):
             raise ExpressionError("a list or a period cannot be compared; use in, or add the period to a date")
         kinds = (kind_of(left), kind_of(right))
-        texts = {Kind.TEXT, Kind.CHOICE}
-        if kinds[0] is not kinds[1] and not set(kinds) <= texts:
+        spelt = set(kinds) == {Kind.TEXT, Kind.CHOICE} and any(isinstance(side, Constant) for side in (left, right))
+        if kinds[0] is not kinds[1] and not spelt:
             raise ExpressionError(f"{_a(kinds[0])} cannot be compared with {_a(kinds[1])}")
         if not kinds[0].bounded and sign not in ("==", "!="):
             raise ExpressionError(f"{_a(kinds[0])} can be compared only by == and !=")
@@ -440,11 +569,11 @@ class _Reader:
         match name, arguments:
             case "exists", [ast.Name() as argument]:
                 fact = self.read(argument)
-                if not isinstance(fact, FactRef):
-                    raise ExpressionError("exists asks about a fact")
+                if not isinstance(fact, FactRef) or fact.kind is Kind.COUNCILS:
+                    raise ExpressionError("exists asks about a fact that is no list of councils")
                 return Exists(fact)
             case "all_of", [_, *_]:
-                return Every(tuple(self._question(argument) for argument in arguments), listed=True)
+                return Every(self._together(arguments), listed=True)
             case "count_of", [_, *_]:
                 return CountOf(tuple(self._question(argument) for argument in arguments))
             case "between", [lowest, highest]:
@@ -452,9 +581,34 @@ class _Reader:
                 if kind_of(sides[0]) is not kind_of(sides[1]) or not kind_of(sides[0]).bounded:
                     raise ExpressionError("between needs two amounts or two dates of one kind")
                 return Between(*sides)
+            case "in_force", [ast.Attribute(value=ast.Name(id="law"), attr=law)]:
+                return InForce(self._law(law))
+            case "includes_vat", [ast.Attribute(value=ast.Name(id="law"), attr=law)]:
+                return self._includes_vat(self._law(law))
             case _:
-                known = ["exists", "all_of", "count_of", "between"]
+                known = ["exists", "all_of", "count_of", "between", "in_force", "includes_vat"]
                 raise ExpressionError(
                     f"{name}(...) with {len(arguments)} arguments is not known{nearest(name, known)}; "
-                    "the language has exists(fact), all_of(...), count_of(...) and between(low, high)"
+                    "the language has exists(fact), all_of(...), count_of(...), between(low, high), in_force(law.x) "
+                    "and includes_vat(law.x)"
                 )
+
+    def _includes_vat(self, law: Law) -> Node:
+        if any(segment.includes_vat is None for segment in law.series.standing(Standing.IN_FORCE)):
+            raise ExpressionError(f"law.{law.series.id} does not always say whether it includes VAT")
+        if law.series.lapses and not law.assumed:
+            raise ExpressionError(_ask_in_force(law))
+        return IncludesVat(law)
+
+
+def _asked_in_force(trees: list[ast.expr]) -> Iterator[str]:
+    """The law that some of the questions ask to be in force, by name."""
+    for tree in trees:
+        match tree:
+            case ast.Call(func=ast.Name(id="in_force"), args=[ast.Attribute(attr=name)]):
+                yield name
+
+
+def _ask_in_force(law: Law) -> str:
+    name = f"law.{law.series.id}"
+    return f"{name} was not always in force; write in_force({name}) and what is asked of it"

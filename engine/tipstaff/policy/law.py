@@ -70,14 +70,15 @@ class Segment:
 class Series:
     """One figure or duty of the law, from day to day.
 
-    The segments follow each other from ``NEVER`` to ``NO_END`` without gap or overlap.
+    The segments follow each other from ``NEVER`` to ``NO_END`` without gap or overlap. ``repr`` gives what an outcome
+    can depend on.
     """
 
     id: str
-    title: str
+    title: str = field(repr=False)
     kind: LawKind
     unit: str | None
-    decided_on: str
+    decided_on: str = field(repr=False)
     """The date that the law makes decisive, in words: ``procurement date``."""
     segments: tuple[Segment, ...]
     note: str = field(default="", repr=False)

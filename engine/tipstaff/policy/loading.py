@@ -4,11 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
@@ -25,9 +23,13 @@ from tipstaff.policy.expressions import (
     facts_of,
     nearest,
     parse,
+    reads_law,
     reads_the_record,
 )
+from tipstaff.policy.law import Series
+from tipstaff.policy.law_loading import load_law
 from tipstaff.policy.pack import (
+    JOINT,
     MESSAGE_FIELD,
     Aggregate,
     CouncilsIn,
@@ -49,16 +51,19 @@ from tipstaff.policy.schema import (
     PackPart,
     ParameterPart,
     RulePart,
+    TablePart,
 )
 from tipstaff.policy.source import PackError, Place, Source
+from tipstaff.policy.validation import Model, validated
 
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
 
+RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council")
+"""Names of columns that no fact, criterion or conclusion may take."""
+
 MESSAGE_WORDS = ("name", "because", "failing")
 """The fields of a message that are no facts."""
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def bundled(name: str = "swdevon_2016") -> Path:
@@ -87,8 +92,18 @@ class _Loader:
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
         vocabulary = _vocabulary(pack, facts)
-        self.scope = Scope({}, parameters, {})
+        law = self._law(source, pack.law)
+        self.scope = Scope({}, parameters, {}, law)
         self.infos: dict[str, FactInfo] = {}
+        self.columns = set(RESERVED)
+        self.councils = [council.key for council in vocabulary.councils]
+        self.on_record: dict[str, bool] = {}
+        columns_of = [fact for table in vocabulary.tables.values() for fact in table.facts.values()]
+        self.personal = {fact.name for fact in columns_of if fact.personal}
+        for council in (*self.councils, *pack.adopted):
+            if council == JOINT or council not in pack.councils:
+                known = nearest(council, list(pack.councils))
+                raise source.error(("councils", council), f"{council} cannot be the key of a council here{known}.")
         tables = self._tables(facts_source, facts, vocabulary)
         derived = self._derived(facts_source, facts, vocabulary, tables)
         modules, criteria, rules = self._modules(pack, source)
@@ -109,35 +124,48 @@ class _Loader:
             description=pack.description,
             adopted=pack.adopted,
             classes=tuple(pack.classes),
+            named=tuple(pack.named),
             modules=modules,
             criteria=criteria,
             rules=rules,
             layers=_layers(rules),
+            law=law,
             facts=self.infos,
         )
 
     def _read(self, name: str, model: type[Model]) -> tuple[Source, Model]:
         source = Source(self.folder / name, name)
         self.digest.update(name.encode() + b"\0" + source.raw + b"\0")
-        try:
-            return source, model.model_validate(source.data)
-        except ValidationError as error:
-            first = error.errors()[0]
-            path = tuple(part for part in first["loc"] if part != "[key]")
-            key = path[-1] if path else name
-            known = _known_keys(model, path)
-            hint = nearest(str(key), known) if first["type"] == "extra_forbidden" else ""
-            message = {
-                "extra_forbidden": f"{key} is not a key known here{hint}.",
-                "missing": f"{key} is missing.",
-            }.get(first["type"], f"{key}: {first['msg'].removeprefix('Value error, ')}.")
-            raise source.error(path, f"{message} Correct it; see the bundled pack for the form.") from None
+        return source, validated(source, model)
+
+    def _law(self, source: Source, name: str | None) -> Mapping[str, Series]:
+        """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
+        if name is None:
+            return {}
+        folder = next((path for path in (self.folder.parent / name, bundled(name)) if path.is_dir()), None)
+        if folder is None:
+            raise source.error(("law",), f"there is no folder {name} beside the folder of the pack.")
+        law = load_law(folder)
+        self.digest.update(law.content)
+        return law.series
 
     def _parse(self, source: Source, path: Place, text: str, scope: Scope, expected: Kind | None) -> Node:
         try:
             return parse(text, scope, expected)
         except ExpressionError as error:
             raise source.error(path, f"{error}. In: {' '.join(text.split())[:200]}") from None
+
+    def _parse_dated(
+        self, source: Source, path: Place, key: str, text: str, law_at: str | None, scope: Scope, expected: Kind
+    ) -> Node:
+        """Read an expression whose law is that of the date ``law_at``."""
+        if law_at is None:
+            return self._parse(source, (*path, key), text, scope, expected)
+        at = self._parse(source, (*path, "law_at"), law_at, scope, Kind.DATE)
+        node = self._parse(source, (*path, key), text, replace(scope, law_at=at), expected)
+        if not reads_law(node):
+            raise source.error((*path, "law_at"), f"law_at is of no use: {key} reads no law.")
+        return node
 
     def _parameter(self, source: Source, name: str, part: ParameterPart) -> Node:
         try:
@@ -154,9 +182,10 @@ class _Loader:
 
     def _check_classes(self, source: Source, pack: PackPart, rules: Mapping[str, Rule]) -> None:
         conclusions = [rule.concludes for rule in rules.values() if rule.concludes is not None]
-        for index, name in enumerate(pack.classes):
-            if name not in conclusions:
-                raise source.error(("classes", index), f"{name} is no conclusion{nearest(name, conclusions)}.")
+        for key, names in (("classes", pack.classes), ("named", pack.named)):
+            for index, name in enumerate(names):
+                if name not in conclusions:
+                    raise source.error((key, index), f"{name} is no conclusion{nearest(name, conclusions)}.")
 
     def _tables(self, source: Source, facts: FactsPart, vocabulary: Vocabulary) -> dict[str, TableRules]:
         if sum(table.shape is Shape.REGISTER for table in facts.tables.values()) != 1:
@@ -165,6 +194,8 @@ class _Loader:
         for name, part in facts.tables.items():
             table = vocabulary.tables[name]
             path: Place = ("tables", name)
+            if table.shape is Shape.COUNCIL_YEAR:
+                _check_amounts(source, path, table, part)
             kinds = {fact.name: fact.kind for fact in table.facts.values()}
             if table.shape is not Shape.LONG:
                 for fact in table.facts.values():
@@ -193,12 +224,23 @@ class _Loader:
         return tables
 
     def _declare(self, source: Source, path: Place, info: FactInfo) -> None:
+        """Take up a fact under its name, and the columns that will hold it."""
         if info.name in self.infos:
             raise source.error(path, f"{info.name} is the name of two facts. Rename one.")
         self.infos[info.name] = info
+        columns = {
+            Kind.TEXT: [info.name, f"{info.name}_key"],
+            Kind.COUNCILS: [f"{info.name}_{council}" for council in self.councils],
+        }.get(info.kind, [f"{info.name}_lo", f"{info.name}_hi"] if info.kind.bounded else [info.name])
+        for column in columns:
+            if column in self.columns:
+                raise source.error(path, f"{info.name} would stand in the column {column}, which is taken. Rename it.")
+            self.columns.add(column)
 
     def _formula(self, source: Source, path: Place, name: str, part: DerivedPart, scope: Scope) -> Derived:
-        formula = self._parse(source, (*path, "is"), part.is_ or "", scope, part.type)
+        if part.type in (Kind.TEXT, Kind.CHOICE, Kind.COUNCILS):
+            raise source.error(path, f"a formula gives an amount, a date or yes/no, not a {part.type.value}.")
+        formula = self._parse_dated(source, path, "is", part.is_ or "", part.law_at, scope, part.type)
         otherwise = None
         if part.else_ is not None:
             otherwise = self._parse(source, (*path, "else"), part.else_, scope, part.type)
@@ -221,11 +263,13 @@ class _Loader:
             if part.aggregate is not None:
                 one = self._aggregate(source, path, name, part, tables)
             elif part.repeats is not None:
-                keys = (*part.repeats.same, *((part.repeats.and_,) if part.repeats.and_ else ()))
-                self._check_texts(source, path, keys)
-                one = Derived(name, part.type, part.label, None, Repeats(tuple(part.repeats.same), part.repeats.and_))
+                keys, also = tuple(part.repeats.same), tuple(part.repeats.and_)
+                self._check_texts(source, path, (*keys, *also))
+                self._check_kind(source, path, part, Kind.YES_NO)
+                one = Derived(name, part.type, part.label, None, Repeats(keys, also))
             elif part.councils_in is not None:
                 self._check_texts(source, path, (part.councils_in,))
+                self._check_kind(source, path, part, Kind.TEXT)
                 one = Derived(name, part.type, part.label, None, CouncilsIn(part.councils_in))
             else:
                 one = self._formula(source, path, name, part, self.scope)
@@ -233,6 +277,10 @@ class _Loader:
             self.scope = replace(self.scope, facts={**self.scope.facts, name: one.kind})
             self._declare(source, path, FactInfo(name, one.kind, one.label, one.unit, None, "", one))
         return tuple(derived)
+
+    def _check_kind(self, source: Source, path: Place, part: DerivedPart, kind: Kind) -> None:
+        if part.type is not kind:
+            raise source.error(path, f"the type of such a fact is {kind.value}, not {part.type.value}.")
 
     def _check_texts(self, source: Source, path: Place, names: tuple[str, ...]) -> None:
         for name in names:
@@ -280,9 +328,13 @@ class _Loader:
         for source, part in read.values():
             for name, criterion in part.criteria.items():
                 path: Place = ("criteria", name)
+                if name in RESERVED:
+                    raise source.error(path, f"{name} is a name that tipstaff uses itself. Rename the criterion.")
                 if name in criteria:
                     raise source.error(path, f"{name} is also a criterion at {criteria[name].place}. Rename one.")
-                test = self._parse(source, (*path, "test"), criterion.test, self.scope, Kind.YES_NO)
+                test = self._parse_dated(
+                    source, path, "test", criterion.test, criterion.law_at, self.scope, Kind.YES_NO
+                )
                 criteria[name] = Criterion(
                     name, criterion.question, test, self._on_record(test), criterion.source, source.place(path)
                 )
@@ -312,10 +364,8 @@ class _Loader:
             for rule_id, rule in part.rules.items():
                 if rule.concludes is None:
                     continue
-                if rule.concludes in found or rule.concludes in criteria:
-                    raise source.error(
-                        ("rules", rule_id), f"{rule.concludes} is concluded or defined twice. Rename one."
-                    )
+                if rule.concludes in found or rule.concludes in criteria or rule.concludes in RESERVED:
+                    raise source.error(("rules", rule_id), f"{rule.concludes} is a name already used. Rename one.")
                 found[rule.concludes] = rule_id
         return found
 
@@ -390,16 +440,30 @@ class _Loader:
 
     def _on_record(self, node: Node) -> bool:
         """Whether a question rests on ``exists``, directly or through a derived fact."""
-        if reads_the_record(node):
-            return True
-        return any(self._on_record(part) for name in facts_of(node) for part in formulas_of(self.infos[name].derived))
+        for name in facts_of(node):
+            if name not in self.on_record:
+                parts = formulas_of(self.infos[name].derived)
+                self.on_record[name] = any(self._on_record(part) for part in parts)
+        return reads_the_record(node) or any(self.on_record[name] for name in facts_of(node))
 
     def _check_field(self, source: Source, path: Place, name: str, of: str, questions: tuple[str, ...]) -> None:
+        if name in self.personal:
+            raise source.error(path, f"{{{name}}} is personal data, which no report shows.")
         if of and (name != "because" or of not in questions):
             raise source.error(path, f"{{{name}:{of}}} is not known{nearest(of, list(questions))}.")
         known = [*MESSAGE_WORDS, *self.scope.facts, *(f"policy.{key}" for key in self.scope.parameters)]
         if name not in known:
             raise source.error(path, f"{{{name}}} is not known{nearest(name, known)}.")
+
+
+def _check_amounts(source: Source, path: Place, table: Table, part: TablePart) -> None:
+    for fact in table.facts.values():
+        if fact.name not in ("council", "year") and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
+            raise source.error(
+                (*path, "facts", fact.name), "a fact by council and year is money, a number or a choice."
+            )
+    for name in part.derived:
+        raise source.error((*path, "derived", name), "facts by council and year are derived by an aggregate of them.")
 
 
 def _info(fact: Fact, table: str) -> FactInfo:
@@ -412,23 +476,6 @@ def _choices(table: Table) -> dict[str, tuple[str, ...]]:
         for fact in table.facts.values()
         if fact.kind is Kind.CHOICE
     }
-
-
-def _known_keys(model: type[BaseModel], path: Place) -> list[str]:
-    """The keys that may stand where an unknown one was found."""
-    known: list[str] = []
-
-    def gather(schema: Any) -> None:
-        if isinstance(schema, dict):
-            known.extend(schema.get("properties", {}))
-            for part in schema.values():
-                gather(part)
-        elif isinstance(schema, list):
-            for part in schema:
-                gather(part)
-
-    gather(model.model_json_schema(by_alias=True))
-    return sorted(set(known))
 
 
 def _vocabulary(pack: PackPart, facts: FactsPart) -> Vocabulary:
@@ -472,18 +519,19 @@ def _check_names_only(source: Source, path: Place, node: Node) -> None:
 
 def _layers(rules: Mapping[str, Rule]) -> tuple[tuple[str, ...], ...]:
     by_conclusion = {rule.concludes: rule.id for rule in rules.values() if rule.concludes is not None}
-    level: dict[str, int] = {}
-
-    def visit(rule_id: str, above: tuple[str, ...]) -> int:
-        if rule_id in above:
-            circle = " -> ".join((*above[above.index(rule_id) :], rule_id))
-            raise PackError(f"{rules[rule_id].place}: {circle} is a circle. A rule may not rest on itself.")
-        if rule_id not in level:
-            needed = [by_conclusion[name] for name in rules[rule_id].inputs if name in by_conclusion]
-            level[rule_id] = 1 + max((visit(other, (*above, rule_id)) for other in needed), default=-1)
-        return level[rule_id]
-
-    for rule_id in rules:
-        visit(rule_id, ())
-    depth = max(level.values(), default=-1) + 1
-    return tuple(tuple(rule for rule in rules if level[rule] == layer) for layer in range(depth))
+    order = TopologicalSorter(
+        {rule.id: [by_conclusion[name] for name in rule.inputs if name in by_conclusion] for rule in rules.values()}
+    )
+    try:
+        order.prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        raise PackError(
+            f"{rules[circle[0]].place}: {' -> '.join(circle)} is a circle. A rule may not rest on itself."
+        ) from None
+    layers: list[tuple[str, ...]] = []
+    while order.is_active():
+        ready = order.get_ready()
+        layers.append(tuple(rule for rule in rules if rule in set(ready)))
+        order.done(*ready)
+    return tuple(layers)

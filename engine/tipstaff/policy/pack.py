@@ -11,6 +11,7 @@ from tipstaff.policy.expressions import (
     Node,
     facts_of,
 )
+from tipstaff.policy.law import Series
 from tipstaff.policy.schema import (
     ActionPart,
     AdoptionPart,
@@ -18,6 +19,9 @@ from tipstaff.policy.schema import (
     ParameterPart,
     SourcePart,
 )
+
+JOINT = "joint"
+"""The line of what is not tied to one council."""
 
 SEVERITIES = ("high", "medium", "low", "advisory")
 """Severities, worst first."""
@@ -41,7 +45,7 @@ class Repeats:
     """Whether another row of the register has the same ``keys`` and agrees on ``also``, which may be unknown."""
 
     keys: tuple[str, ...]
-    also: str | None
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class TableRules:
 class Criterion:
     """A named yes/no question over facts, evaluated for every partnership.
 
-    ``record``: it asks what the register states (``exists``), directly or through a derived fact, so a blank answers it.
+    ``record``: it asks what the register states (``exists``), directly or through a derived fact; a blank answers it.
     """
 
     name: str
@@ -147,11 +151,14 @@ class Pack:
     adopted: Mapping[str, AdoptionPart]
     classes: tuple[str, ...]
     """The conclusions that class a partnership, in order."""
+    named: tuple[str, ...]
+    """The conclusions whose partnerships a report names."""
     modules: tuple[Module, ...]
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
     """Rule ids by layer: a rule reads conclusions of earlier layers only."""
+    law: Mapping[str, Series]
     facts: Mapping[str, "FactInfo"] = field(default_factory=dict)
 
     def concluding(self, conclusion: str) -> Rule:
@@ -190,7 +197,7 @@ def formulas_of(derived: Derived | None) -> tuple[Node, ...]:
         case Aggregate(over=over, where=where):
             parts: tuple[Node, ...] = (over,) if where is None else (over, where)
         case Repeats(keys=keys, also=also):
-            parts = tuple(FactRef(name, Kind.TEXT) for name in (*keys, *((also,) if also else ())))
+            parts = tuple(FactRef(name, Kind.TEXT) for name in (*keys, *also))
         case CouncilsIn(fact=fact):
             parts = (FactRef(fact, Kind.TEXT),)
         case formula:

@@ -2,11 +2,15 @@
 
 from datetime import date, datetime
 
+from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE
 from tipstaff.facts.periods import read_period
 from tipstaff.facts.units import to_hundredths
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Constant, Length, Node, Texts
 from tipstaff.policy.schema import ParameterPart
+
+MOST_MONTHS = 1_200
+"""The longest period of a parameter, in months."""
 
 
 def parameter(name: str, part: ParameterPart) -> Node:
@@ -20,18 +24,20 @@ def parameter(name: str, part: ParameterPart) -> Node:
         raise ValueError("one value")
     match part.type:
         case "money":
-            return Constant(Kind.MONEY, _amount(value, "an amount such as £10,000, or null"), name)
+            return Constant(Kind.MONEY, _amount(value, MOST_PENCE, "an amount such as £10,000, or null"), name)
         case "number":
-            return Constant(Kind.NUMBER, _amount(value, "a number with at most two decimals, or null"), name)
+            return Constant(
+                Kind.NUMBER, _amount(value, MOST_HUNDREDTHS, "a number with at most two decimals, or null"), name
+            )
         case "period":
             period = read_period(value or "")
-            if period is None:
-                raise ValueError("a period such as 90 days or 12 months")
+            if period is None or period.months > MOST_MONTHS:
+                raise ValueError("a period such as 90 days or 12 months, of at most a hundred years")
             return Length(period)
         case "date":
             day = read_day(value or "")
-            if value is not None and day is None:
-                raise ValueError("a date such as 1 April 2017, or null")
+            if value is not None and (day is None or not EARLIEST <= day <= LATEST):
+                raise ValueError("a date such as 1 April 2017, from 1900 to 2199, or null")
             return Constant(Kind.DATE, day, name)
         case "yes/no":
             if value not in ("yes", "no"):
@@ -53,11 +59,11 @@ def read_day(text: str) -> date | None:
     return None
 
 
-def _amount(text: str | None, expected: str) -> int | None:
+def _amount(text: str | None, most: int, expected: str) -> int | None:
     """An amount in pence or hundredths; None is a parameter without a value."""
     if text is None:
         return None
     hundredths = to_hundredths(text.removeprefix("£").replace(",", ""))
-    if hundredths is None or hundredths < 0:
-        raise ValueError(expected)
+    if hundredths is None or not 0 <= hundredths <= most:
+        raise ValueError(f"{expected}, within limits")
     return hundredths

@@ -59,8 +59,12 @@ class PackPart(Part):
     themes: Annotated[dict[Words, list[Words]], Field(min_length=1)]
     adopted: dict[Name, AdoptionPart] = {}
     classes: list[Name] = []
-    """The conclusions that class a partnership, of which one at most is true; reports list those of the first by name."""
+    """The conclusions that class a partnership, of which one at most is true."""
+    named: list[Name] = []
+    """The conclusions whose partnerships a report names."""
     modules: Annotated[list[Name], Field(min_length=1)]
+    law: Name | None = None
+    """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
     interpretations: dict[Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")], InterpretationPart] = {}
     description: dict[str, Words] = {}
@@ -92,10 +96,10 @@ class FactPart(Part):
 
 
 class RepeatsPart(Part):
-    """Whether another row of the register has the same known values, and agrees on one that may be blank."""
+    """Whether another row of the register has the same known values, and agrees on some that may be blank."""
 
     same: Annotated[list[Name], Field(min_length=1)]
-    and_: Annotated[Name | None, Field(alias="and")] = None
+    and_: Annotated[list[Name], Field(alias="and", max_length=3)] = []
 
 
 class DerivedPart(Part):
@@ -106,6 +110,8 @@ class DerivedPart(Part):
     unit: str | None = None
     is_: Annotated[str | None, Field(alias="is")] = None
     else_: Annotated[str | None, Field(alias="else")] = None
+    law_at: str | None = None
+    """The date that decides which law a formula reads (``law.x``)."""
     sum: str | None = None
     greatest: str | None = None
     count: str | None = None
@@ -133,8 +139,8 @@ class DerivedPart(Part):
             )
         if (self.aggregate is None) != (self.of is None) or (self.where is not None and self.aggregate is None):
             raise ValueError("of names the table of an aggregate; where goes with it")
-        if self.else_ is not None and self.is_ is None:
-            raise ValueError("else goes with is")
+        if self.is_ is None and (self.else_ is not None or self.law_at is not None):
+            raise ValueError("else and law_at go with is")
         return self
 
 
@@ -177,6 +183,8 @@ class CriterionPart(Part):
 
     question: Words
     test: Words
+    law_at: Words | None = None
+    """The date that decides which law the test reads (``law.x``): a fact, or any other expression of a date."""
     source: SourcePart | None = None
 
 

@@ -25,15 +25,11 @@ class Source:
         """Read ``path``; ``name`` is what messages call it. Raises PackError."""
         self.name = name
         self.lines: dict[Place, int] = {}
+        self.raw = self._read(path)
         try:
-            raw = path.read_bytes()
-        except OSError as error:
-            raise PackError(f"{name}: cannot be read ({error.strerror}). Check the path.") from None
-        if len(raw) > LARGEST:
-            raise PackError(f"{name}: is larger than {LARGEST:,} bytes. Split it into modules.")
-        self.raw = raw
-        try:
-            node = yaml.compose(raw.decode("utf-8"), Loader=yaml.CSafeLoader)
+            text = self.raw.decode("utf-8")
+            self._refuse_what_unfolds(text)
+            node = yaml.compose(text, Loader=yaml.CSafeLoader)
         except UnicodeDecodeError:
             raise PackError(f"{name}: is not UTF-8 text. Save it as UTF-8.") from None
         except yaml.YAMLError as error:
@@ -41,9 +37,7 @@ class Source:
             place = f"{name}:{mark.line + 1}" if mark else name
             problem = getattr(error, "problem", None) or str(error).splitlines()[0]
             raise PackError(f"{place}: is not YAML: {problem}. Correct the line.") from None
-        except RecursionError:
-            raise PackError(f"{name}: is nested too deeply. A pack needs a few levels only.") from None
-        self.data = {} if node is None else self._plain(node, (), set())
+        self.data = {} if node is None else self._plain(node, ())
 
     def place(self, path: Place) -> str:
         """``classification.yaml:12`` for the deepest known part of a path."""
@@ -55,22 +49,42 @@ class Source:
         """A PackError at the place of a path."""
         return PackError(f"{self.place(path)}: {message}")
 
-    def _plain(self, node: yaml.Node, path: Place, above: set[int]) -> Any:
+    def _read(self, path: Path) -> bytes:
+        try:
+            if not path.is_file():
+                raise PackError(f"{self.name}: there is no such file in the pack. Check the path.")
+            with path.open("rb") as stream:
+                raw = stream.read(LARGEST + 1)
+        except OSError as error:
+            raise PackError(f"{self.name}: cannot be read ({error.strerror}). Check the path.") from None
+        if len(raw) > LARGEST:
+            raise PackError(f"{self.name}: is larger than {LARGEST:,} bytes. Split it into modules.")
+        return raw
+
+    def _refuse_what_unfolds(self, text: str) -> None:
+        """Refuse aliases, which can unfold without end, and nesting that the composer would not survive."""
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            place = f"{self.name}:{event.start_mark.line + 1 if event.start_mark else 1}"
+            if isinstance(event, yaml.AliasEvent):
+                raise PackError(f"{place}: *{event.anchor} is an alias. Write the part out again.")
+            if depth > DEEPEST:
+                raise PackError(f"{place}: is nested too deeply. A pack needs a few levels only.")
+
+    def _plain(self, node: yaml.Node, path: Place) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        if len(path) > DEEPEST or id(node) in above:
-            raise self.error(path, "is nested too deeply. A pack needs a few levels only.")
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, above | {id(node)})
+            return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            above = above | {id(node)}
-            return [self._plain(item, (*path, index), above) for index, item in enumerate(node.value)]
+            return [self._plain(item, (*path, index)) for index, item in enumerate(node.value)]
         if node.tag == "tag:yaml.org,2002:null":
             return None
         if node.tag == "tag:yaml.org,2002:bool" and node.value.lower() in ("true", "false"):
             return node.value.lower() == "true"
         return node.value
 
-    def _mapping(self, node: yaml.MappingNode, path: Place, above: set[int]) -> dict[str, Any]:
+    def _mapping(self, node: yaml.MappingNode, path: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
@@ -79,5 +93,5 @@ class Source:
             self.lines[(*path, key)] = key_node.start_mark.line + 1
             if key in found:
                 raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
-            found[key] = self._plain(value_node, (*path, key), above)
+            found[key] = self._plain(value_node, (*path, key))
         return found

@@ -19,6 +19,9 @@ from tipstaff.report.sources import cited
 MOST_PROBLEMS = 10
 """The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
 
+MOST_NAMED = 100
+"""The most partnerships that are named under one conclusion."""
+
 MOST_ROWS = 1_000
 """The most lines of findings, and of what is not known, that are shown; the record has them all."""
 
@@ -82,12 +85,16 @@ class _Report:
             rows["Rules"] = f"{len(self.audit.rules)} of {reported}: the others are left out"
         for label, text in rows.items():
             yield from paragraph(text, self.width, 10, label)
-        if self.pack.classes:
-            named = self.pack.classes[0]
-            members = [self.names[place] for place, name in enumerate(belonging) if name == named]
+        for name in self.pack.named:
+            answers = self.audit.answers[name].to_list()
+            members = [self.names[place] for place, answer in enumerate(answers) if answer]
+            unknown = f"; not known of {answers.count(None)}" if None in answers else ""
             yield ""
-            yield self.style("heading", f"{named.replace('_', ' ').capitalize()} ({len(members)})")
-            yield from paragraph("; ".join(members) or "none", self.width, 2)
+            for line in paragraph(f"{self.pack.concluding(name).title} ({len(members)}{unknown})", self.width):
+                yield self.style("heading", line)
+            yield from paragraph("; ".join(members[:MOST_NAMED]) or "none", self.width, 2)
+            if len(members) > MOST_NAMED:
+                yield f"  and {len(members) - MOST_NAMED} more: tipstaff check {self.source} --format json"
 
     def conclusions(self) -> Iterator[str]:
         counts = self.audit.conclusions()
