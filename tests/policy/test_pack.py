@@ -636,8 +636,7 @@ def test_else_takes_effect_in_a_table_of_one_row(tmp_path: Path) -> None:
     assert audited(tmp_path, edit, criterion("public_profile")).answers["probe"].to_list() == [False]
 
 
-@pytest.mark.xfail(reason="defect: patterns of blanks are matched in 3 to the n joins; nothing limits n", strict=True)
-def test_defect_repeats_on_many_facts_that_may_be_blank_is_refused_or_audited_soon(
+def test_repeats_on_many_facts_that_may_be_blank_is_refused_or_audited_soon(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     texts = "lead_member, lead_officer, purpose, area_covered, contact_details"

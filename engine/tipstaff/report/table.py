@@ -89,7 +89,7 @@ class _Report:
             answers = self.audit.answers[name].to_list()
             members = [self.names[place] for place, answer in enumerate(answers) if answer]
             unknown = f"; not known of {answers.count(None)}" if None in answers else ""
-            yield ""
+            yield from [""] if name == self.pack.named[0] else []
             for line in paragraph(f"{self.pack.concluding(name).title} ({len(members)}{unknown})", self.width):
                 yield self.style("heading", line)
             yield from paragraph("; ".join(members[:MOST_NAMED]) or "none", self.width, 2)
@@ -97,7 +97,8 @@ class _Report:
                 yield f"  and {len(members) - MOST_NAMED} more: tipstaff check {self.source} --format json"
 
     def conclusions(self) -> Iterator[str]:
-        counts = self.audit.conclusions()
+        said = (*self.pack.classes, *self.pack.named)
+        counts = {name: found for name, found in self.audit.conclusions().items() if name not in said}
         if not counts:
             return
         rows = [
