@@ -416,7 +416,7 @@ class Oracle:
 
     def _aggregate(self, aggregate: Aggregate, env: Env) -> Any:
         lines = env["lines", aggregate.table]  # type: ignore[index]
-        by_council = aggregate.function in ("greatest", "every")
+        by_council = aggregate.function in ("greatest", "every", "count")
         members: list[Env] = []
         for line in self.councils if by_council else [*self.councils, None]:
             member = dict(env) | lines["share" if by_council else "total"][line]

@@ -464,7 +464,7 @@ def _aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[
     """The columns of an aggregate. Totals go over lines; what is asked of each council goes over councils."""
     councils = [council.key for council in pack.vocabulary.councils]
     own = {fact.name for fact in pack.tables[aggregate.table].table.facts.values()}
-    by_council = aggregate.function in ("greatest", "every")
+    by_council = aggregate.function in ("greatest", "every", "count")
 
     def member(line: str) -> Columns:
         mark = "@" if by_council else "#"

@@ -47,6 +47,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanting:
+    """What an undetermined outcome wants for, without the rest of what a finding says."""
+
+    rule: Rule
+    position: int
+    missing: tuple[Missing, ...]
+    conclusions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a rule, a conclusion or a criterion came out as it did for a partnership."""
 
@@ -113,12 +123,15 @@ class Explainer:
         """Why a rule came out as it did: what made its answer, or what could still settle it."""
         digits = tuple(self._digit(name, position) for name in rule.inputs)
         if self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN:
-            names = self._deciding_inputs(rule, tuple(map(self._fillable, rule.inputs, digits)))
-            atoms = _once(atom for name in names for atom in self._unsettled(name, position))
-            held = tuple(name for name in names if name not in self.pack.criteria)
+            atoms, held = self._open_questions(rule, position)
             return self._open(atoms, position, held)
         literals = self._literals(rule.violation, position)
         return self._reasoned(literals, position)
+
+    def wanting(self, rule: Rule, position: int) -> Wanting:
+        """What an undetermined outcome of a rule wants for."""
+        atoms, held = self._open_questions(rule, position)
+        return Wanting(rule, position, self._missing(atoms, position), held)
 
     def conclusion(self, name: str, position: int) -> Reason:
         """Why a conclusion or a criterion came out as it did."""
@@ -144,10 +157,19 @@ class Explainer:
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
         return Reason(because, change, self._evidence([atom for atom, _ in literals], position), (), ())
 
+    def _open_questions(self, rule: Rule, position: int) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+        """The atoms that could settle a rule that is undetermined, and the conclusions that hold it up."""
+        digits = tuple(self._fillable(name, self._digit(name, position)) for name in rule.inputs)
+        names = self._deciding_inputs(rule, digits)
+        atoms = _once(atom for name in names for atom in self._unsettled(name, position))
+        return atoms, tuple(name for name in names if name not in self.pack.criteria)
+
     def _open(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
         """Why an answer is not known."""
-        missing = dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position))
-        return Reason((), (), self._evidence(atoms, position), tuple(missing), conclusions)
+        return Reason((), (), self._evidence(atoms, position), self._missing(atoms, position), conclusions)
+
+    def _missing(self, atoms: Sequence[Node], position: int) -> tuple[Missing, ...]:
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position)))
 
     def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
         return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.evidence(atom, position)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.findings import Explainer, Finding, Wanting
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import Node, facts_of
@@ -72,25 +72,10 @@ class Folded:
     """Undetermined outcomes that are only counted, by severity."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknown:
-    """An undetermined outcome, with what holds it up."""
-
-    rule: Rule
-    position: int
-    missing: tuple[Missing, ...]
-    conclusions: tuple[str, ...]
-
-
-def _unknown(explainer: Explainer, rule: Rule, position: int) -> _Unknown:
-    reason = explainer.reason(rule, position)
-    return _Unknown(rule, position, reason.missing, reason.conclusions)
-
-
 def fold(audit: Audit, explainer: Explainer) -> Folded:
     """Fold the outcomes of the partnerships that ``explainer`` explains."""
     findings = list(explainer.findings([Outcome.FINDING]))
-    undetermined: list[_Unknown] = []
+    undetermined: list[Wanting] = []
     counted = dict.fromkeys(MINOR, 0)
     for rule in audit.rules:
         column = audit.answers[rule.id].to_list()
@@ -98,7 +83,7 @@ def fold(audit: Audit, explainer: Explainer) -> Folded:
         if rule.severity in MINOR:
             counted[rule.severity] += len(places)
         else:
-            undetermined += [_unknown(explainer, rule, place) for place in places]
+            undetermined += [explainer.wanting(rule, place) for place in places]
     shared, own = _Roots(audit, explainer).fold(undetermined)
     single, together = _split(findings)
     return Folded(_by_partnership(single), together, shared, own, counted)
@@ -165,11 +150,11 @@ class _Roots:
         }
         self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
 
-    def fold(self, outcomes: Iterable[_Unknown]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
+    def fold(self, outcomes: Iterable[Wanting]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
         """What the outcomes want for: what the whole register lacks, and what is not known of single partnerships."""
-        shared: dict[tuple[Root, str], list[_Unknown]] = defaultdict(list)
-        own: dict[tuple[int, Root, str], list[_Unknown]] = defaultdict(list)
-        by_fact: dict[int, list[_Unknown]] = defaultdict(list)
+        shared: dict[tuple[Root, str], list[Wanting]] = defaultdict(list)
+        own: dict[tuple[int, Root, str], list[Wanting]] = defaultdict(list)
+        by_fact: dict[int, list[Wanting]] = defaultdict(list)
         for outcome in outcomes:
             lacking = self._lacking(outcome)
             for key in lacking:
@@ -193,11 +178,11 @@ class _Roots:
         rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
         return min(_rank(rule.severity) for rule in rules), group[0].positions[0]
 
-    def _place(self, item: tuple[tuple[Root, str], list[_Unknown]]) -> tuple[bool, int, str]:
+    def _place(self, item: tuple[tuple[Root, str], list[Wanting]]) -> tuple[bool, int, str]:
         (root, name), members = item
         return root is not Root.SHEET, -len(members), name
 
-    def _lacking(self, outcome: _Unknown) -> list[tuple[Root, str]]:
+    def _lacking(self, outcome: Wanting) -> list[tuple[Root, str]]:
         """The sheets that the register does not have and that hold facts an outcome wants for; else such columns."""
         register = self.audit.register
         tables = dict.fromkeys(missing.table for missing in outcome.missing if missing.table in register.missing)
@@ -206,7 +191,7 @@ class _Roots:
         absent = dict.fromkeys(missing.fact for missing in outcome.missing if missing.fact in register.absent)
         return [(Root.COLUMN, fact) for fact in absent]
 
-    def _conclusion_or_row(self, outcome: _Unknown) -> tuple[Root, str] | None:
+    def _conclusion_or_row(self, outcome: Wanting) -> tuple[Root, str] | None:
         if outcome.conclusions:
             return Root.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
         for missing in outcome.missing:
@@ -223,7 +208,7 @@ class _Roots:
                 return self._deepest(name, position)
         return conclusion
 
-    def _held_up(self, root: Root, name: str, outcomes: Sequence[_Unknown]) -> HeldUp:
+    def _held_up(self, root: Root, name: str, outcomes: Sequence[Wanting]) -> HeldUp:
         rules = sorted({outcome.rule.id for outcome in outcomes}, key=lambda rule: self._order[rule])
         positions = tuple(sorted({outcome.position for outcome in outcomes}))
         missing: Iterable[Missing] = (one for outcome in outcomes for one in outcome.missing)
@@ -237,7 +222,7 @@ class _Roots:
         return HeldUp(root, name, tuple(labels), tuple(rules), positions)
 
 
-def _greedy(outcomes: Sequence[_Unknown]) -> Iterable[tuple[str, list[_Unknown]]]:
+def _greedy(outcomes: Sequence[Wanting]) -> Iterable[tuple[str, list[Wanting]]]:
     """Outcomes of one partnership by missing fact: first the fact that holds most of them up, and so on.
 
     An outcome that no fact of the register would settle comes last, under a blank name.

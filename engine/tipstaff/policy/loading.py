@@ -307,7 +307,7 @@ class _Loader:
             where = self._parse(source, (*path, "where"), part.where, scope, Kind.YES_NO)
         asked = facts_of(over) if where is None else (*facts_of(over), *facts_of(where))
         councils = [key for key in asked if self.scope.facts.get(key) is Kind.COUNCILS]
-        if councils and function not in ("greatest", "every"):
+        if councils and function not in ("greatest", "every", "count"):
             raise source.error(
                 path, f"{councils[0]} is asked of each council; {function} also counts what is tied to none."
             )
