@@ -314,3 +314,17 @@ def _shifted(end: End, period: Period) -> End:
     if period.months:
         end = end.dt.offset_by(f"{period.months}mo")
     return end.dt.offset_by(f"{period.days}d") if period.days else end
+
+
+def bounded(name: str, ends: Ends) -> list[nw.Expr]:
+    """The two physical columns of a bounded fact."""
+
+    def column(end: Any) -> nw.Expr:
+        return end if isinstance(end, nw.Expr) else nw.lit(end)
+
+    return [column(ends.lo).alias(f"{name}_lo"), column(ends.hi).alias(f"{name}_hi")]
+
+
+def one_where(truth: nw.Expr) -> nw.Expr:
+    """One where a condition holds, else nought."""
+    return nw.when(truth).then(nw.lit(1)).otherwise(nw.lit(0))

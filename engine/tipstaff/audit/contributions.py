@@ -1,0 +1,220 @@
+"""Contributions: what the councils give in a financial year, as columns by line and by council.
+
+A *line* is a council's own contributions, or the joint one: what is not tied to one council. ``x#<line>`` is what a
+line states, as a total counts it; ``x@<council>`` is what falls to a council, its share of the joint line included.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from tipstaff.audit.columns import Columns, bounded, one_where
+from tipstaff.audit.frames import schema_of
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.expressions import Node, facts_of
+from tipstaff.policy.pack import JOINT, Aggregate, Derived, Pack, TableRules
+from tipstaff.register.model import Rows
+
+
+def year_lines(rows: Rows, pack: Pack, year: int) -> pl.DataFrame:
+    """The contribution rows that count in a financial year: the year's own, and yearly rates."""
+    schema = schema_of(rows, pack)
+    data: dict[str, Any] = {
+        name: rows.columns.get(name) or [None] * len(rows) for name in schema if name not in ("council", "year")
+    }
+    frame = pl.DataFrame(
+        {
+            "partnership": rows.partnership,
+            "index": list(range(len(rows))),
+            "line": [council or JOINT for council in rows.council],
+            "year": rows.year,
+            "from_text": [letter is not None for letter in rows.letter],
+            **data,
+        },
+        schema={
+            "partnership": pl.UInt32,
+            "index": pl.UInt32,
+            "line": pl.String,
+            "year": pl.Int32,
+            "from_text": pl.Boolean,
+            **{name: schema[name] for name in data},
+        },
+    )
+    return frame.filter(pl.col("year").is_null() | (pl.col("year") == year))
+
+
+def lines_joined(
+    frame: nw.LazyFrame[Any], lines: nw.LazyFrame[Any], rules: TableRules, pack: Pack, dates: dict[str, date]
+) -> nw.LazyFrame[Any]:
+    """Contributions as columns by line and by council.
+
+    Figures of the sheet replace what was read from text, measure by measure. A rate and the sum of the year: the
+    greater counts. A line that nothing states is unknown, unless what is not tied to one council covers it.
+    """
+    councils = [council.key for council in pack.vocabulary.councils]
+    names = [*councils, JOINT]
+    stated_facts = [fact for fact in rules.table.facts.values() if fact.name not in ("council", "year")]
+    grouped = lines.group_by("partnership").agg(
+        *(
+            part
+            for fact in stated_facts
+            for line in names
+            for part in (_line_parts(fact.name, line) if fact.kind.bounded else _choice_parts(fact.name, line))
+        )
+    )
+    frame = frame.join(grouped, left_on="row", right_on="partnership", how="left")
+    for fact in stated_facts:
+        make = _own_bounds if fact.kind.bounded else _own_choice
+        frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names)))
+    for name, node in rules.otherwise.items():
+        for line in names:
+            frame = frame.with_columns(*_implied(name, rules.table.facts[name].kind, node, line, dates))
+    for fact in stated_facts:
+        if fact.kind.bounded:
+            frame = frame.with_columns(*(part for council in councils for part in _share(fact.name, council)))
+            frame = frame.with_columns(*(part for line in names for part in _covered(fact.name, line)))
+        else:
+            frame = frame.with_columns(
+                *(nw.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}") for council in councils)
+            )
+    leftovers = [name for name in frame.collect_schema().names() if name.startswith("_")]
+    return frame.drop(*leftovers)
+
+
+def _line_parts(fact: str, line: str) -> Iterable[nw.Expr]:
+    """Sums over one line of one measure: of the sheet's rates, the sheet's rows for the year, and text."""
+    lo, hi = nw.col(f"{fact}_lo"), nw.col(f"{fact}_hi")
+    stated = ~hi.is_null() | (lo > 0)
+    on_line = nw.col("line") == line
+    text = nw.col("from_text")
+    parts = {
+        "rate": on_line & ~text & nw.col("year").is_null(),
+        "year": on_line & ~text & ~nw.col("year").is_null(),
+        "text": on_line & text & stated,
+    }
+    for part, rows in parts.items():
+        base = f"_{fact}_{line}_{part}"
+        yield nw.when(rows).then(lo).otherwise(nw.lit(0)).sum().alias(f"{base}_lo")
+        yield nw.when(rows).then(hi.fill_null(0)).otherwise(nw.lit(0)).sum().alias(f"{base}_hi")
+        yield (rows & hi.is_null()).cast(nw.Int64).sum().alias(f"{base}_open")
+        yield (rows & stated).cast(nw.Int64).sum().alias(f"{base}_stated")
+
+
+def _choice_parts(fact: str, line: str) -> Iterable[nw.Expr]:
+    rows = nw.col("line") == line
+    value = nw.when(rows).then(nw.col(fact))
+    base = f"_{fact}_{line}"
+    yield value.min().alias(f"{base}_least")
+    yield value.max().alias(f"{base}_most")
+    yield (rows & nw.col(fact).is_null() & ~nw.col("from_text")).cast(nw.Int64).sum().alias(f"{base}_blank")
+
+
+def _own_choice(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
+    base = f"_{fact}_{line}"
+    agreed = (nw.col(f"{base}_least") == nw.col(f"{base}_most")) & (nw.col(f"{base}_blank") == 0)
+    return [nw.when(agreed).then(nw.col(f"{base}_least")).alias(f"{fact}#{line}")]
+
+
+def _own_bounds(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
+    """What a line states of a measure: from the sheet, else from text; else nothing is known."""
+
+    def part(name: str, of: str = line) -> Callable[[str], nw.Expr]:
+        return lambda suffix: nw.col(f"_{fact}_{of}_{name}_{suffix}")
+
+    rate, year, text = part("rate"), part("year"), part("text")
+
+    def on_sheet(of: str) -> nw.Expr:
+        return ((part("rate", of)("stated") + part("year", of)("stated")) > 0).fill_null(False)
+
+    sheet = on_sheet(line)
+    replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
+    from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
+    unlimited = nw.lit(None, dtype=nw.Int64)
+    sheet_lo = nw.max_horizontal(rate("lo"), year("lo"))
+    sheet_hi = nw.when((rate("open") + year("open")) == 0).then(nw.max_horizontal(rate("hi"), year("hi")))
+    text_hi = nw.when(text("open") == 0).then(text("hi"))
+    lo = nw.when(sheet).then(sheet_lo).otherwise(nw.when(from_text).then(text("lo")).otherwise(nw.lit(0)))
+    hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unlimited))
+    base = f"{fact}#{line}"
+    return [lo.alias(f"{base}_lo"), hi.alias(f"{base}_hi"), (sheet | from_text).alias(f"{base}_stated")]
+
+
+def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[nw.Expr]:
+    """What a line is taken to state of a measure that nothing states, where the line states what it follows from."""
+    columns = Columns(dates, _on_line(line))
+    base = f"{fact}#{line}"
+    follows = reduce(or_, (nw.col(f"{name}#{line}_stated") for name in facts_of(node)))
+    implied = follows & ~nw.col(f"{base}_stated")
+    if line != JOINT:
+        implied = implied & ~nw.col(f"{fact}#{JOINT}_stated")
+    lo, hi = bounded(base, columns.ends(node))
+    return [
+        nw.when(implied).then(lo).otherwise(nw.col(f"{base}_lo")).alias(f"{base}_lo"),
+        nw.when(implied).then(hi).otherwise(nw.col(f"{base}_hi")).alias(f"{base}_hi"),
+        (nw.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
+    ]
+
+
+def _share(fact: str, council: str) -> list[nw.Expr]:
+    """What falls to a council: its own, and from nothing to all of what is not tied to one council."""
+    own, joint = f"{fact}#{council}", f"{fact}#{JOINT}"
+    shared = nw.col(f"{joint}_stated")
+    own_hi = nw.when(nw.col(f"{own}_stated")).then(nw.col(f"{own}_hi")).otherwise(nw.lit(0))
+    hi = nw.when(shared).then(own_hi + nw.col(f"{joint}_hi")).otherwise(nw.col(f"{own}_hi"))
+    return [nw.col(f"{own}_lo").alias(f"{fact}@{council}_lo"), hi.alias(f"{fact}@{council}_hi")]
+
+
+def _covered(fact: str, line: str) -> list[nw.Expr]:
+    """A line as a total counts it: nil where nothing states it and another line covers it."""
+    base = f"{fact}#{line}"
+    covered = ~nw.col(f"{base}_stated")
+    if line != JOINT:
+        covered = covered & nw.col(f"{fact}#{JOINT}_stated")
+    return [nw.when(covered).then(nw.lit(0)).otherwise(nw.col(f"{base}_hi")).alias(f"{base}_hi")]
+
+
+def _on_line(line: str) -> Callable[[str], str]:
+    return lambda name: f"{name}#{line}"
+
+
+def aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[str, date]) -> list[nw.Expr]:
+    """The columns of an aggregate. Totals go over lines; what is asked of each council goes over councils."""
+    councils = [council.key for council in pack.vocabulary.councils]
+    own = {fact.name for fact in pack.tables[aggregate.table].table.facts.values()}
+    by_council = aggregate.function in ("greatest", "every", "count")
+
+    def member(line: str) -> Columns:
+        mark = "@" if by_council else "#"
+        return Columns(dates, lambda name: f"{name}{mark}{line}" if name in own else f"{name}_{line}")
+
+    members = [member(line) for line in (councils if by_council else [*councils, JOINT])]
+    always = nw.lit(True)
+    counts = [columns.truth(aggregate.where) if aggregate.where is not None else always for columns in members]
+    if aggregate.function in ("any", "every", "count"):
+        truths = [columns.truth(aggregate.over) for columns in members]
+        if aggregate.function == "every":
+            return [reduce(and_, (~c | t for c, t in zip(counts, truths, strict=True))).alias(derived.name)]
+        hits = [c & t for c, t in zip(counts, truths, strict=True)]
+        if aggregate.function == "any":
+            return [reduce(or_, hits).alias(derived.name)]
+        sure = sum((one_where(hit) for hit in hits), nw.lit(0))
+        possible = sum((one_where(hit.fill_null(True)) for hit in hits), nw.lit(0))
+        return [(sure * 100).alias(f"{derived.name}_lo"), (possible * 100).alias(f"{derived.name}_hi")]
+    ends = [columns.ends(aggregate.over) for columns in members]
+    los = [nw.when(c).then(_column(e.lo)).otherwise(nw.lit(0)) for c, e in zip(counts, ends, strict=True)]
+    his = [nw.when(~c).then(nw.lit(0)).otherwise(_column(e.hi)) for c, e in zip(counts, ends, strict=True)]
+    if aggregate.function == "sum":
+        lo, hi = reduce(lambda a, b: a + b, los), reduce(lambda a, b: a + b, his)
+    else:
+        limited = reduce(and_, (~hi.is_null() for hi in his))
+        lo, hi = nw.max_horizontal(*los), nw.when(limited).then(nw.max_horizontal(*his))
+    return [lo.alias(f"{derived.name}_lo"), hi.alias(f"{derived.name}_hi")]
+
+
+def _column(end: Any) -> nw.Expr:
+    return end if isinstance(end, nw.Expr) else nw.lit(end, dtype=nw.Int64)

@@ -1,0 +1,81 @@
+"""Frames: the rows of a register's tables as typed columns, with the normal spelling of texts that are compared."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from tipstaff.audit.columns import floor_of
+from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.policy.expressions import Compare, FactRef, Node, Within, children
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats
+from tipstaff.register.model import Rows
+
+_TYPES: dict[Kind, Any] = {
+    Kind.MONEY: pl.Int64,
+    Kind.NUMBER: pl.Int64,
+    Kind.DATE: pl.Date,
+    Kind.TEXT: pl.String,
+    Kind.CHOICE: pl.String,
+    Kind.YES_NO: pl.Boolean,
+    Kind.COUNCILS: pl.Boolean,
+}
+
+
+def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
+    """The physical columns of a table's facts, with their types."""
+    found: dict[str, Any] = {}
+    for fact in rows.table.facts.values():
+        names: Iterable[str] = fact.columns
+        if fact.kind is Kind.COUNCILS:
+            names = [f"{fact.name}_{council.key}" for council in pack.vocabulary.councils]
+        found |= dict.fromkeys(names, _TYPES[fact.kind])
+    return found
+
+
+def frame_of(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
+    """A table's rows as a frame, with ``partnership``, ``index`` and the normal spelling of compared texts."""
+    schema = schema_of(rows, pack)
+    data = {name: rows.columns.get(name) or [None] * len(rows) for name in schema}
+    floors = {fact.columns[0]: floor_of(fact.kind) for fact in rows.table.facts.values() if fact.kind.bounded}
+    frame = pl.DataFrame(data, schema=schema).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
+    spellings = [
+        _spelled(frame, fact.name) for fact in rows.table.facts.values() if fact.name in keys and fact.kind is Kind.TEXT
+    ]
+    return frame.with_columns(
+        *spellings,
+        pl.Series("partnership", rows.partnership, dtype=pl.UInt32),
+        pl.Series("index", range(len(rows)), dtype=pl.UInt32),
+    )
+
+
+def _spelled(frame: pl.DataFrame, name: str) -> pl.Series:
+    spelt = {text: normal(text) for text in frame[name].unique().to_list() if text is not None}
+    return pl.Series(f"{name}_key", [spelt.get(text) for text in frame[name].to_list()], dtype=pl.String)
+
+
+def compared_texts(pack: Pack) -> set[str]:
+    """The texts that some expression compares, or that rows are matched by."""
+    found: set[str] = set()
+
+    def visit(node: Node) -> None:
+        if isinstance(node, Within | Compare):
+            found.update(part.name for part in children(node) if isinstance(part, FactRef) and part.kind is Kind.TEXT)
+        for part in children(node):
+            visit(part)
+
+    for derived in pack.derived:
+        match derived.formula:
+            case Repeats(keys=keys, also=also):
+                found.update(keys, also)
+            case CouncilsIn():
+                pass
+            case Aggregate(over=over, where=where):
+                visit(over)
+                if where is not None:
+                    visit(where)
+            case formula:
+                visit(formula)
+    for criterion in pack.criteria.values():
+        visit(criterion.test)
+    return found
