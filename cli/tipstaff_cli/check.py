@@ -85,11 +85,19 @@ def check(
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        emit(_report(audit, verdict, register, form, output), output)
+        emit(_report(audit, verdict, register, form, output, _repeated(cycle, policy, answers)), output)
     ctx.exit(1 if verdict.failed else 0)
 
 
-def _report(audit: "Audit", verdict: "Verdict", register: Path, form: str, output: Path | None) -> Iterator[str]:
+def _repeated(cycle: "FinancialYear | None", policy: Path | None, answers: Path | None) -> list[str]:
+    """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
+    given = {"--cycle": cycle, "--policy": policy, "--answers": answers}
+    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
+
+
+def _report(
+    audit: "Audit", verdict: "Verdict", register: Path, form: str, output: Path | None, options: list[str]
+) -> Iterator[str]:
     if form == "json":
         from tipstaff.report.record import record
 
@@ -99,7 +107,7 @@ def _report(audit: "Audit", verdict: "Verdict", register: Path, form: str, outpu
     from tipstaff.report.table import lines
 
     width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
-    yield from (f"{line}\n" for line in lines(audit, verdict, str(register), width, style))
+    yield from (f"{line}\n" for line in lines(audit, verdict, str(register), width, style, options))
 
 
 def selected(pack: "Pack", only: tuple[str, ...], without: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:

@@ -89,20 +89,21 @@ def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> N
     if not cases:
         raise PackError(f"{pack.folder}: holds no cases. Write some in MODULE.cases.yaml beside the rules.")
     failures = run_cases(pack, cases)
-    emit(
-        _said(
-            len(cases),
-            failures,
-        )
-    )
+    tried = {rule for case in cases for rule in case.expected}
+    untried = [
+        rule.id for rule in pack.rules.values() if rule.id not in tried and (not wanted or rule.module in wanted)
+    ]
+    emit(_said(len(cases), failures, untried))
     ctx.exit(1 if failures else 0)
 
 
-def _said(cases: int, failures: list["Failure"]) -> Iterator[str]:
+def _said(cases: int, failures: list["Failure"], untried: list[str]) -> Iterator[str]:
     for one in failures:
-        expected = one.case.expected[one.rule]
-        yield f"{one.case.place}: {one.case.name}: {one.rule} should be {expected}, and is {one.found}.\n"
-    yield f"{cases} cases, {len(failures) or 'no'} failure{'' if len(failures) == 1 else 's'}.\n"
+        yield f"{one.case.place}: {one.case.name}: {one.rule} was expected {one.expected}, found {one.found}.\n"
+    for rule in untried:
+        yield f"{rule} has no case.\n"
+    failed = len({one.case.place for one in failures})
+    yield f"{cases} cases, {f'{failed} failed' if failed else 'no failures'}.\n"
 
 
 def named_rule(pack: "Pack", name: str) -> "Rule":

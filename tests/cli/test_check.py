@@ -156,3 +156,9 @@ def test_names_cannot_command_the_terminal(run: Run, tmp_path: Path) -> None:
     found = run("check", path, *AS_OF)
     assert found.exit_code in (1, 2)
     assert "\x1b" not in found.output
+
+
+def test_the_next_step_speaks_of_the_same_audit(run: Run, example: str, pack_copy: Path) -> None:
+    said = run("check", example, "--as-of", "4 August 2016", "--cycle", "2018/19", "--policy", pack_copy).output
+    step = next(line for line in said.splitlines() if line.startswith("Next: "))
+    assert step.endswith(f"--as-of 2016-08-04 --cycle 2018/19 --policy {pack_copy}")

@@ -47,7 +47,7 @@ def test_a_case_that_fails_is_located(run: Run, pack_copy: Path) -> None:
     found = run("rules", "test", "agreements", "--policy", pack_copy)
     assert found.exit_code == 1
     assert "agreements.cases.yaml:" in found.output
-    assert "AGR-05 should be" in found.output
+    assert "AGR-05 was expected" in found.output
 
 
 def test_a_pack_without_cases_is_no_pass(run: Run, pack_copy: Path) -> None:
@@ -56,3 +56,35 @@ def test_a_pack_without_cases_is_no_pass(run: Run, pack_copy: Path) -> None:
     found = run("rules", "test", "--policy", pack_copy)
     assert found.exit_code == 2
     assert "holds no cases" in found.stderr
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_rule_without_a_case_is_named(run: Run, pack_copy: Path) -> None:
+    rule = (
+        "rules:\n  CLS-99:\n    title: Probe\n    concludes: probed\n    when: funded\n    source: {paragraph: none}\n"
+    )
+    edit(pack_copy / "classification.yaml", "rules:\n", rule)
+    found = run("rules", "test", "classification", "--policy", pack_copy)
+    assert found.exit_code == 0
+    assert "CLS-99 has no case." in found.output
+
+
+def test_a_case_that_names_no_council_is_refused(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.cases.yaml", "given: {sh.direct_funding", "given: {zz.direct_funding")
+    found = run("rules", "test", "classification", "--policy", pack_copy)
+    assert found.exit_code == 2
+    assert "zz is no council of this pack" in found.stderr
+    assert "classification.cases.yaml:" in found.stderr
+
+
+def test_words_that_a_message_lacks_are_shown_beside_it(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.cases.yaml", "£1,000 a year and 4 days a month", "£7 a year")
+    found = run("rules", "test", "classification", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "CLS-06 was expected to say “£7 a year”, found “Case" in found.output
+    assert "1 failed." in found.output

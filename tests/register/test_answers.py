@@ -24,6 +24,15 @@ def test_a_fact_is_named_by_name_label_heading_or_question(read, fact):
     assert register.problems == []
 
 
+def test_a_partnership_may_be_named_by_its_reference(read):
+    homes = [["Ref", "Name", "Lead Officer"], ["P1", "A", "Head of Homes"], ["P2", "P1", None]]
+    answers = [HEADINGS, ["P2", "Lead officer", "Head of Place"], ["P1", "Lead member", "Portfolio holder"]]
+    register = read({"Homes": homes, "Answers": answers})
+    assert register.tables["partnerships"].columns["lead_officer"] == ["Head of Homes", "Head of Place"]
+    # what is a name of one and the reference of another names the one
+    assert register.tables["partnerships"].columns["lead_member"] == [None, "Portfolio holder"]
+
+
 def test_a_close_spelling_of_a_fact_is_a_remark(read):
     register = read({"Homes": HOMES, "Answers": [HEADINGS, ["A", "Lead membr", "Portfolio holder"]]})
     assert one(register, "partnerships", "lead_member")[0][0] == "Portfolio holder"

@@ -14,7 +14,7 @@ def test_a_finding_is_explained_down_to_its_cells(example: Audit) -> None:
     assert "CLS-03  Registered as Desirable, yet Significant under the policy: finding (high)" in said
     for part in (
         "because ",
-        "otherwise if ",
+        "may turn if ",
         "Communities!E7",
         "Communities!J7",
         "paragraph 3.1",

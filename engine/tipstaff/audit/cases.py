@@ -78,6 +78,7 @@ class Failure:
 
     case: Case
     rule: str
+    expected: str
     found: str
 
 
@@ -133,7 +134,10 @@ def _check_expectation(pack: Pack, source: Source, path: Place, rule_id: str, ex
 
 
 def _check_fact(pack: Pack, source: Source, path: Place, name: str) -> None:
-    fact = name.partition(".")[2] or name
+    line, _, fact = name.rpartition(".")
+    lines = [*(council.key for council in pack.vocabulary.councils), JOINT]
+    if line and line not in lines:
+        raise source.error(path, f"{line} is no council of this pack{nearest(line, lines)}; it has {', '.join(lines)}.")
     known = {fact for table in pack.vocabulary.tables.values() for fact in table.facts} | set(pack.vocabulary.tables)
     if fact not in known:
         raise source.error(path, f"{fact} is no fact of this pack{nearest(fact, list(known))}.")
@@ -202,10 +206,10 @@ def judge(done: Audit, placed: Sequence[tuple[Case, int]]) -> list[Failure]:
             column = columns.setdefault(rule_id, done.answers[concludes or rule_id].to_list())
             value = column[position]
             if concludes is None and value != OUTCOMES[expected]:
-                failures.append(Failure(case, rule_id, Outcome(value).word.replace("_", " ")))
+                failures.append(Failure(case, rule_id, expected, Outcome(value).word.replace("_", " ")))
             if concludes is not None and value is not TRUTHS[expected]:
                 found = next(word for word, truth in TRUTHS.items() if truth is value)
-                failures.append(Failure(case, rule_id, found))
+                failures.append(Failure(case, rule_id, expected, found))
     return failures + _unsaid(done, placed)
 
 
@@ -218,5 +222,5 @@ def _unsaid(done: Audit, placed: Iterable[tuple[Case, int]]) -> list[Failure]:
         for rule_id, words in case.says.items():
             message = explainer.finding(done.pack.rules[rule_id], position, Outcome.FINDING).message
             if words not in message:
-                failures.append(Failure(case, rule_id, message))
+                failures.append(Failure(case, rule_id, f"to say “{words}”", f"“{message}”"))
     return failures

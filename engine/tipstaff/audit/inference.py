@@ -116,8 +116,9 @@ def _host(name: str, ruleset: dict[str, Any]) -> tuple[Any, str]:
     except ImportError as error:
         raise InferenceError(
             f"The rule engine durable-rules cannot be loaded ({error}). On Python 3.13 and later it must be built "
-            "with a compiler flag. Run: "
-            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject uv tool install --no-cache tipstaff"
+            "with a compiler flag. From the checkout run: "
+            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject uv tool install --no-cache --reinstall . (with pip, "
+            "in its place: pip install --no-cache-dir --force-reinstall .)"
         ) from None
 
     class QuietHost(engine.Host):  # type: ignore[misc]

@@ -18,8 +18,8 @@ def validated(source: Source, model: type[Model]) -> Model:
         first = error.errors()[0]
         path = tuple(part for part in first["loc"] if part != "[key]")
         key = path[-1] if path else source.name
-        if isinstance(key, int):
-            key = f"item {key + 1} ({str(first['input'])[:40]!r})"
+        if isinstance(key, int) and isinstance(first["input"], str):
+            key = f"item {key + 1} ({first['input'][:40]!r})"
         known = _known_keys(model, path)
         hint = nearest(str(key), known) if first["type"] == "extra_forbidden" else ""
         message = {

@@ -112,7 +112,7 @@ class Partnerships:
                 self._names.setdefault(spelling(name), name)
 
     def find(self, reference: str, name: str) -> Match:
-        """The partnership with this reference, or, where it is blank, with this name."""
+        """The partnership with this reference, or, where it is blank, with this name or with it as its reference."""
         key = (reference, name)
         if key not in self._known:
             self._known[key] = self._found(reference, name)
@@ -127,7 +127,7 @@ class Partnerships:
                 return Match(rows[0])
             why = "a reference that stands once in the register" if rows else "a reference that the register has"
             return Match(None, f"{why}: the row is not used")
-        rows = self._by_name.get(spelling(name), [])
+        rows = self._by_name.get(spelling(name), []) or self._by_reference.get(spelling(name), [])
         if len(rows) == 1:
             return Match(rows[0])
         if rows:

@@ -95,7 +95,7 @@ class _Explanation:
     def _reasoned(self, reason: Reason) -> Iterator[str]:
         if reason.because:
             yield from self._clauses("because", reason.because)
-            yield from self._clauses("otherwise if", reason.change)
+            yield from self._clauses("may turn if", reason.change)
         if reason.conclusions:
             titles = [f"“{self.pack.concluding(name).title}”" for name in reason.conclusions]
             yield from self._labelled("not known", f"{listed(titles, 'and')}, on which it rests")

@@ -1,7 +1,7 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
@@ -31,9 +31,15 @@ _MOST_NAMES = 8
 _NAME = 60
 
 
-def lines(audit: Audit, verdict: Verdict, source: str, width: int, style: Style = plain) -> Iterator[str]:
-    """The report, line by line. ``source`` is what the officer calls the register on the command line."""
-    report = _Report(audit, verdict, source, width, style)
+def lines(
+    audit: Audit, verdict: Verdict, source: str, width: int, style: Style = plain, options: Sequence[str] = ()
+) -> Iterator[str]:
+    """The report, line by line.
+
+    ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
+    must repeat to speak of the same audit.
+    """
+    report = _Report(audit, verdict, source, width, style, options)
     yield from report.summary()
     yield from report.conclusions()
     yield from report.problems()
@@ -43,11 +49,14 @@ def lines(audit: Audit, verdict: Verdict, source: str, width: int, style: Style 
 
 
 class _Report:
-    def __init__(self, audit: Audit, verdict: Verdict, source: str, width: int, style: Style) -> None:
+    def __init__(
+        self, audit: Audit, verdict: Verdict, source: str, width: int, style: Style, options: Sequence[str]
+    ) -> None:
         self.audit = audit
         self.pack = audit.pack
         self.verdict = verdict
         self.source = shlex.quote(source)
+        self.options = "".join(f" {shlex.quote(option)}" for option in ("--as-of", audit.as_of.isoformat(), *options))
         self.width = width
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
@@ -94,7 +103,8 @@ class _Report:
                 yield self.style("heading", line)
             yield from paragraph("; ".join(members[:MOST_NAMED]) or "none", self.width, 2)
             if len(members) > MOST_NAMED:
-                yield f"  and {len(members) - MOST_NAMED} more: tipstaff check {self.source} --format json"
+                more = len(members) - MOST_NAMED
+                yield f"  and {more} more: tipstaff check {self.source}{self.options} --format json"
 
     def conclusions(self) -> Iterator[str]:
         said = (*self.pack.classes, *self.pack.named)
@@ -145,7 +155,7 @@ class _Report:
             ]
             yield from table(actions, self.width, wide=1, headers=["rule", "what to do, and who", "source"])
         if left:
-            yield f"{left} more findings: tipstaff check {self.source} --format json"
+            yield f"{left} more findings: tipstaff check {self.source}{self.options} --format json"
         if self.folded.together:
             yield from self._headed("Findings said together")
             rows = [self._together(group) for group in self.folded.together]
@@ -191,7 +201,7 @@ class _Report:
             wanting = "; ".join(self._wanting(held) for held in group)
             yield from paragraph(f"{self._called(group[0].positions[0])}: {wanting}", self.width, 2, "-")
         if len(folded.own) > MOST_ROWS:
-            yield f"- {len(folded.own) - MOST_ROWS} more: tipstaff check {self.source} --format json"
+            yield f"- {len(folded.own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
         minor = _counts(folded.counted)
         if minor:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
@@ -227,7 +237,7 @@ class _Report:
         position = self._most_pressing()
         if position is not None:
             name = shlex.quote(self.audit.register.refs[position])
-            yield f"Next: tipstaff explain {self.source} {name}"
+            yield f"Next: tipstaff explain {self.source} {name}{self.options}"
         yield from paragraph(self._decided(), self.width)
 
     def _most_pressing(self) -> int | None:
