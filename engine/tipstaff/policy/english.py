@@ -89,11 +89,11 @@ def words(node: Node, show: Show) -> str:
         case Product(left=left, right=right):
             return f"{words(left, show)} times {words(right, show)}"
         case Shift(moved=moved, period=period, law=Law() as law):
-            return f"{words(moved, show)} {'less' if min(period.months, period.days) < 0 else 'and'} {show(law)}"
+            return f"{show(law)} {'before' if min(period.months, period.days) < 0 else 'after'} {words(moved, show)}"
         case Shift(moved=moved, period=period):
             if min(period.months, period.days) < 0:
-                return f"{words(moved, show)} less {-period}"
-            return f"{words(moved, show)} and {period}"
+                return f"{-period} before {words(moved, show)}"
+            return f"{period} after {words(moved, show)}"
         case Between(lowest=lowest, highest=highest):
             return f"between {words(lowest, show)} and {words(highest, show)}"
         case CountOf(operands=operands):
