@@ -74,7 +74,7 @@ def check(
       tipstaff check register.xlsx --only classification --without CLS-06
       tipstaff check register.xlsx --format json -o audit.json
     """
-    protect([register, answers], output)
+    protect([register, answers, policy], output)
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     read = load_register(register, pack, answers)

@@ -1,5 +1,7 @@
 """The command ``tipstaff``: its subcommands, and how a failure ends."""
 
+import io
+import os
 import sys
 from typing import Any
 
@@ -49,6 +51,7 @@ cli.add_command(rules)
 
 def main() -> None:
     """Run the command line and exit."""
+    _ready_streams()
     try:
         code = cli.main(standalone_mode=False)
     except click.Abort:
@@ -58,3 +61,12 @@ def main() -> None:
         error.show()
         code = error.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _ready_streams() -> None:
+    """See that any text can be written: in UTF-8, as to a file, where no terminal reads it; to nowhere if closed."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - open to the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=None if sys.stdout.isatty() else "utf-8", errors="replace")

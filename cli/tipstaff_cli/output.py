@@ -21,10 +21,14 @@ def styled(role: str, text: str) -> str:
 
 
 def protect(sources: Iterable[Path | None], output: Path | None) -> None:
-    """See that a report does not overwrite what it is made from. Raises Refusal."""
+    """See that a report overwrites no file it is made from, nor a YAML file of such a folder. Raises Refusal."""
     for source in sources:
-        if source is not None and output is not None and _same(source, output):
+        if source is not None and output is not None and any(_same(file, output) for file in _files(source)):
             raise Refusal(f"{output}: is what the report is made from, and would be overwritten. Give another file.")
+
+
+def _files(source: Path) -> Iterable[Path]:
+    return source.glob("*.yaml") if source.is_dir() else (source,)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -55,7 +59,7 @@ def _write(pieces: Iterable[str], output: Path) -> None:
     target = Path(os.path.realpath(output))
     try:
         if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="\n") as stream:
+            with target.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
                 stream.writelines(pieces)
             return
         _replace(pieces, target)
@@ -70,7 +74,7 @@ def _replace(pieces: Iterable[str], target: Path) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
     beside = Path(name)
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
             stream.writelines(pieces)
         beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         beside.replace(target)

@@ -24,4 +24,7 @@ def refusal(error: Exception) -> Refusal | None:
 
     if isinstance(error, InferenceError | PackError | UnreadableError):
         return Refusal(str(error))
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return Refusal(f"{place}the system refuses it ({error.strerror}). Check the path.")
     return None

@@ -32,7 +32,7 @@ def validate(
     Example:
       tipstaff validate register.xlsx
     """
-    protect([register, answers], output)
+    protect([register, answers, policy], output)
     read = load_register(register, load_policy(policy), answers)
     emit(_report(read, form, output), output)
     ctx.exit(1 if any(problem.serious for problem in read.problems) else 0)

@@ -128,8 +128,17 @@ def test_the_register_is_never_overwritten(run: Run, example: str, tmp_path: Pat
     assert register.read_bytes() == before
 
 
+def test_the_policy_is_never_overwritten(run: Run, example: str, pack_copy: Path) -> None:
+    before = (pack_copy / "pack.yaml").read_bytes()
+    found = run("check", example, "--policy", pack_copy, "-o", pack_copy / "pack.yaml")
+    assert found.exit_code == 2
+    assert "would be overwritten" in found.stderr
+    assert (pack_copy / "pack.yaml").read_bytes() == before
+    assert run("check", example, *AS_OF, "--policy", pack_copy, "-o", pack_copy / "audit.json").exit_code == 1
+
+
 def test_a_file_that_cannot_be_written_is_one_paragraph(run: Run, example: str, tmp_path: Path) -> None:
-    for target in (tmp_path / "no" / "audit.json", tmp_path):
+    for target in (tmp_path / "no" / "audit.json", tmp_path, tmp_path / ("a" * 300)):
         found = run("check", example, "-o", target)
         assert found.exit_code == 2
         assert len(found.stderr.splitlines()) == 1

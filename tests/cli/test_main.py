@@ -133,3 +133,37 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch, example: st
 
 def test_there_is_no_colour_in_a_pipe(spawn: Spawn, example: str) -> None:
     assert "\x1b[" not in spawn("check", example, FORCE_COLOR="1").stdout
+
+
+def test_a_path_that_the_system_refuses_is_one_paragraph(run: Run, example: str) -> None:
+    found = run("check", example, "--policy", "a" * 300)
+    assert found.exit_code == 2
+    assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_what_is_no_terminal_is_given_utf_8(spawn: Spawn, example: str, form: str) -> None:
+    command = ("check", example, "--as-of", "2016-08-04", "--format", form)
+    told_otherwise = spawn(*command, PYTHONIOENCODING="ascii")
+    assert told_otherwise.stdout == spawn(*command).stdout
+    assert "Cafés" in told_otherwise.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names are text there")
+def test_a_file_name_that_is_no_text_is_no_traceback(spawn: Spawn, example: str, tmp_path: Path) -> None:
+    register = tmp_path / "register\udcff.xlsx"
+    register.write_bytes(Path(example).read_bytes())
+    for more in ((), ("-o", tmp_path / "audit.txt")):
+        found = spawn("check", register, "--as-of", "2016-08-04", *more)
+        assert (found.returncode, found.stderr) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+@pytest.mark.parametrize(("stream", "file", "code"), [(1, "", 1), (2, "", 1), (2, "nowhere.xlsx", 2)])
+def test_a_closed_stream_changes_no_exit_code(example: str, stream: int, file: str, code: int) -> None:
+    command = [sys.executable, "-c", "from tipstaff_cli.main import main; main()", "check", file or example]
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {stream}>&-', "sh", *command], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
