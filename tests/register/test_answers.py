@@ -126,3 +126,16 @@ def test_answers_of_another_file_come_after_and_name_it(read):
 def test_a_file_without_answers_is_unreadable(read):
     with pytest.raises(UnreadableError, match=r"answers\.xlsx holds no answers"):
         read({"Homes": HOMES}, answers={"Sheet1": [["Name", "Purpose"], ["A", "x"]]})
+
+
+def test_a_figure_that_contradicts_a_text_is_a_remark_with_both_cells(read):
+    homes = [["Name", "Financial arrangements"], ["A", "SHDC £15,000 pa"], ["B", "SHDC £5,000 pa"]]
+    funding = [
+        ["Name", "Council", "Financial year", "Direct funding"],
+        ["A", "SHDC", "2016/17", 5000],
+        ["B", "SHDC", "", 5000],
+    ]
+    register = read({"Homes": homes, "Contributions": funding})
+    (remark,) = register.problems
+    assert (remark.cell, remark.serious) == ("Homes!B2", False)
+    assert "Contributions!D2" in remark.expected

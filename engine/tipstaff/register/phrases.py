@@ -10,7 +10,7 @@ from tipstaff.facts.vocabulary import normal
 
 Symbol = TypeVar("Symbol")
 
-MOST_CHARACTERS = 2_000
+MOST_CHARACTERS = 500
 """Longer texts are not read."""
 
 _PIECE = re.compile(r"£ ?[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|[^\W\d_]+|\S")

@@ -127,6 +127,7 @@ def _finances(
     problems: Problems,
 ) -> None:
     names = {council.key: council.name for council in vocabulary.councils}
+    on_sheet = rows_by_partnership(rows)
     read: dict[str, FinancialArrangements] = {}
     for partnership, text in texts.items():
         if text not in read:
@@ -144,8 +145,16 @@ def _finances(
                 "officer_cost": entry.officer_cost,
             }
             for name, value in said.items():
-                if value is not None and name in rows.table.facts:
-                    state(rows, index, rows.table.facts[name], _physical(value), vocabulary)
+                if value is None or name not in rows.table.facts:
+                    continue
+                state(rows, index, rows.table.facts[name], _physical(value), vocabulary)
+                for figure in on_sheet.get(partnership, []) if isinstance(value, Bounds) else []:
+                    own = stated(rows, figure, rows.table.facts[name], vocabulary)
+                    if rows.council[figure] == entry.council and own is not None and own != _physical(value):
+                        label = rows.table.facts[name].label
+                        cell = rows.cell(figure, name)
+                        expected = f"the {label} at {cell}, which is followed for its year"
+                        problems.at(at.title, at.number, at.letter, text, expected, serious=False)
 
 
 def _physical(value: Any) -> Values:
