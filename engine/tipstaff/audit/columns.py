@@ -319,10 +319,7 @@ def _shifted(end: End, period: Period) -> End:
 def bounded(name: str, ends: Ends) -> list[nw.Expr]:
     """The two physical columns of a bounded fact."""
 
-    def column(end: Any) -> nw.Expr:
-        return end if isinstance(end, nw.Expr) else nw.lit(end)
-
-    return [column(ends.lo).alias(f"{name}_lo"), column(ends.hi).alias(f"{name}_hi")]
+    return [column_of(ends.lo).alias(f"{name}_lo"), column_of(ends.hi).alias(f"{name}_hi")]
 
 
 def one_where(truth: nw.Expr) -> nw.Expr:

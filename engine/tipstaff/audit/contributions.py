@@ -13,7 +13,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from tipstaff.audit.columns import Columns, bounded, one_where
+from tipstaff.audit.columns import Columns, bounded, column_of, one_where
 from tipstaff.audit.frames import schema_of
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Node, facts_of
@@ -206,15 +206,11 @@ def aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[s
         possible = sum((one_where(hit.fill_null(True)) for hit in hits), nw.lit(0))
         return [(sure * 100).alias(f"{derived.name}_lo"), (possible * 100).alias(f"{derived.name}_hi")]
     ends = [columns.ends(aggregate.over) for columns in members]
-    los = [nw.when(c).then(_column(e.lo)).otherwise(nw.lit(0)) for c, e in zip(counts, ends, strict=True)]
-    his = [nw.when(~c).then(nw.lit(0)).otherwise(_column(e.hi)) for c, e in zip(counts, ends, strict=True)]
+    los = [nw.when(c).then(column_of(e.lo)).otherwise(nw.lit(0)) for c, e in zip(counts, ends, strict=True)]
+    his = [nw.when(~c).then(nw.lit(0)).otherwise(column_of(e.hi)) for c, e in zip(counts, ends, strict=True)]
     if aggregate.function == "sum":
         lo, hi = reduce(lambda a, b: a + b, los), reduce(lambda a, b: a + b, his)
     else:
         limited = reduce(and_, (~hi.is_null() for hi in his))
         lo, hi = nw.max_horizontal(*los), nw.when(limited).then(nw.max_horizontal(*his))
     return [lo.alias(f"{derived.name}_lo"), hi.alias(f"{derived.name}_hi")]
-
-
-def _column(end: Any) -> nw.Expr:
-    return end if isinstance(end, nw.Expr) else nw.lit(end, dtype=nw.Int64)
