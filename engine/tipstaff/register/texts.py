@@ -3,7 +3,7 @@
 A figure on a sheet of its own precedes a reading of text, and where the two contradict each other both cells are named.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -148,13 +148,19 @@ def _finances(
                 if value is None or name not in rows.table.facts:
                     continue
                 state(rows, index, rows.table.facts[name], _physical(value), vocabulary)
-                for figure in on_sheet.get(partnership, []) if isinstance(value, Bounds) else []:
-                    own = stated(rows, figure, rows.table.facts[name], vocabulary)
-                    if rows.council[figure] == entry.council and own is not None and own != _physical(value):
-                        label = rows.table.facts[name].label
-                        cell = rows.cell(figure, name)
-                        expected = f"the {label} at {cell}, which is followed for its year"
+                if isinstance(value, Bounds):
+                    figures = [row for row in on_sheet.get(partnership, []) if rows.council[row] == entry.council]
+                    for cell in _contradicting(rows, figures, rows.table.facts[name], value, vocabulary):
+                        expected = f"the {rows.table.facts[name].label} at {cell}, which is followed for its year"
                         problems.at(at.title, at.number, at.letter, text, expected, serious=False)
+
+
+def _contradicting(
+    rows: Rows, figures: Sequence[int], fact: Fact, value: Bounds[int], vocabulary: Vocabulary
+) -> list[str]:
+    """The cells of the sheet that state another figure than a text does."""
+    known = {row: stated(rows, row, fact, vocabulary) for row in figures}
+    return [rows.cell(row, fact.name) for row, own in known.items() if own is not None and own != _physical(value)]
 
 
 def _physical(value: Any) -> Values:
