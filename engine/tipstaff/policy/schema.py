@@ -102,8 +102,35 @@ class RepeatsPart(Part):
     and_: Annotated[list[Name], Field(alias="and", max_length=3)] = []
 
 
+class PointerPart(Part):
+    """A yes/no fact that points one way, and how strongly."""
+
+    fact: Name
+    towards: Words
+    strength: Words
+
+
+class WeighPart(Part):
+    """The weight of what points ``towards`` one side, less that of what points ``against`` it.
+
+    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed.
+    """
+
+    towards: Words
+    against: Words
+    weights: dict[Words, Words | None]
+    pointers: Annotated[list[PointerPart], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _sides_and_strengths_are_known(self) -> "WeighPart":
+        for pointer in self.pointers:
+            if pointer.towards not in (self.towards, self.against) or pointer.strength not in self.weights:
+                raise ValueError(f"{pointer.fact} points towards a side, and by a strength, that weigh names")
+        return self
+
+
 class DerivedPart(Part):
-    """A fact derived from others: by a formula (``is``), over the councils (an aggregate), or by comparing rows."""
+    """A fact derived from others: by a formula (``is``), by weighing, by an aggregate of rows, or by comparing rows."""
 
     type: Kind
     label: Words
@@ -122,6 +149,7 @@ class DerivedPart(Part):
     of: Name | None = None
     repeats: RepeatsPart | None = None
     councils_in: Name | None = None
+    weigh: WeighPart | None = None
 
     @property
     def aggregate(self) -> tuple[str, str] | None:
@@ -133,16 +161,70 @@ class DerivedPart(Part):
 
     @model_validator(mode="after")
     def _derived_one_way(self) -> "DerivedPart":
-        ways = (self.is_, self.sum, self.greatest, self.count, self.any, self.every, self.repeats, self.councils_in)
+        aggregates = (self.sum, self.greatest, self.count, self.any, self.every)
+        ways = (self.is_, *aggregates, self.repeats, self.councils_in, self.weigh)
         if sum(way is not None for way in ways) != 1:
             raise ValueError(
-                "a derived fact has exactly one of is, sum, greatest, count, any, every, repeats, councils_in"
+                "a derived fact has exactly one of is, sum, greatest, count, any, every, repeats, councils_in, weigh"
             )
         if (self.aggregate is None) != (self.of is None) or (self.where is not None and self.aggregate is None):
-            raise ValueError("of names the table of an aggregate; where goes with it")
-        if self.is_ is None and (self.else_ or self.law_at is not None):
-            raise ValueError("else and law_at go with is")
+            raise ValueError("of names the table or ledger of an aggregate; where goes with it")
+        if self.is_ is None and (self.else_ or (self.law_at is not None and self.aggregate is None)):
+            raise ValueError("else goes with is; law_at with is or an aggregate")
         return self
+
+
+class CyclePart(Part):
+    """A fact by council and year, as it is in the year of the cycle prepared for."""
+
+    of: Name
+    label: Words
+    question: Words
+
+
+class RecipientsPart(Part):
+    """Who receives what a ledger lists: the organisations named by the rows of a table.
+
+    Rows are of one beneficiary where they have the same number, or the same name and no contrary number. ``receives``
+    says whether a row's organisation receives the money; a partnership without rows is named by the first of
+    ``otherwise`` that is known.
+    """
+
+    table: Name
+    named_by: Name
+    numbered_by: list[Name]
+    receives: Name
+    otherwise: Annotated[list[Name], Field(min_length=1)]
+
+
+class LedgerPart(Part):
+    """What each beneficiary had, across partnerships and councils, summed over a window up to each award.
+
+    Of a table by council and year the window counts financial years, and the sum stands at the end of each year: of the
+    year of the as-of date and of the cycle every year of the window is asked for, of earlier years what is recorded.
+    Of a table of current rows it is a period, and every row is an award.
+    """
+
+    label: Words
+    of: Name
+    amount: Name
+    granted: Name
+    """When it was granted; of a table by council and year, where it is blank, some day of the year."""
+    to: RecipientsPart
+    window: Words
+    """``3 financial years``, or a period such as ``12 months``."""
+    alike: list[Name] = []
+    """Texts of the partnership that must be the same for two awards to be counted together."""
+    begins: Name | None = None
+    """A date of the partnership before which it had nothing."""
+    total: Name
+    total_label: Words
+    date: Name
+    date_label: Words
+    year_total: Name | None = None
+    """Of a table by council and year: what was granted in the year itself."""
+    planned: Name | None = None
+    """Of a table by council and year: whether the year is that of the cycle, not yet granted."""
 
 
 class TablePart(Part):
@@ -156,6 +238,8 @@ class TablePart(Part):
     """Facts derived row by row from the row's own facts."""
     starts: Name | None = None
     ends: Name | None = None
+    in_cycle: dict[Name, CyclePart] = {}
+    """Of a table by council and year: facts that are those of the year of the cycle prepared for."""
 
     @model_validator(mode="after")
     def _current_rows_have_dates(self) -> "TablePart":
@@ -168,6 +252,7 @@ class FactsPart(Part):
     """``facts.yaml``."""
 
     tables: dict[Name, TablePart]
+    ledgers: dict[Name, LedgerPart] = {}
     derived: dict[Name, DerivedPart] = {}
 
 
