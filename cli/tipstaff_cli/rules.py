@@ -100,8 +100,8 @@ def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> N
 def _said(cases: int, failures: list["Failure"], untried: list[str]) -> Iterator[str]:
     for one in failures:
         yield f"{one.case.place}: {one.case.name}: {one.rule} was expected {one.expected}, found {one.found}.\n"
-    for rule in untried:
-        yield f"{rule} has no case.\n"
+    if untried:
+        yield f"{', '.join(untried)} {'has' if len(untried) == 1 else 'have'} no case.\n"
     failed = len({one.case.place for one in failures})
     yield f"{cases} cases, {f'{failed} failed' if failed else 'no failures'}.\n"
 

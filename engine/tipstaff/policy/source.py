@@ -1,5 +1,6 @@
 """YAML with line numbers: plain data, and where each part of it stands."""
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class Source:
     def __init__(self, path: Path, name: str) -> None:
         """Read ``path``; ``name`` is what messages call it. Raises PackError."""
         self.name = name
-        self.lines: dict[Place, int] = {}
+        self.places: dict[Place, str] = {}
         self.raw = self._read(path)
         try:
             text = self.raw.decode("utf-8")
@@ -41,13 +42,44 @@ class Source:
 
     def place(self, path: Place) -> str:
         """``classification.yaml:12`` for the deepest known part of a path."""
-        while path and path not in self.lines:
+        while path and path not in self.places:
             path = path[:-1]
-        return f"{self.name}:{self.lines.get(path, 1)}"
+        return self.places.get(path, f"{self.name}:1")
 
     def error(self, path: Place, message: str) -> PackError:
         """A PackError at the place of a path."""
         return PackError(f"{self.place(path)}: {message}")
+
+    def take(self, other: "Source", path: Place, at: Place | None = None) -> None:
+        """Put what stands at ``path`` of another source at ``at`` (by default the same path), and where it stood.
+
+        What stood there is replaced; at the index after the last of a list, it is added.
+        """
+        to = path if at is None else at
+        value = other.data
+        for key in path:
+            value = value[key]
+        if to:
+            container = self.data
+            for key in to[:-1]:
+                container = container.setdefault(key, {}) if isinstance(container, dict) else container[key]
+            if isinstance(container, list) and to[-1] == len(container):
+                container.append(deepcopy(value))
+            else:
+                container[to[-1]] = deepcopy(value)
+        else:
+            self.data = deepcopy(value)
+        self.places = {place: where for place, where in self.places.items() if place[: len(to)] != to}
+        self.places |= {
+            (*to, *place[len(path) :]): where for place, where in other.places.items() if place[: len(path)] == path
+        }
+
+    def drop(self, path: Place) -> None:
+        """Take away what stands at a path."""
+        container = self.data
+        for key in path[:-1]:
+            container = container[key]
+        del container[path[-1]]
 
     def _read(self, path: Path) -> bytes:
         try:
@@ -73,7 +105,7 @@ class Source:
                 raise PackError(f"{place}: is nested too deeply. A pack needs a few levels only.")
 
     def _plain(self, node: yaml.Node, path: Place) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.places.setdefault(path, f"{self.name}:{node.start_mark.line + 1}")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -90,7 +122,7 @@ class Source:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(path, "a key must be a single word or text.")
             key = str(key_node.value)
-            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            self.places[(*path, key)] = f"{self.name}:{key_node.start_mark.line + 1}"
             if key in found:
                 raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
             found[key] = self._plain(value_node, (*path, key))

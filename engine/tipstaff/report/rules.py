@@ -64,7 +64,7 @@ def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: St
     record = "; about the register itself, so that a blank is a finding" if rule.record else ""
     yield style("heading", f"{rule.id}  {rule.title}")
     yield from labelled("kind", f"{kind}{record}")
-    yield from labelled("stands at", f"{pack.folder.name}/{rule.place}")
+    yield from labelled("stands at", rule.place if "/" in rule.place else f"{pack.folder.name}/{rule.place}")
     yield from labelled("source", quoted(rule.source))
     if rule.consequence:
         yield from labelled("consequence", rule.consequence)
