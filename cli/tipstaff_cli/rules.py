@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.loading import load_policy
-from tipstaff_cli.options import format_option, policy_option
+from tipstaff_cli.options import format_option, output_option, policy_option
 from tipstaff_cli.output import emit, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.cases import Failure
     from tipstaff.policy.pack import Pack, Rule
+
+KINDS = ("pack", "facts", "module", "cases", "law", "sources")
+"""As in ``tipstaff.report.schemas``, which ``--help`` has no time to import."""
 
 
 @click.group
@@ -95,6 +98,21 @@ def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> N
     ]
     emit(_said(len(cases), failures, untried))
     ctx.exit(1 if failures else 0)
+
+
+@rules.command("schema")
+@click.option("--kind", type=click.Choice(KINDS), help="Only files of this kind.  [default: all of them]")
+@output_option
+def schema_of_files(kind: str | None, output: Path | None) -> None:
+    """Write the JSON Schema of a pack's YAML files, by which an editor checks and completes them.
+
+    \b
+    Example:
+      tipstaff rules schema --kind module -o module.schema.json
+    """
+    from tipstaff.report.schemas import schema
+
+    emit([schema(kind)], output)
 
 
 def _said(cases: int, failures: list["Failure"], untried: list[str]) -> Iterator[str]:

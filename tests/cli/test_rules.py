@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 from tipstaff.policy.pack import Pack
+from tipstaff.report.schemas import KINDS
 
 Run = Callable[..., Result]
 
@@ -88,3 +89,11 @@ def test_words_that_a_message_lacks_are_shown_beside_it(run: Run, pack_copy: Pat
     assert found.exit_code == 1
     assert "CLS-06 was expected to say “£7 a year”, found “Case" in found.output
     assert "1 failed." in found.output
+
+
+def test_the_schema_of_one_kind_of_file_is_written(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "module.schema.json"
+    assert run("rules", "schema", "--kind", "module", "-o", path).exit_code == 0
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["oneOf"] == [{"$ref": "#/$defs/module"}]
+    assert {one["$ref"].rpartition("/")[2] for one in json.loads(run("rules", "schema").stdout)["oneOf"]} == set(KINDS)
