@@ -8,7 +8,7 @@ import click
 
 from tipstaff_cli.loading import load_policy
 from tipstaff_cli.options import format_option, output_option, policy_option
-from tipstaff_cli.output import emit, styled
+from tipstaff_cli.output import emit, protect, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.cases import Failure
@@ -20,7 +20,7 @@ KINDS = ("pack", "facts", "module", "cases", "law", "sources")
 
 @click.group
 def rules() -> None:
-    """List, show and test the rules of a policy pack.
+    """List, show, check and test the rules of a policy pack.
 
     \b
     Example:
@@ -98,6 +98,36 @@ def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> N
     ]
     emit(_said(len(cases), failures, untried))
     ctx.exit(1 if failures else 0)
+
+
+@rules.command("check")
+@policy_option
+@format_option
+@output_option
+@click.pass_context
+def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path | None) -> None:
+    """Find rules that can never fire, always fire, repeat another or contradict another.
+
+    Exit code 0: there are none. 1: there are some. 2: the rules cannot be checked.
+
+    \b
+    Example:
+      tipstaff rules check --policy my_policy
+    """
+    from tipstaff.audit.flaws import find_flaws
+    from tipstaff.audit.inference import decide
+    from tipstaff.report.flaws import lines, record
+    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
+
+    protect([policy], output)
+    pack = load_policy(policy)
+    found = find_flaws(pack, decide(pack))
+    if form == "json":
+        emit([record(pack, found)], output)
+    else:
+        width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+        emit((f"{line}\n" for line in lines(pack, found, width, style)), output)
+    ctx.exit(1 if found else 0)
 
 
 @rules.command("schema")

@@ -97,3 +97,20 @@ def test_the_schema_of_one_kind_of_file_is_written(run: Run, tmp_path: Path) -> 
     written = json.loads(path.read_text(encoding="utf-8"))
     assert written["oneOf"] == [{"$ref": "#/$defs/module"}]
     assert {one["$ref"].rpartition("/")[2] for one in json.loads(run("rules", "schema").stdout)["oneOf"]} == set(KINDS)
+
+
+def test_rules_without_a_flaw_are_checked(run: Run) -> None:
+    found = run("rules", "check")
+    assert found.exit_code == 0
+    assert "none repeats or contradicts another" in found.output
+
+
+def test_a_flaw_is_reported_with_its_place_and_witness(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.yaml", "registered_desirable and significant", "desirable and significant")
+    found = run("rules", "check", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "CLS-03  Registered as Desirable" in found.output
+    assert "(classification.yaml:" in found.output
+    assert "it would take “Desirable partnership?” yes; “Significant partnership?”" in found.output
+    told = json.loads(run("rules", "check", "--policy", pack_copy, "--format", "json").stdout)
+    assert told["flaws"][0]["witness"] == [{"desirable": True, "significant": True}]
