@@ -72,32 +72,48 @@ def show_rule(rule: str, policy: Path | None) -> None:
 
 @rules.command("test")
 @click.argument("module", required=False)
+@click.option("--coverage", "measured", is_flag=True, help="Also fail where an outcome or an answer is in no case.")
 @policy_option
 @click.pass_context
-def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> None:
+def test_rules(ctx: click.Context, module: str | None, measured: bool, policy: Path | None) -> None:
     """Run the cases that stand beside the rules, of one MODULE or of all.
 
-    Exit code 0: every case comes out as expected. 1: some do not. 2: the cases cannot be run, or there are none.
+    With --coverage, also list the outcomes that a rule can have and no case expects, and the answers to criteria that
+    no case brings about.
+
+    Exit code 0: every case comes out as expected. 1: some do not, or something is not covered. 2: the cases cannot be
+    run, or there are none.
 
     \b
-    Example:
+    Examples:
       tipstaff rules test classification
+      tipstaff rules test --coverage
     """
-    from tipstaff.audit.cases import load_cases, run_cases
+    from tipstaff.audit.cases import audited, judge, load_cases
+    from tipstaff.audit.coverage import coverage
+    from tipstaff.audit.inference import decide
     from tipstaff.policy.source import PackError
+    from tipstaff.report.coverage import lines
+    from tipstaff.report.layout import width_of_terminal
 
     pack = load_policy(policy)
     wanted = [named_module(pack, module)] if module is not None else []
     cases = load_cases(pack, wanted)
     if not cases:
         raise PackError(f"{pack.folder}: holds no cases. Write some in MODULE.cases.yaml beside the rules.")
-    failures = run_cases(pack, cases)
-    tried = {rule for case in cases for rule in case.expected}
-    untried = [
-        rule.id for rule in pack.rules.values() if rule.id not in tried and (not wanted or rule.module in wanted)
-    ]
-    emit(_said(len(cases), failures, untried))
-    ctx.exit(1 if failures else 0)
+    decisions = decide(pack)
+    done = list(audited(pack, cases, decisions))
+    failures = [failure for audit, placed in done for failure in judge(audit, placed)]
+    if not measured:
+        tried = {rule for case in cases for rule in case.expected}
+        untried = [
+            rule.id for rule in pack.rules.values() if rule.id not in tried and (not wanted or rule.module in wanted)
+        ]
+        emit(_said(len(cases), failures, untried))
+        ctx.exit(1 if failures else 0)
+    found = coverage(pack, decisions, done, wanted)
+    emit([*_said(len(cases), failures, []), *(f"{line}\n" for line in lines(pack, found, width_of_terminal(), styled))])
+    ctx.exit(0 if found.complete and not failures else 1)
 
 
 @rules.command("check")

@@ -17,7 +17,7 @@ from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Pack
 from tipstaff.report.flaws import lines
 
-PACKS = Path(__file__).resolve().parents[1] / "packs"
+PACKS = Path(__file__).resolve().parents[1] / "councils"
 REST = "severity: low, says: x, consequence: x, action: {do: x, by: x}, source: {paragraph: x}"
 
 FACTS = """tables:

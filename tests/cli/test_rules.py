@@ -114,3 +114,13 @@ def test_a_flaw_is_reported_with_its_place_and_witness(run: Run, pack_copy: Path
     assert "it would take “Desirable partnership?” yes; “Significant partnership?”" in found.output
     told = json.loads(run("rules", "check", "--policy", pack_copy, "--format", "json").stdout)
     assert told["flaws"][0]["witness"] == [{"desirable": True, "significant": True}]
+
+
+def test_coverage_fails_where_a_rule_lacks_a_case(run: Run, pack_copy: Path) -> None:
+    assert run("rules", "test", "register", "--coverage").exit_code == 0
+    edit(pack_copy / "register.cases.yaml", "{REG-09: clear, REG-10: finding}", "{REG-09: clear}")
+    found = run("rules", "test", "register", "--coverage", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "cases, no failures." in found.output
+    assert "REG-10  finding" in found.output
+    assert "outcomes, 1 not tried;" in found.output

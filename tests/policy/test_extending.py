@@ -22,7 +22,7 @@ from tipstaff.register.reading import read_register
 from tipstaff.report.record import record
 from tipstaff.report.table import lines
 
-PACKS = Path(__file__).resolve().parents[1] / "packs"
+PACKS = Path(__file__).resolve().parents[1] / "councils"
 FENWICK, THREE_VALES, TINY = (PACKS / name for name in ("fenwick_2020", "three_vales_2021", "tiny"))
 
 HEAD = "extend: swdevon_2016\nid: other\ntitle: Other\nversion: '1'\n"

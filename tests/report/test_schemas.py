@@ -11,16 +11,16 @@ import yaml
 from tipstaff.policy.loading import bundled
 from tipstaff.report.schemas import KINDS, schema
 
-PACKS = Path(__file__).resolve().parents[1] / "packs"
+PACKS = Path(__file__).resolve().parents[1] / "councils"
 
 
-class EditorsLoader(yaml.SafeLoader):
+class EditorsLoader(yaml.CSafeLoader):
     """YAML 1.2 as editors read it: numbers are numbers, ``yes`` and dates are texts."""
 
 
 EditorsLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in found if tag not in ("tag:yaml.org,2002:timestamp",)]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, found in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     if first not in "yYnNoO"
 }
 
