@@ -20,6 +20,7 @@ from tipstaff.policy.pack import Pack
 from tipstaff.policy.source import PackError
 from tipstaff.register.reading import read_register
 from tipstaff.report.record import record
+from tipstaff.report.sources import cited
 from tipstaff.report.table import lines
 
 PACKS = Path(__file__).resolve().parents[1] / "councils"
@@ -153,6 +154,17 @@ def test_a_rule_says_in_which_pack_it_stands() -> None:
     assert [folder.name for folder in (found.folder,)] == ["three_vales_2021"]
 
 
+def test_what_is_inherited_is_cited_as_the_other_packs_where_the_source_is_another() -> None:
+    found = load_pack(THREE_VALES)
+    assert found.source == "Working with Others, Cabinet paper of 3 March 2020"
+    assert cited(found.rules["CLS-02"].source) == "paragraph 3.1 of swdevon_2016"
+    assert cited(found.rules["REG-05"].source) == "paragraph 4.2"
+    assert cited(found.rules["FEN-01"].source) == "paragraph 5.1"
+    assert found.interpretations["INT-01"].of == "swdevon_2016"
+    assert found.interpretations["INT-02"].of is None
+    assert found.description == {}
+
+
 def test_a_chain_is_followed_and_a_longer_one_refused(make: Make) -> None:
     head = "extend: {}\nid: {}\ntitle: x\nversion: '1'\n"
     below = "swdevon_2016"
@@ -199,6 +211,8 @@ REFUSED: Sequence[tuple[str, str, str, dict[str, str]]] = [
     ("half a parameter", "parameters:\n  more: {type: text, value: x}\n", "pack.yaml:6: meaning is missing", {}),
     ("severity of an unknown rule", "severities: {REG-94: low}\n", "did you mean REG-04?", {}),
     ("severity of a conclusion", "severities:\n  CLS-01: low\n", "pack.yaml:6: CLS-01 concludes a status", {}),
+    ("source of an unknown rule", "sources:\n  REG-94: {paragraph: x}\n", "pack.yaml:6: REG-94 is no rule", {}),
+    ("a source of another form", "sources:\n  REG-04: {words: x}\n", "pack.yaml:6: paragraph is missing", {}),
     ("an unknown severity", "severities:\n  REG-04: lowish\n", "pack.yaml:6: REG-04", {}),
     ("without an unknown rule", "without: [REG-94]\n", "pack.yaml:5: REG-94 is no rule or module", {}),
     ("without a conclusion that is read", "without:\n  - CLS-11\n", "pack.yaml:6: CLS-11 cannot be switched off", {}),

@@ -79,7 +79,9 @@ class _Reader:
                     ("modules", index), f"{name} is a module of the pack extended. Give yours another name."
                 )
             added[name] = _sound(self._module(own, index, name), ModulePart)
-        made = _with_pack(base.pack, own, part)
+        made = _with_pack(base, own, part)
+        if "source" in own.data:
+            _cite(base.part.id, inherited.values())
         _Rules(inherited, added).change(own, part, made)
         folders = (self.folder, *base.folders)
         content = self.content + base.content
@@ -116,12 +118,24 @@ def _sound(source: Source, model: type[Model]) -> Source:
     return deepcopy(source)
 
 
-def _with_pack(base: Source, own: Source, part: ExtensionPart) -> Source:
+def _cite(pack: str, modules: Iterable[Source]) -> None:
+    """Say of what is inherited that its paragraphs are those of another pack's source."""
+    for module in modules:
+        for part in (*module.data.get("criteria", {}).values(), *module.data["rules"].values()):
+            if part.get("source") is not None:
+                part["source"].setdefault("of", pack)
+
+
+def _with_pack(base: PackFiles, own: Source, part: ExtensionPart) -> Source:
     """``pack.yaml`` with what the extending pack replaces and adds."""
     made = copy(own)
-    made.take(base, ())
+    made.take(base.pack, ())
     made.places[()] = own.place(())
     made.data.pop("adopted", None)
+    if "source" in own.data:
+        made.data.pop("description", None)
+        for interpretation in made.data.get("interpretations", {}).values():
+            interpretation.setdefault("of", base.part.id)
     if "councils" in own.data:
         made.data.pop("both", None)
     for key in own.data:
@@ -134,7 +148,7 @@ def _with_pack(base: Source, own: Source, part: ExtensionPart) -> Source:
         elif key == "parameters":
             for name in part.parameters:
                 _put_parameter(made, own, name)
-        elif key not in ("extend", "severities", "without"):
+        elif key not in ("extend", "severities", "sources", "without"):
             made.take(own, (key,))
     return made
 
@@ -203,8 +217,12 @@ class _Rules:
                 if rule in self.home:
                     place = self.home[rule].place(("rules", rule))
                     raise source.error(("rules", rule), f"{rule} also stands at {place}. Ids are permanent.")
+        for rule in part.sources:
+            self._set(own, ("sources", rule), "source")
         for rule in part.severities:
-            self._set_severity(own, rule)
+            source = self._set(own, ("severities", rule), "severity")
+            if "concludes" in source.data["rules"][rule]:
+                raise own.error(("severities", rule), f"{rule} concludes a status, which has no severity.")
         off = {rule: index for index, name in enumerate(part.without) for rule in self._named(own, index, name)}
         concluded = {rule: self.home[rule].data["rules"][rule].get("concludes") for rule in off}
         for rule in off:
@@ -213,15 +231,13 @@ class _Rules:
             if concluded[rule] is not None:
                 self._check_unread(own, index, rule, concluded[rule], pack)
 
-    def _set_severity(self, own: Source, rule: str) -> None:
-        path = ("severities", rule)
+    def _set(self, own: Source, path: tuple[str, str], key: str) -> Source:
+        """Set a part of a rule inherited to what stands at a path of the extending pack; gives the rule's module."""
+        rule = path[-1]
         if rule not in self.home:
-            hint = nearest(rule, list(self.home))
-            raise own.error(path, f"{rule} is no rule of the pack extended{hint}.")
-        source = self.home[rule]
-        if "concludes" in source.data["rules"][rule]:
-            raise own.error(path, f"{rule} concludes a status, which has no severity.")
-        source.take(own, path, ("rules", rule, "severity"))
+            raise own.error(path, f"{rule} is no rule of the pack extended{nearest(rule, list(self.home))}.")
+        self.home[rule].take(own, path, ("rules", rule, key))
+        return self.home[rule]
 
     def _named(self, own: Source, index: int, name: str) -> Iterable[str]:
         """The rules that a word under ``without`` stands for."""

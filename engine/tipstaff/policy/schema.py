@@ -37,6 +37,8 @@ class InterpretationPart(Part):
 
     says: Words
     paragraph: Words
+    of: Name | None = None
+    """The pack whose source says so, where that is not this pack's."""
     reading: Words
     parameters: list[Name] = []
 
@@ -73,11 +75,22 @@ class PackPart(Part):
     """Paragraphs of the source that state no rule, and why."""
 
 
+class SourcePart(Part):
+    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+
+    paragraph: Words
+    of: Name | None = None
+    """The pack whose source has the paragraph, where that is not this pack's."""
+    words: str | None = None
+    instrument: str | None = None
+
+
 class ExtensionPart(Part):
     """``pack.yaml`` of a pack that extends another: what it changes and adds. The rest stands as in the pack extended.
 
     Whether councils adopted the pack extended says nothing of this one, so ``adopted`` is not inherited; nor is
-    ``both`` where the councils are others. A parameter is given as its value alone or whole.
+    ``both`` where the councils are others, nor ``description`` where the source is another: what is inherited is then
+    cited as the other pack's. A parameter is given as its value alone or whole.
     """
 
     extend: Name
@@ -100,6 +113,8 @@ class ExtensionPart(Part):
     description: dict[str, Words] = {}
     severities: dict[RuleId, Severity] = {}
     """The severity of rules inherited."""
+    sources: dict[RuleId, SourcePart] = {}
+    """Where the source of this pack has rules inherited."""
     without: list[Words] = []
     """Rules inherited, or modules with all their rules, that are switched off; their criteria may still be read."""
 
@@ -221,14 +236,6 @@ class ExtensionFactsPart(Part):
 
     tables: dict[Name, ExtensionTablePart] = {}
     derived: dict[Name, DerivedPart] = {}
-
-
-class SourcePart(Part):
-    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
-
-    paragraph: Words
-    words: str | None = None
-    instrument: str | None = None
 
 
 class CriterionPart(Part):

@@ -122,7 +122,7 @@ def _parameters(pack: Pack, rule: Rule, width: int, style: Style) -> Iterator[st
     for name in rule.interpretations:
         part = pack.interpretations[name]
         yield ""
-        yield from (style("heading", line) for line in paragraph(f"{part.paragraph}: “{part.says}”", width, 8, name))
+        yield from (style("heading", line) for line in paragraph(f"{cited(part)}: “{part.says}”", width, 8, name))
         yield from paragraph(part.reading, width, 3, "   ")
         rows = [
             [key, _value(pack.parameter_parts[key].value), pack.parameter_parts[key].meaning] for key in part.parameters
