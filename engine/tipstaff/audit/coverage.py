@@ -6,9 +6,9 @@ from itertools import product
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.cases import OUTCOMES, TRUTHS, Case
-from tipstaff.audit.flaws import form_of
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision
 from tipstaff.policy.expressions import facts_of, reads_law
+from tipstaff.policy.forms import form_of
 from tipstaff.policy.pack import Criterion, Pack
 
 _DIGITS = {TRUE: "true", FALSE: "false", UNKNOWN: "unknown"}

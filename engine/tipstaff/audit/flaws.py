@@ -19,17 +19,11 @@ from operator import and_, or_
 
 from tipstaff.audit.decision_rows import Row, least
 from tipstaff.audit.inference import TRUE, Decision, Table
-from tipstaff.policy.expressions import Compare, Constant, Every, Node, Not, Some, Within
+from tipstaff.policy.forms import Form, form_of
 from tipstaff.policy.pack import Pack, Rule
 
 MOST_QUESTIONS = 12
 """The most questions whose answers are combined; two rules read no more, conclusions not followed."""
-
-Form = bool | tuple[bool, object]
-"""What a question comes to: an answer, or whether it is (True) or denies (False) what a hashable value stands for."""
-
-_MIRRORED = {"<": ">", "<=": ">=", "==": "==", "!=": "!=", ">=": "<=", ">": "<"}
-_DENIED = {"<": ">=", "<=": ">", "!=": "=="}
 
 
 class Flaw(StrEnum):
@@ -193,64 +187,3 @@ def _true_rows(table: Table) -> list[Row]:
 
 def _answered(rule: Rule, row: Row) -> dict[str, bool]:
     return {name: answer for name, answer in zip(rule.inputs, row, strict=True) if answer is not None}
-
-
-def form_of(node: Node) -> Form:
-    """What a yes/no question comes to, so that the same question written in two ways has one form."""
-    match node:
-        case Constant(value=bool(value)):
-            return value
-        case Not(operand=operand):
-            return denied(form_of(operand))
-        case Every(operands=operands):
-            return _every(map(form_of, operands))
-        case Some(operands=operands):
-            return denied(_every(denied(form_of(operand)) for operand in operands))
-        case Within(texts=texts) if not texts.values:
-            return False
-        case Compare():
-            return _comparison(node)
-        case _:
-            return True, node
-
-
-def denied(form: Form) -> Form:
-    """The opposite of a form."""
-    return not form if isinstance(form, bool) else (not form[0], form[1])
-
-
-def _every(forms: Iterable[Form]) -> Form:
-    members = frozenset(form for form in forms if form is not True)
-    if False in members or any(denied(form) in members for form in members):
-        return False
-    if len(members) < 2:
-        return next(iter(members), True)
-    return True, members
-
-
-def _comparison(node: Compare) -> Form:
-    left, operator, right = node.left, node.operator, node.right
-    if isinstance(left, Constant) and isinstance(right, Constant) and None not in (left.value, right.value):
-        return _compared(left, operator, right)
-    if repr(left) > repr(right):
-        left, operator, right = right, _MIRRORED[operator], left
-    if operator in _DENIED:
-        return False, Compare(_DENIED[operator], left, right)
-    return True, Compare(operator, left, right)
-
-
-def _compared(left: Constant, operator: str, right: Constant) -> bool:
-    first, second = left.value, right.value
-    match operator:
-        case "==":
-            return first == second
-        case "!=":
-            return first != second
-        case "<":
-            return first < second  # type: ignore[operator] # of one kind, as the parser checked
-        case "<=":
-            return first <= second  # type: ignore[operator]
-        case ">":
-            return first > second  # type: ignore[operator]
-        case _:
-            return first >= second  # type: ignore[operator]

@@ -68,7 +68,7 @@ def _said(pack: Pack, one: Found) -> str:
             return f"{outcome}: it would take {rows[0]}, and {_why_not(pack, one.settled)}."
         case Flaw.ALWAYS:
             outcome = "It is always true" if concludes else "It is a finding wherever it applies"
-            return f"{outcome}, with {rows[0]} as with any other answers." if rows[0] else f"{outcome}."
+            return f"{outcome}, with {rows[0]} as with any other answers that there can be."
         case Flaw.REPEATS:
             return f"They always come to the same; both fire with {rows[0]}."
         case Flaw.CONTRADICTS:
