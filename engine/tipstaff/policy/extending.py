@@ -221,15 +221,21 @@ class _Rules:
             self._set(own, ("sources", rule), "source")
         for rule in part.severities:
             source = self._set(own, ("severities", rule), "severity")
-            if "concludes" in source.data["rules"][rule]:
+            if source.data["rules"][rule].get("concludes") is not None:
                 raise own.error(("severities", rule), f"{rule} concludes a status, which has no severity.")
         off = {rule: index for index, name in enumerate(part.without) for rule in self._named(own, index, name)}
         concluded = {rule: self.home[rule].data["rules"][rule].get("concludes") for rule in off}
         for rule in off:
             self.home[rule].drop(("rules", rule))
+        readers = self._readers(pack)
         for rule, index in off.items():
-            if concluded[rule] is not None:
-                self._check_unread(own, index, rule, concluded[rule], pack)
+            name = concluded[rule]
+            if name in readers:
+                raise own.error(
+                    ("without", index),
+                    f"{rule} cannot be switched off: it concludes {name}, which is read by {', '.join(readers[name])}. "
+                    f"Switch off what reads it too, or conclude {name} by a rule of your own.",
+                )
 
     def _set(self, own: Source, path: tuple[str, str], key: str) -> Source:
         """Set a part of a rule inherited to what stands at a path of the extending pack; gives the rule's module."""
@@ -248,23 +254,21 @@ class _Rules:
         hint = nearest(name, [*self.home, *self.inherited])
         raise own.error(("without", index), f"{name} is no rule or module of the pack extended{hint}.")
 
-    def _check_unread(self, own: Source, index: int, rule: str, concluded: str, pack: Source) -> None:
-        """Refuse to switch off a conclusion that is still read, unless another rule concludes it now."""
-        left = {
-            name: part
-            for source in (*self.inherited.values(), *self.added.values())
-            for name, part in source.data["rules"].items()
-        }
-        if any(part.get("concludes") == concluded for part in left.values()):
-            return
-        readers = [name for name, part in left.items() if concluded in _names_in(part)]
-        readers += [f"the {key} of the pack" for key in ("classes", "named") if concluded in pack.data.get(key, [])]
-        if readers:
-            raise own.error(
-                ("without", index),
-                f"{rule} cannot be switched off: it concludes {concluded}, which is read by {', '.join(readers)}. "
-                f"Switch off what reads it too, or conclude {concluded} by a rule of your own.",
-            )
+    def _readers(self, pack: Source) -> dict[str, list[str]]:
+        """What still reads each name, but for those that a rule concludes."""
+        left = [
+            rule for source in (*self.inherited.values(), *self.added.values()) for rule in source.data["rules"].items()
+        ]
+        readers: dict[str, list[str]] = {}
+        for name, rule in left:
+            for read in _names_in(rule):
+                readers.setdefault(read, []).append(name)
+        for key in ("classes", "named"):
+            for read in pack.data.get(key, []):
+                readers.setdefault(read, []).append(f"the {key} of the pack")
+        for _, rule in left:
+            readers.pop(rule.get("concludes"), None)
+        return readers
 
 
 def _names_in(rule: Mapping[str, str]) -> set[str]:

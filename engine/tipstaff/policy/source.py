@@ -1,5 +1,6 @@
 """YAML with line numbers: plain data, and where each part of it stands."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -60,19 +61,25 @@ class Source:
         for key in path:
             value = value[key]
         if to:
-            container = self.data
-            for key in to[:-1]:
-                container = container.setdefault(key, {}) if isinstance(container, dict) else container[key]
-            if isinstance(container, list) and to[-1] == len(container):
-                container.append(deepcopy(value))
-            else:
-                container[to[-1]] = deepcopy(value)
+            self._put(to, deepcopy(value))
         else:
-            self.data = deepcopy(value)
-        self.places = {place: where for place, where in self.places.items() if place[: len(to)] != to}
-        self.places |= {
-            (*to, *place[len(path) :]): where for place, where in other.places.items() if place[: len(path)] == path
-        }
+            self.data, self.places = deepcopy(value), {}
+        for place in _paths(value, path):
+            if place in other.places:
+                self.places[(*to, *place[len(path) :])] = other.places[place]
+
+    def _put(self, path: Place, value: Any) -> None:
+        container: Any = self.data
+        for key in path[:-1]:
+            container = container.setdefault(key, {}) if isinstance(container, dict) else container[key]
+        last = path[-1]
+        if isinstance(container, list) and last == len(container):
+            container.append(value)
+            return
+        if not isinstance(container, dict) or last in container:
+            for place in _paths(container[last], path):
+                self.places.pop(place, None)
+        container[last] = value
 
     def drop(self, path: Place) -> None:
         """Take away what stands at a path."""
@@ -127,3 +134,11 @@ class Source:
                 raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
             found[key] = self._plain(value_node, (*path, key))
         return found
+
+
+def _paths(value: Any, path: Place) -> Iterator[Place]:
+    """The path of a value and of everything in it."""
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from _paths(member, (*path, key))
