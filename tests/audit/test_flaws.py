@@ -2,12 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
 
+from questions import questions, truths
 from tipstaff.audit.flaws import Flaw, Found, find_flaws
-from tipstaff.audit.inference import decide
+from tipstaff.audit.inference import decide, decide_rule
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.expressions import FactRef, Node, facts_of
 from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Pack
 from tipstaff.report.flaws import lines
@@ -152,3 +157,16 @@ def test_a_contradiction_is_witnessed_both_ways(check: Check) -> None:
 def test_the_bundled_pack_and_those_that_extend_it_have_none(pack: Pack) -> None:
     for one in (pack, load_pack(PACKS / "fenwick_2020"), load_pack(PACKS / "three_vales_2021")):
         assert find_flaws(one, decide(one)) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(questions)
+def test_a_rule_is_flawed_as_trying_every_answer_says(formula: Node) -> None:
+    tiny = load_pack(PACKS / "tiny")
+    assume(facts_of(formula))
+    asked = {name: replace(tiny.criteria["mown"], name=name, test=FactRef(name, Kind.YES_NO)) for name in "abc"}
+    rule = replace(tiny.rules["GRN-01"], violation=formula, inputs=facts_of(formula))
+    changed = replace(tiny, criteria=asked, rules={rule.id: rule})
+    came_to = set(truths(formula))
+    expected = [] if len(came_to) == 2 else [Flaw.ALWAYS if came_to == {True} else Flaw.NEVER]
+    assert [one.flaw for one in find_flaws(changed, {rule.id: decide_rule(rule)})] == expected
