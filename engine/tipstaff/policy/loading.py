@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from importlib.resources import files
 from pathlib import Path
 
 from tipstaff.facts.periods import read_period
@@ -31,6 +30,8 @@ from tipstaff.policy.expressions import (
     reads_law,
     reads_the_record,
 )
+from tipstaff.policy.extending import PackFiles, read_pack_files
+from tipstaff.policy.folders import bundled, folder_beside
 from tipstaff.policy.law import Series
 from tipstaff.policy.law_loading import load_law
 from tipstaff.policy.pack import (
@@ -66,7 +67,9 @@ from tipstaff.policy.schema import (
     WeighPart,
 )
 from tipstaff.policy.source import PackError, Place, Source
-from tipstaff.policy.validation import Model, validated
+from tipstaff.policy.validation import validated
+
+__all__ = ["bundled", "load_pack"]
 
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
@@ -76,14 +79,6 @@ RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "yea
 
 MESSAGE_WORDS = ("name", "because", "failing")
 """The fields of a message that are no facts."""
-
-
-def bundled(name: str = "swdevon_2016") -> Path:
-    """The folder of a pack that ships with tipstaff: from the wheel, or from the checkout's ``rules/``."""
-    checkout = Path(__file__).resolve().parents[3] / "rules"
-    if (checkout / name).is_dir():
-        return checkout / name
-    return Path(str(files("tipstaff") / "rules")) / name
 
 
 def load_pack(folder: Path) -> Pack:
@@ -97,14 +92,14 @@ class _Loader:
         self.digest = hashlib.sha256()
 
     def load(self) -> Pack:
-        if not self.folder.is_dir():
-            raise PackError(f"{self.folder}: is not a folder. A policy pack is a folder with pack.yaml and facts.yaml.")
-        source, pack = self._read("pack.yaml", PackPart)
-        facts_source, facts = self._read("facts.yaml", FactsPart)
+        files = read_pack_files(self.folder)
+        self.digest.update(files.content)
+        source, pack = files.pack, files.part
+        facts_source, facts = files.facts, validated(files.facts, FactsPart)
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
         vocabulary = _vocabulary(pack, facts)
-        law = self._law(source, pack.law)
+        law = self._law(files)
         self.scope = Scope({}, parameters, {}, law)
         self.infos: dict[str, FactInfo] = {}
         self.columns = set(RESERVED)
@@ -119,7 +114,7 @@ class _Loader:
         tables = self._tables(facts_source, facts, vocabulary)
         self.ledgers = {name: self._ledger(facts_source, name, part, tables) for name, part in facts.ledgers.items()}
         derived = self._derived(facts_source, facts, vocabulary, tables)
-        modules, criteria, rules = self._modules(pack, source)
+        modules, criteria, rules = self._modules(files)
         self._check_classes(source, pack, rules)
         return Pack(
             id=pack.id,
@@ -147,18 +142,14 @@ class _Loader:
             facts=self.infos,
         )
 
-    def _read(self, name: str, model: type[Model]) -> tuple[Source, Model]:
-        source = Source(self.folder / name, name)
-        self.digest.update(name.encode() + b"\0" + source.raw + b"\0")
-        return source, validated(source, model)
-
-    def _law(self, source: Source, name: str | None) -> Mapping[str, Series]:
+    def _law(self, files: PackFiles) -> Mapping[str, Series]:
         """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
+        name = files.part.law
         if name is None:
             return {}
-        folder = next((path for path in (self.folder.parent / name, bundled(name)) if path.is_dir()), None)
+        folder = folder_beside(files.folders, name)
         if folder is None:
-            raise source.error(("law",), f"there is no folder {name} beside the folder of the pack.")
+            raise files.pack.error(("law",), f"there is no folder {name} beside the folder of the pack.")
         law = load_law(folder)
         self.digest.update(law.content)
         return law.series
@@ -185,7 +176,7 @@ class _Loader:
         try:
             return parameter(name, part)
         except ValueError as error:
-            raise source.error(("parameters", name), f"{name} is {part.value!r}; expected {error}.") from None
+            raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
 
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():
@@ -451,14 +442,8 @@ class _Loader:
         weighing = Weighing(weigh.towards, weigh.against, pointers)
         return Derived(name, part.type, part.label, part.unit, Sum(sides[0], sides[1], minus=True), (), weighing)
 
-    def _modules(
-        self, pack: PackPart, pack_source: Source
-    ) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:
-        read = {}
-        for index, name in enumerate(pack.modules):
-            if not (self.folder / f"{name}.yaml").is_file():
-                raise pack_source.error(("modules", index), f"there is no {name}.yaml beside pack.yaml.")
-            read[name] = self._read(f"{name}.yaml", ModulePart)
+    def _modules(self, files: PackFiles) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:
+        read = {name: (source, validated(source, ModulePart)) for name, source in files.modules.items()}
         criteria: dict[str, Criterion] = {}
         for source, part in read.values():
             for name, criterion in part.criteria.items():
@@ -480,7 +465,7 @@ class _Loader:
                 if rule_id in rules:
                     place = rules[rule_id].place
                     raise source.error(("rules", rule_id), f"{rule_id} also stands at {place}. Ids are permanent.")
-                rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, pack)
+                rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, files.part)
         for made in rules.values():
             if made.concludes is not None and made.record:
                 guilty = next(name for name in made.inputs if name in criteria and criteria[name].record)
@@ -488,7 +473,7 @@ class _Loader:
                     f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
                     "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
                 )
-        modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items())
+        modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items() if part.rules)
         return modules, criteria, rules
 
     def _conclusions(

@@ -9,12 +9,14 @@ from tipstaff.facts.vocabulary import Kind, Shape
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}-[0-9]{2,4}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+InterpretationId = Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")]
+Severity = Literal["high", "medium", "low", "advisory"]
 
 
 class Part(BaseModel):
     """A part of a pack: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class CouncilPart(Part):
@@ -35,6 +37,8 @@ class InterpretationPart(Part):
 
     says: Words
     paragraph: Words
+    of: Name | None = None
+    """The pack whose source says so, where that is not this pack's."""
     reading: Words
     parameters: list[Name] = []
 
@@ -66,9 +70,53 @@ class PackPart(Part):
     law: Name | None = None
     """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
-    interpretations: dict[Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")], InterpretationPart] = {}
+    interpretations: dict[InterpretationId, InterpretationPart] = {}
     description: dict[str, Words] = {}
     """Paragraphs of the source that state no rule, and why."""
+
+
+class SourcePart(Part):
+    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+
+    paragraph: Words
+    of: Name | None = None
+    """The pack whose source has the paragraph, where that is not this pack's."""
+    words: str | None = None
+    instrument: str | None = None
+
+
+class ExtensionPart(Part):
+    """``pack.yaml`` of a pack that extends another: what it changes and adds. The rest stands as in the pack extended.
+
+    Whether councils adopted the pack extended says nothing of this one, so ``adopted`` is not inherited; nor is
+    ``both`` where the councils are others, nor ``description`` where the source is another: what is inherited is then
+    cited as the other pack's. A parameter is given as its value alone or whole.
+    """
+
+    extend: Name
+    """The pack extended: the folder of that name beside this one's, else the pack that ships with tipstaff."""
+    id: Name
+    title: Words
+    version: Words
+    source: Words | None = None
+    councils: Annotated[dict[Name, CouncilPart], Field(min_length=1)] = {}
+    both: list[Words] = []
+    themes: Annotated[dict[Words, list[Words]], Field(min_length=1)] = {}
+    adopted: dict[Name, AdoptionPart] = {}
+    classes: list[Name] = []
+    named: list[Name] = []
+    modules: list[Name] = []
+    """Modules of its own, after those inherited."""
+    law: Name | None = None
+    parameters: dict[Name, ParameterPart | str | list[Words] | None] = {}
+    interpretations: dict[InterpretationId, InterpretationPart] = {}
+    description: dict[str, Words] = {}
+    severities: dict[RuleId, Severity] = {}
+    """The severity of rules inherited."""
+    sources: dict[RuleId, SourcePart] = {}
+    """Where the source of this pack has rules inherited."""
+    without: list[Words] = []
+    """Rules inherited, or modules with all their rules, that are switched off; their criteria may still be read."""
 
 
 class FactPart(Part):
@@ -256,12 +304,23 @@ class FactsPart(Part):
     derived: dict[Name, DerivedPart] = {}
 
 
-class SourcePart(Part):
-    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+class ExtensionTablePart(Part):
+    """A table in a pack that extends another: a new one, or ``facts`` and ``derived`` for one inherited."""
 
-    paragraph: Words
-    words: str | None = None
-    instrument: str | None = None
+    shape: Shape | None = None
+    sheet: Words | None = None
+    also: list[Words] = []
+    facts: dict[Name, FactPart] = {}
+    derived: dict[Name, DerivedPart] = {}
+    starts: Name | None = None
+    ends: Name | None = None
+
+
+class ExtensionFactsPart(Part):
+    """``facts.yaml`` of a pack that extends another: the tables and facts it adds. None may be there already."""
+
+    tables: dict[Name, ExtensionTablePart] = {}
+    derived: dict[Name, DerivedPart] = {}
 
 
 class CriterionPart(Part):
@@ -289,7 +348,7 @@ class RulePart(Part):
     warns: str | None = None
     applies: str | None = None
     due_on: str | None = None
-    severity: Literal["high", "medium", "low", "advisory"] | None = None
+    severity: Severity | None = None
     says: str | None = None
     consequence: str | None = None
     action: ActionPart | None = None
