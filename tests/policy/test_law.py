@@ -666,7 +666,7 @@ VAT = "includes_vat(law.services_threshold)"
         (VAT, "law.best_value_notice == 3", "a list or a period cannot be compared"),
         (VAT, "in_force(value)", "in_force(law.x)"),
         (VAT, "law.services_threshold", "expected a yes/no question, found money"),
-        ("is: law.services_threshold - value, law_at: procured", "law_at: procured, councils_in: name", "go with is"),
+        ("is: law.services_threshold - value, law_at: procured", "law_at: procured, councils_in: name", "law_at with is"),
     ],
 )  # fmt: skip
 def test_what_a_policy_may_not_say_of_law(tmp_path: Path, old: str, new: str, words: str) -> None:
