@@ -261,3 +261,9 @@ def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:
     for question in questions:
         visit(question)
     return tuple(found.values())
+
+
+def law_read(pack: Pack, rules: Iterable[Rule]) -> dict[str, Series]:
+    """The series of the law that rules rest on, by name, in the order in which they are read."""
+    questions = (criterion.test for rule in rules for criterion in criteria_below(pack, rule))
+    return {law.series.id: law.series for law in law_below(pack, questions)}
