@@ -1,6 +1,6 @@
 """Deciding days: the days that the date which decides the law may be, and what the law says on them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.columns import Columns, column_of
+from tipstaff.audit.ledgers import judged
 from tipstaff.policy.expressions import Law, Node, facts_of
 from tipstaff.policy.law import Segment, Series
 
@@ -28,6 +29,7 @@ class DecidingDays:
     """Cites the law for the partnerships of an audit, by their positions in the register."""
 
     def __init__(self, audit: Audit) -> None:
+        self._audit = audit
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
 
@@ -38,11 +40,18 @@ class DecidingDays:
         days = self._days[law.at].get(position)
         return Cited(law.series, () if days is None else law.series.within(*days))
 
+    def _frames(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The frames that may have the date, and the column in which each has the partnership."""
+        yield "row", self._facts.frame
+        for rows in self._facts.rows.values():
+            yield "partnership", rows
+        for name, ledger in self._facts.ledgers.items():
+            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame)
+
     def _decide(self, at: Node) -> Mapping[int, Days]:
         """The days of each partnership, over all its rows where it is these that have the date."""
         read = {f"{name}_lo" for name in facts_of(at)}
-        frames = [("row", self._facts.frame), *(("partnership", rows) for rows in self._facts.rows.values())]
-        key, frame = next((key, frame) for key, frame in frames if read <= {*frame.columns})
+        key, frame = next((key, frame) for key, frame in self._frames() if read <= {*frame.columns})
         ends = Columns(dict(self._facts.moments)).ends(at)
         asked = nw.from_native(frame.lazy()).with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi))
         found: pl.DataFrame = asked.select(key, "_first", "_last").collect().to_native()
