@@ -16,7 +16,7 @@ SEVERITIES = ("high", "medium", "low", "advisory")
 """As in ``tipstaff.policy.pack``, which ``--help`` has no time to import."""
 
 
-def _day(ctx: click.Context, param: click.Parameter, text: str | None) -> date:
+def read_day(ctx: click.Context, param: click.Parameter, text: str | None) -> date:
     """A date, day first or ISO; today by the officer's own clock where none is given."""
     from tipstaff.register.dates import read_date
     from tipstaff.register.limits import OutOfLimitsError
@@ -80,7 +80,7 @@ def dated(command: Command) -> Command:
     )(command)
     return click.option(
         "--as-of",
-        callback=_day,
+        callback=read_day,
         metavar="DATE",
         help="The date the audit is made for, day first or ISO.  [default: today]",
     )(command)

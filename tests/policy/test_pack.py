@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from packs import conclusion, criterion, derived, edited
 
+from packs import conclusion, criterion, derived, edited
 from tipstaff.audit.audit import Audit, audit
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
@@ -641,8 +641,9 @@ def test_repeats_on_many_facts_that_may_be_blank_is_refused_or_audited_soon(
 ) -> None:
     texts = "lead_member, lead_officer, purpose, area_covered, contact_details"
     edited(tmp_path, derived(f"x: {{type: yes/no, label: x, repeats: {{same: [name], and: [{texts}]}}}}"))
+    folders = [str(folder) for folder in request.path.parents[:2]]
     program = (
-        f"import sys\nfrom pathlib import Path\nsys.path.insert(0, {str(request.path.parent)!r})\n"
+        f"import sys\nfrom pathlib import Path\nsys.path[:0] = {folders!r}\n"
         f"import test_pack\ntry:\n    test_pack.audited(Path({str(tmp_path)!r}))\n"
         "except test_pack.PackError:\n    pass\n"
     )

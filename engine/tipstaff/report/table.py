@@ -7,10 +7,12 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 from tipstaff.report.layout import Style, paragraph, plain, shown, table
 from tipstaff.report.problems import problem_rows
@@ -45,6 +47,7 @@ def lines(
     yield from report.problems()
     yield from report.findings()
     yield from report.not_known()
+    yield from report.law()
     yield from report.ending()
 
 
@@ -61,7 +64,8 @@ class _Report:
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self.folded: Folded = fold(audit, Explainer(audit, range(audit.partnerships)))
+        self.explainer = Explainer(audit, range(audit.partnerships))
+        self.folded: Folded = fold(audit, self.explainer)
 
     # What was audited, and what came of it
 
@@ -228,7 +232,22 @@ class _Report:
             case Root.ROW:
                 return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
             case _:
-                return f"{wanted or 'a fact'} not known: holds up {rules}"
+                return f"{wanted or 'what the law is'} not known: holds up {rules}"
+
+    # The law
+
+    def law(self) -> Iterator[str]:
+        """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+        said = [one["advice"] for one in law.advisories(self.pack, self.audit.rules, self.audit.as_of)]
+        for one in from_memory(self.explainer):
+            names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
+            more = len(one.positions) - len(names)
+            names += [f"and {more} more"] * bool(more)
+            said.append(law.vouched_by_memory(one, names, _run(one.rules)))
+        if said:
+            yield from self._headed("Law to check")
+        for text in said:
+            yield from paragraph(text, self.width, 2, "-")
 
     # The next step
 
