@@ -84,3 +84,9 @@ def dated(command: Command) -> Command:
         metavar="DATE",
         help="The date the audit is made for, day first or ISO.  [default: today]",
     )(command)
+
+
+def repeated(cycle: "FinancialYear | None", policy: Path | None, answers: Path | None) -> list[str]:
+    """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
+    given = {"--cycle": cycle, "--policy": policy, "--answers": answers}
+    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
