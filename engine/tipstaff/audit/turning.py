@@ -1,0 +1,264 @@
+"""Turning points: the days on which an answer may change by the passing of time alone.
+
+Answers change with time only where a comparison of dates comes out another way. Found are all such days and no audit is
+made: every comparison of a pack, and every figure of dated law, is taken apart into *ends*: a date of the register, of
+the pack or of the law, or a moment of the audit, each moved by periods. A moment never goes back, so it passes a given
+date once. The rest (which agreement is current, whose year a contribution is for) follows from such comparisons too.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise, product
+from typing import Any
+
+from tipstaff.audit.facts import moments
+from tipstaff.facts.bounds import NEVER
+from tipstaff.facts.periods import FinancialYear, Period, financial_year_of
+from tipstaff.facts.vocabulary import Kind, Shape
+from tipstaff.policy.english import labels, words
+from tipstaff.policy.expressions import (
+    Compare,
+    Constant,
+    FactRef,
+    Law,
+    Moment,
+    Node,
+    Shift,
+    children,
+    facts_of,
+    kind_of,
+)
+from tipstaff.policy.pack import Pack, formulas_of
+from tipstaff.register.model import Register, Rows
+
+Owner = tuple[str, str]
+"""What holds a comparison: ``("criterion", name)``, ``("fact", name)`` or ``("table", name)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A day on which one comparison may come out otherwise than on the day before.
+
+    ``position`` is the partnership, None for all of them. It is a date of the register that is passed (``fact``, in the
+    row ``index`` of its table), or another that ``said`` names.
+    """
+
+    day: date
+    owner: Owner
+    position: int | None
+    fact: str = ""
+    index: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A moment, a fact of the register (both by name) or a date, moved by periods in turn."""
+
+    root: Moment | FactRef | date
+    moved: tuple[Period, ...] = ()
+
+    def on(self, day: date) -> date:
+        """The date, where the root is a given day."""
+        for period in self.moved:
+            day = period.after(day)
+        return day
+
+
+def days_between(as_of: date, until: date) -> list[date]:
+    """Every day from the one to the other, both included."""
+    return [as_of + timedelta(days=step) for step in range((until - as_of).days + 1)]
+
+
+def cycle_of(day: date, cycle: FinancialYear | None) -> FinancialYear:
+    """The cycle prepared for on a day: a given one, else the financial year after the day's own."""
+    return cycle or financial_year_of(day).next()
+
+
+def turns(register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None) -> list[Turn]:
+    """The turning points after the first of some consecutive days, in the order of the days."""
+    found = dict.fromkeys(_Clock(register, pack, days, cycle).turns())
+    return sorted(found, key=lambda turn: turn.day)
+
+
+def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
+    """What a criterion rests on: itself, its facts, stated and derived, and their tables."""
+    found: set[Owner] = {("criterion", criterion)}
+
+    def visit(node: Node) -> None:
+        for name in facts_of(node):
+            if ("fact", name) in found:
+                continue
+            info = pack.facts[name]
+            found.add(("fact", name))
+            if info.table is not None:
+                found.add(("table", info.table))
+            for part in _formulas(pack, name):
+                visit(part)
+
+    visit(pack.criteria[criterion].test)
+    for node in _aggregates(pack, found):
+        found.add(node)
+    return frozenset(found)
+
+
+def _aggregates(pack: Pack, found: Iterable[Owner]) -> list[Owner]:
+    """The tables whose rows the facts found are aggregates of."""
+    tables = []
+    for kind, name in found:
+        derived = pack.facts[name].derived if kind == "fact" else None
+        table = getattr(derived.formula, "table", None) if derived is not None else None
+        if table is not None:
+            tables.append(("table", table))
+    return tables
+
+
+def _formulas(pack: Pack, fact: str) -> Iterator[Node]:
+    """What a fact is made of, or taken to be where no source states it."""
+    info = pack.facts[fact]
+    yield from formulas_of(info.derived)
+    if info.derived is None and info.table is not None and fact in pack.tables[info.table].otherwise:
+        yield pack.tables[info.table].otherwise[fact]
+
+
+class _Clock:
+    """The moments of the audit, day by day, held against the dates of a register and a pack."""
+
+    def __init__(self, register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None) -> None:
+        self.register = register
+        self.pack = pack
+        self.days = days
+        self._show = labels({name: info.label for name, info in pack.facts.items()})
+        by_day = [moments(day, cycle_of(day, cycle)) for day in days]
+        self._moments: Mapping[str, list[date]] = {name: [on[name] for on in by_day] for name in by_day[0]}
+        self._courses: dict[_End, list[date]] = {}
+        self._passed: dict[tuple[_End, date], tuple[int, ...]] = {}
+
+    def turns(self) -> Iterator[Turn]:
+        for owner, node in self._expressions():
+            yield from self._of(owner, node)
+        for name, rules in self.pack.tables.items():
+            match rules.table.shape:
+                case Shape.CURRENT:
+                    assert rules.starts is not None
+                    assert rules.ends is not None
+                    for fact in (rules.starts, rules.ends):
+                        yield from self._current(name, FactRef(fact, Kind.DATE))
+                case Shape.COUNCIL_YEAR:
+                    yield from self._years(name)
+                case _:
+                    pass
+
+    def _expressions(self) -> Iterator[tuple[Owner, Node]]:
+        for criterion in self.pack.criteria.values():
+            yield ("criterion", criterion.name), criterion.test
+        for fact in self.pack.facts:
+            for node in _formulas(self.pack, fact):
+                yield ("fact", fact), node
+
+    def _of(self, owner: Owner, node: Node) -> Iterator[Turn]:
+        """The turns of every comparison of dates in an expression, and of the law that it reads."""
+        match node:
+            case Compare(left=left, right=right) if kind_of(left) is Kind.DATE:
+                for one, other in product(self._ends(left), self._ends(right)):
+                    said = words(right if isinstance(one.root, Moment) else left, self._show)
+                    yield from self._pair(owner, one, other, said)
+            case Law(series=series, at=at):
+                edges = {edge for segment in series.segments for edge in (segment.first, segment.last)}
+                for end, edge in product(self._ends(at), sorted(edges)):
+                    yield from self._pair(owner, end, _End(edge), f"the {series.title}")
+        for part in children(node):
+            yield from self._of(owner, part)
+
+    def _current(self, table: str, fact: FactRef) -> Iterator[Turn]:
+        """Which row of a table is the current one: its dates are held against the as-of date and the days beside it."""
+        for beside in (-1, 0, 1):
+            moment = _End(Moment("as_of"), (Period(days=beside),))
+            for end in self._ends(fact):
+                yield from self._pair(("table", table), moment, end, "")
+
+    def _years(self, table: str) -> Iterator[Turn]:
+        """Contributions of a year count in that financial year."""
+        course = self._moments["year_start"]
+        for index in _steps(course):
+            said = f"the financial year {financial_year_of(course[index])}"
+            yield Turn(self.days[index], ("table", table), None, said=said)
+
+    def _ends(self, node: Node) -> list[_End]:
+        """What a date may come from."""
+        match node:
+            case Constant(value=date() as value):
+                return [_End(value)]
+            case Constant():
+                return [_End(NEVER)]
+            case Moment():
+                return [_End(node)]
+            case Shift(moved=moved, period=period):
+                return [_End(end.root, (*end.moved, period)) for end in self._ends(moved)]
+            case FactRef(name=name):
+                stated = [_End(node)] if self.pack.facts[name].derived is None else []
+                return [*stated, *(end for part in _formulas(self.pack, name) for end in self._ends(part))]
+            case _:
+                return [end for part in children(node) if kind_of(part) is Kind.DATE for end in self._ends(part)]
+
+    def _pair(self, owner: Owner, one: _End, other: _End, said: str) -> Iterator[Turn]:
+        """The days on which one end comes to lie otherwise towards the other."""
+        match one.root, other.root:
+            case FactRef(), Moment():
+                yield from self._pair(owner, other, one, said)
+            case Moment(), FactRef(name=name):
+                for position, index, value in self._stated(name):
+                    for step in self._passing(one, other.on(value)):
+                        yield Turn(self.days[step], owner, position, fact=name, index=index)
+            case (Moment(), _) | (_, Moment()):
+                lies = [(a > b) - (a < b) for a, b in zip(self._course(one), self._course(other), strict=True)]
+                held = other if isinstance(one.root, Moment) else one
+                for step in _steps(lies):
+                    day = self._course(held)[step]
+                    yield Turn(self.days[step], owner, None, said=f"{said}{_dated(said, day)}")
+            case _:
+                return
+
+    def _course(self, end: _End) -> list[date]:
+        """An end that no partnership changes, day by day."""
+        if end not in self._courses:
+            match end.root:
+                case Moment(name=name):
+                    self._courses[end] = [end.on(day) for day in self._moments[name]]
+                case date() as day:
+                    self._courses[end] = [end.on(day)] * len(self.days)
+                case FactRef(name=name):
+                    raise TypeError(f"{name} differs from partnership to partnership")
+        return self._courses[end]
+
+    def _passing(self, moment: _End, value: date) -> tuple[int, ...]:
+        """When a moment reaches a date, and when it goes beyond."""
+        key = moment, value
+        if key not in self._passed:
+            course = self._course(moment)
+            reached = {bisect_left(course, value), bisect_right(course, value)}
+            self._passed[key] = tuple(step for step in sorted(reached) if 0 < step < len(course))
+        return self._passed[key]
+
+    def _stated(self, fact: str) -> Iterator[tuple[int, int, date]]:
+        """The bounds that the register states of a date: partnership, row, date."""
+        table = self.pack.facts[fact].table
+        assert table is not None
+        rows: Rows = self.register.tables[table]
+        ends: Iterable[list[Any]] = (rows.columns[f"{fact}_lo"], rows.columns[f"{fact}_hi"])
+        for column in ends:
+            for index, value in enumerate(column):
+                if value is not None:
+                    yield rows.partnership[index], index, value
+
+
+def _steps(course: Sequence[object]) -> Iterator[int]:
+    """Where a course is not what it was before."""
+    return (index for index, (before, now) in enumerate(pairwise(course), 1) if before != now)
+
+
+def _dated(said: str, day: date) -> str:
+    shown = words(Constant(Kind.DATE, day), str)
+    return "" if shown in said else f" ({shown})"
