@@ -67,6 +67,15 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 assert frame is not None
                 frame = _joined(frame, nw.from_native(frame_of(rows, pack, keys).lazy()), rules)
                 frame = _row_by_row(frame, rules, dates)
+            case Shape.CYCLE:
+                assert frame is not None
+                of_cycle = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
+                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(of_cycle)
+                frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
+                frame = _row_by_row(frame, rules, dates)
+            case Shape.MANY:
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                children_rows[rules.table.name] = _collected(table)
             case Shape.CURRENT:
                 assert frame is not None
                 table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)

@@ -60,7 +60,7 @@ from tipstaff.policy.validation import Model, validated
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
 
-RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council")
+RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council", "cycle")
 """Names of columns that no fact, criterion or conclusion may take."""
 
 MESSAGE_WORDS = ("name", "because", "failing")
@@ -215,7 +215,7 @@ class _Loader:
             kinds = {fact.name: fact.kind for fact in table.facts.values()}
             if table.shape is not Shape.LONG:
                 for fact in table.facts.values():
-                    if table.shape is Shape.COUNCIL_YEAR and fact.name in ("council", "year"):
+                    if fact.name in table.keys:
                         continue
                     self._declare(source, (*path, "facts", fact.name), _info(fact, name))
             scope = replace(self.scope, facts=kinds, choices=_choices(table))
@@ -268,7 +268,7 @@ class _Loader:
         kinds: dict[str, Kind] = {}
         choices: dict[str, tuple[str, ...]] = {}
         for rules in tables.values():
-            if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT):
+            if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT, Shape.CYCLE):
                 kinds |= {fact.name: fact.kind for fact in rules.table.facts.values()}
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
@@ -476,7 +476,7 @@ class _Loader:
 
 def _check_amounts(source: Source, path: Place, table: Table, part: TablePart) -> None:
     for fact in table.facts.values():
-        if fact.name not in ("council", "year") and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
+        if fact.name not in table.keys and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
             raise source.error(
                 (*path, "facts", fact.name), "a fact by council and year is money, a number or a choice."
             )
