@@ -11,6 +11,7 @@ from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, s
 from tipstaff_cli.options import (
     answers_option,
     dated,
+    formats,
     output_option,
     policy_option,
     register_argument,
@@ -28,14 +29,7 @@ if TYPE_CHECKING:
 @dated
 @policy_option
 @answers_option
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="How to report.",
-)
+@formats("table", "json", "csv")
 @output_option
 def renew(
     register: Path,

@@ -13,10 +13,12 @@ from dateutil.relativedelta import relativedelta
 
 from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.classes import classes
+from tipstaff.audit.folding import MINOR
 from tipstaff.audit.inference import Decision, decide
 from tipstaff.audit.statements import show_bounds
 from tipstaff.audit.turning import Turn, cycle_of, days_between, owners_below, turns
 from tipstaff.facts.periods import FinancialYear
+from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.pack import SEVERITIES, Pack, Rule
 from tipstaff.register.model import Register
@@ -73,8 +75,10 @@ class Change:
 
     @property
     def pressing(self) -> bool:
-        """Whether to attend to it: something becomes a finding or unknown, or a class or a conclusion changes."""
-        return self.kind is not Turned.OUTCOME or self.new in (Outcome.FINDING.word, Outcome.UNDETERMINED.word)
+        """Whether to attend to it: a class or conclusion changes, or something becomes a finding or, of weight, unknown."""
+        if self.kind is not Turned.OUTCOME or self.new == Outcome.FINDING.word:
+            return True
+        return self.new == Outcome.UNDETERMINED.word and self.rule.severity not in MINOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,15 @@ def forecast(
     audit with how many are made and how many there are. Raises ForecastError and InferenceError.
     """
     if until <= as_of:
-        raise ForecastError(f"a forecast until {until.isoformat()} lies behind the as-of date {as_of.isoformat()}")
+        raise ForecastError(
+            f"A forecast until {show_date(until)} would end before it begins: the as-of date is {show_date(as_of)}. "
+            "Give a later date."
+        )
     if until > as_of + relativedelta(years=MOST_YEARS):
-        raise ForecastError(f"{until.isoformat()} is more than {MOST_YEARS} years after {as_of.isoformat()}")
+        raise ForecastError(
+            f"A forecast until {show_date(until)} would look more than {MOST_YEARS} years ahead of {show_date(as_of)}. "
+            "Give an earlier date."
+        )
     tables = decide(pack) if decisions is None else decisions
     by_day: dict[date, list[Turn]] = {}
     for turn in turns(register, pack, days_between(as_of, until), cycle):

@@ -21,20 +21,27 @@ from tipstaff.policy.english import labels, words
 from tipstaff.policy.expressions import (
     Compare,
     Constant,
+    Exists,
     FactRef,
     Law,
     Moment,
     Node,
     Shift,
     children,
-    facts_of,
     kind_of,
 )
 from tipstaff.policy.pack import Pack, formulas_of
 from tipstaff.register.model import Register, Rows
 
 Owner = tuple[str, str]
-"""What holds a comparison: ``("criterion", name)``, ``("fact", name)`` or ``("table", name)``."""
+"""What a day may change: ``("criterion", name)``, ``("fact", name)``, ``("table", name)`` or ``("moment", name)``."""
+
+
+_BY_YEAR: Mapping[Shape, tuple[str, ...]] = {
+    Shape.COUNCIL_YEAR: ("year_start",),
+    Shape.CYCLE: ("cycle_start",),
+}
+"""The moments that say which rows of a table count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +91,29 @@ def turns(register: Register, pack: Pack, days: Sequence[date], cycle: Financial
 
 
 def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
-    """What a criterion rests on: itself, its facts, stated and derived, and their tables."""
-    found: set[Owner] = {("criterion", criterion)}
+    """What a criterion rests on: itself, facts stated and derived, their tables, and the moments it reads."""
+    found: dict[Owner, None] = {("criterion", criterion): None}
 
     def visit(node: Node) -> None:
-        for name in facts_of(node):
-            if ("fact", name) in found:
-                continue
-            info = pack.facts[name]
-            found.add(("fact", name))
+        if isinstance(node, Moment):
+            found["moment", node.name] = None
+        if isinstance(node, FactRef) and ("fact", node.name) not in found:
+            found["fact", node.name] = None
+            info = pack.facts[node.name]
             if info.table is not None:
-                found.add(("table", info.table))
-            for part in _formulas(pack, name):
+                found["table", info.table] = None
+                found.update(dict.fromkeys(("moment", name) for name in _BY_YEAR.get(_shape(pack, info.table), ())))
+            for part in _formulas(pack, node.name):
                 visit(part)
+        for part in children(node):
+            visit(part)
 
     visit(pack.criteria[criterion].test)
-    for node in _aggregates(pack, found):
-        found.add(node)
     return frozenset(found)
 
 
-def _aggregates(pack: Pack, found: Iterable[Owner]) -> list[Owner]:
-    """The tables whose rows the facts found are aggregates of."""
-    tables = []
-    for kind, name in found:
-        derived = pack.facts[name].derived if kind == "fact" else None
-        table = getattr(derived.formula, "table", None) if derived is not None else None
-        if table is not None:
-            tables.append(("table", table))
-    return tables
+def _shape(pack: Pack, table: str) -> Shape:
+    return pack.tables[table].table.shape
 
 
 def _formulas(pack: Pack, fact: str) -> Iterator[Node]:
@@ -140,16 +141,13 @@ class _Clock:
         for owner, node in self._expressions():
             yield from self._of(owner, node)
         for name, rules in self.pack.tables.items():
-            match rules.table.shape:
-                case Shape.CURRENT:
-                    assert rules.starts is not None
-                    assert rules.ends is not None
-                    for fact in (rules.starts, rules.ends):
-                        yield from self._current(name, FactRef(fact, Kind.DATE))
-                case Shape.COUNCIL_YEAR:
-                    yield from self._years(name)
-                case _:
-                    pass
+            for fact in (rules.starts, rules.ends):
+                if fact is not None:
+                    yield from self._current(name, FactRef(fact, Kind.DATE))
+        for name, said in (("year_start", "the financial year"), ("cycle_start", "the cycle")):
+            for step in _steps(self._moments[name]):
+                year = financial_year_of(self._moments[name][step])
+                yield Turn(self.days[step], ("moment", name), None, said=f"{said} is then {year}")
 
     def _expressions(self) -> Iterator[tuple[Owner, Node]]:
         for criterion in self.pack.criteria.values():
@@ -159,8 +157,10 @@ class _Clock:
                 yield ("fact", fact), node
 
     def _of(self, owner: Owner, node: Node) -> Iterator[Turn]:
-        """The turns of every comparison of dates in an expression, and of the law that it reads."""
+        """The turns of every comparison in an expression, and of the law that it reads."""
         match node:
+            case Compare() | Exists() if any(self._drifts(part) for part in children(node)):
+                yield from (Turn(day, owner, None, said=words(node, self._show)) for day in self.days[1:])
             case Compare(left=left, right=right) if kind_of(left) is Kind.DATE:
                 for one, other in product(self._ends(left), self._ends(right)):
                     said = words(right if isinstance(one.root, Moment) else left, self._show)
@@ -172,19 +172,32 @@ class _Clock:
         for part in children(node):
             yield from self._of(owner, part)
 
+    def _drifts(self, node: Node) -> bool:
+        """Whether a value may be another every day and is no date that can be followed: it rests on a moment else."""
+        match node:
+            case Constant() | Law():
+                return False
+            case FactRef(name=name):
+                return any(self._drifts(part) for part in _formulas(self.pack, name))
+            case Moment() | Shift() | Between() if kind_of(node) is Kind.DATE:
+                return any(self._drifts(part) for part in children(node) if kind_of(part) is Kind.DATE)
+            case _ if kind_of(node) is Kind.YES_NO:
+                return False
+            case _:
+                return any(self._rests_on_time(part) or self._drifts(part) for part in children(node))
+
+    def _rests_on_time(self, node: Node) -> bool:
+        """Whether a date is worked out from a moment."""
+        return isinstance(node, Node) and any(
+            isinstance(end.root, Moment) for end in (self._ends(node) if kind_of(node) is Kind.DATE else ())
+        )
+
     def _current(self, table: str, fact: FactRef) -> Iterator[Turn]:
         """Which row of a table is the current one: its dates are held against the as-of date and the days beside it."""
         for beside in (-1, 0, 1):
             moment = _End(Moment("as_of"), (Period(days=beside),))
             for end in self._ends(fact):
                 yield from self._pair(("table", table), moment, end, "")
-
-    def _years(self, table: str) -> Iterator[Turn]:
-        """Contributions of a year count in that financial year."""
-        course = self._moments["year_start"]
-        for index in _steps(course):
-            said = f"the financial year {financial_year_of(course[index])}"
-            yield Turn(self.days[index], ("table", table), None, said=said)
 
     def _ends(self, node: Node) -> list[_End]:
         """What a date may come from."""
