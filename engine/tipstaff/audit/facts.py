@@ -134,11 +134,11 @@ def _row_by_row(table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, da
         fact = rules.table.facts[name]
         table = table.with_columns(*_otherwise(columns, name, fact.kind, node))
     for derived in rules.derived:
-        table = table.with_columns(*_formula(columns, derived))
+        table = table.with_columns(*formula_columns(columns, derived))
     return table
 
 
-def _formula(columns: Columns, derived: Derived) -> list[nw.Expr]:
+def formula_columns(columns: Columns, derived: Derived) -> list[nw.Expr]:
     """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
     node: Any = derived.formula
     if derived.kind.bounded:
@@ -177,7 +177,7 @@ def _with_derived(
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
         case _:
-            return frame.with_columns(*_formula(Columns(dates), derived))
+            return frame.with_columns(*formula_columns(Columns(dates), derived))
 
 
 def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from dateutil.relativedelta import relativedelta
 
 from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.classes import classes
+from tipstaff.audit.drift import Drift
+from tipstaff.audit.facts import moments
 from tipstaff.audit.folding import MINOR
 from tipstaff.audit.inference import Decision, decide
 from tipstaff.audit.statements import show_bounds
@@ -75,7 +77,7 @@ class Change:
 
     @property
     def pressing(self) -> bool:
-        """Whether to attend to it: a class or conclusion changes, or something becomes a finding or, of weight, unknown."""
+        """Whether to attend to it: a class or conclusion, a new finding, or what is of weight and no longer known."""
         if self.kind is not Turned.OUTCOME or self.new == Outcome.FINDING.word:
             return True
         return self.new == Outcome.UNDETERMINED.word and self.rule.severity not in MINOR
@@ -118,21 +120,35 @@ def forecast(
             "Give an earlier date."
         )
     tables = decide(pack) if decisions is None else decisions
+    drift = Drift(pack)
+    days = days_between(as_of, until)
     by_day: dict[date, list[Turn]] = {}
-    for turn in turns(register, pack, days_between(as_of, until), cycle):
+    for turn in turns(register, pack, days, cycle, drift):
         by_day.setdefault(turn.day, []).append(turn)
-    total = len(by_day) + 1
-    told(0, total)
+    planned = len(days) if drift.always else len(by_day) + 1
+    told(0, planned)
     first = before = audit(register, pack, as_of, cycle_of(as_of, cycle), tables)
     causes = _Causes(register, pack)
     changes: list[Change] = []
-    for done, (day, turned) in enumerate(by_day.items(), 1):
-        told(done, total)
+    made = 1
+    for day in days[1:]:
+        turned = by_day.get(day, [])
+        if not (turned or drift.always or _has_drifted(before, drift, day, cycle)):
+            continue
+        told(made, max(planned, made + 1))
         now = audit(register, pack, day, cycle_of(day, cycle), tables)
         found = _changes(before, now, turned, causes)
         changes += sorted(found, key=lambda change: (change.position, not change.pressing, _rank(change)))
-        before = now
-    return Forecast(first, until, total, tuple(changes))
+        before, made = now, made + 1
+    return Forecast(first, until, made, tuple(changes))
+
+
+def _has_drifted(before: Audit, drift: Drift, day: date, cycle: FinancialYear | None) -> bool:
+    """Whether an answer of a criterion that drifts is another than on the day audited last."""
+    if not drift.criteria:
+        return False
+    answers = drift.answers(before.facts.frame, moments(day, cycle_of(day, cycle)))
+    return not answers.equals(before.answers.select(drift.criteria))
 
 
 def _rank(change: Change) -> int:
@@ -188,11 +204,11 @@ class _Causes:
 
     def of(self, before: Audit, now: Audit, position: int, subject: str, turned: list[Turn]) -> tuple[Cause, ...]:
         """The dates behind a change: those that the criteria which changed with it rest on."""
-        owners = {
-            owner for criterion in self._changed(before, now, position, subject) for owner in self._below(criterion)
-        }
+        changed = list(dict.fromkeys(self._changed(before, now, position, subject)))
+        owners = {owner for criterion in changed for owner in self._below(criterion)}
         relevant = (turn for turn in turned if turn.position in (None, position) and turn.owner in owners)
-        return tuple(dict.fromkeys(self._cause(turn) for turn in relevant))
+        dated = tuple(dict.fromkeys(self._cause(turn) for turn in relevant))
+        return dated or tuple(Cause("", f"time: {self.pack.criteria[name].question}", None) for name in changed)
 
     def _changed(self, before: Audit, now: Audit, position: int, subject: str) -> Iterator[str]:
         """The criteria, directly or through conclusions, whose answers changed."""

@@ -13,15 +13,18 @@ from datetime import date, timedelta
 from itertools import pairwise, product
 from typing import Any
 
+from tipstaff.audit.drift import Drift, formulas_below
 from tipstaff.audit.facts import moments
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear, Period, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import labels, words
 from tipstaff.policy.expressions import (
+    Between,
     Compare,
     Constant,
-    Exists,
+    CycleName,
+    Either,
     FactRef,
     Law,
     Moment,
@@ -30,7 +33,7 @@ from tipstaff.policy.expressions import (
     children,
     kind_of,
 )
-from tipstaff.policy.pack import Pack, formulas_of
+from tipstaff.policy.pack import Pack
 from tipstaff.register.model import Register, Rows
 
 Owner = tuple[str, str]
@@ -84,9 +87,11 @@ def cycle_of(day: date, cycle: FinancialYear | None) -> FinancialYear:
     return cycle or financial_year_of(day).next()
 
 
-def turns(register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None) -> list[Turn]:
-    """The turning points after the first of some consecutive days, in the order of the days."""
-    found = dict.fromkeys(_Clock(register, pack, days, cycle).turns())
+def turns(
+    register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None, drift: Drift
+) -> list[Turn]:
+    """The turning points after the first of some consecutive days, in the order of the days; of what drifts, none."""
+    found = dict.fromkeys(_Clock(register, pack, days, cycle, drift).turns())
     return sorted(found, key=lambda turn: turn.day)
 
 
@@ -95,15 +100,15 @@ def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
     found: dict[Owner, None] = {("criterion", criterion): None}
 
     def visit(node: Node) -> None:
-        if isinstance(node, Moment):
-            found["moment", node.name] = None
+        if isinstance(node, Moment | CycleName):
+            found["moment", node.name if isinstance(node, Moment) else "cycle_start"] = None
         if isinstance(node, FactRef) and ("fact", node.name) not in found:
             found["fact", node.name] = None
             info = pack.facts[node.name]
             if info.table is not None:
                 found["table", info.table] = None
                 found.update(dict.fromkeys(("moment", name) for name in _BY_YEAR.get(_shape(pack, info.table), ())))
-            for part in _formulas(pack, node.name):
+            for part in formulas_below(pack, node.name):
                 visit(part)
         for part in children(node):
             visit(part)
@@ -116,20 +121,15 @@ def _shape(pack: Pack, table: str) -> Shape:
     return pack.tables[table].table.shape
 
 
-def _formulas(pack: Pack, fact: str) -> Iterator[Node]:
-    """What a fact is made of, or taken to be where no source states it."""
-    info = pack.facts[fact]
-    yield from formulas_of(info.derived)
-    if info.derived is None and info.table is not None and fact in pack.tables[info.table].otherwise:
-        yield pack.tables[info.table].otherwise[fact]
-
-
 class _Clock:
     """The moments of the audit, day by day, held against the dates of a register and a pack."""
 
-    def __init__(self, register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None) -> None:
+    def __init__(
+        self, register: Register, pack: Pack, days: Sequence[date], cycle: FinancialYear | None, drift: Drift
+    ) -> None:
         self.register = register
         self.pack = pack
+        self.drift = drift
         self.days = days
         self._show = labels({name: info.label for name, info in pack.facts.items()})
         by_day = [moments(day, cycle_of(day, cycle)) for day in days]
@@ -153,44 +153,22 @@ class _Clock:
         for criterion in self.pack.criteria.values():
             yield ("criterion", criterion.name), criterion.test
         for fact in self.pack.facts:
-            for node in _formulas(self.pack, fact):
+            for node in formulas_below(self.pack, fact):
                 yield ("fact", fact), node
 
     def _of(self, owner: Owner, node: Node) -> Iterator[Turn]:
         """The turns of every comparison in an expression, and of the law that it reads."""
         match node:
-            case Compare() | Exists() if any(self._drifts(part) for part in children(node)):
-                yield from (Turn(day, owner, None, said=words(node, self._show)) for day in self.days[1:])
-            case Compare(left=left, right=right) if kind_of(left) is Kind.DATE:
+            case Compare(left=left, right=right) if kind_of(left) is Kind.DATE and not self.drift.asks(node):
                 for one, other in product(self._ends(left), self._ends(right)):
                     said = words(right if isinstance(one.root, Moment) else left, self._show)
                     yield from self._pair(owner, one, other, said)
-            case Law(series=series, at=at):
+            case Law(series=series, at=at) if not self.drift.drifts(at):
                 edges = {edge for segment in series.segments for edge in (segment.first, segment.last)}
                 for end, edge in product(self._ends(at), sorted(edges)):
                     yield from self._pair(owner, end, _End(edge), f"the {series.title}")
         for part in children(node):
             yield from self._of(owner, part)
-
-    def _drifts(self, node: Node) -> bool:
-        """Whether a value may be another every day and is no date that can be followed: it rests on a moment else."""
-        match node:
-            case Constant() | Law():
-                return False
-            case FactRef(name=name):
-                return any(self._drifts(part) for part in _formulas(self.pack, name))
-            case Moment() | Shift() | Between() if kind_of(node) is Kind.DATE:
-                return any(self._drifts(part) for part in children(node) if kind_of(part) is Kind.DATE)
-            case _ if kind_of(node) is Kind.YES_NO:
-                return False
-            case _:
-                return any(self._rests_on_time(part) or self._drifts(part) for part in children(node))
-
-    def _rests_on_time(self, node: Node) -> bool:
-        """Whether a date is worked out from a moment."""
-        return isinstance(node, Node) and any(
-            isinstance(end.root, Moment) for end in (self._ends(node) if kind_of(node) is Kind.DATE else ())
-        )
 
     def _current(self, table: str, fact: FactRef) -> Iterator[Turn]:
         """Which row of a table is the current one: its dates are held against the as-of date and the days beside it."""
@@ -212,9 +190,12 @@ class _Clock:
                 return [_End(end.root, (*end.moved, period)) for end in self._ends(moved)]
             case FactRef(name=name):
                 stated = [_End(node)] if self.pack.facts[name].derived is None else []
-                return [*stated, *(end for part in _formulas(self.pack, name) for end in self._ends(part))]
+                parts: Iterable[Node] = formulas_below(self.pack, name)
+            case Between() | Either():
+                stated, parts = [], children(node)
             case _:
-                return [end for part in children(node) if kind_of(part) is Kind.DATE for end in self._ends(part)]
+                raise TypeError(f"{type(node).__name__} is a date that cannot be followed")
+        return [*stated, *(end for part in parts if kind_of(part) is Kind.DATE for end in self._ends(part))]
 
     def _pair(self, owner: Owner, one: _End, other: _End, said: str) -> Iterator[Turn]:
         """The days on which one end comes to lie otherwise towards the other."""
