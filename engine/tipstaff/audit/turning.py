@@ -7,6 +7,7 @@ date once. The rest (which agreement is current, whose year a contribution is fo
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -171,11 +172,14 @@ class _Clock:
             yield from self._of(owner, part)
 
     def _current(self, table: str, fact: FactRef) -> Iterator[Turn]:
-        """Which row of a table is the current one: its dates are held against the as-of date and the days beside it."""
+        """Which of several rows is the current one: their dates are held against the as-of date and the days by it."""
+        counts = Counter(self.register.tables[table].partnership)
         for beside in (-1, 0, 1):
             moment = _End(Moment("as_of"), (Period(days=beside),))
             for end in self._ends(fact):
-                yield from self._pair(("table", table), moment, end, "")
+                for turn in self._pair(("table", table), moment, end, ""):
+                    if turn.position is None or counts[turn.position] > 1:
+                        yield turn
 
     def _ends(self, node: Node) -> list[_End]:
         """What a date may come from."""
