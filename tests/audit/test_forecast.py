@@ -187,3 +187,21 @@ def test_few_days_are_audited_and_it_tells_how_far_it_has_come(
 def test_it_looks_ahead_and_ten_years_at_most(pack: Pack, until: date) -> None:
     with pytest.raises(ForecastError, match=r"Give an? (later|earlier) date"):
         forecast(register(pack, [agreement(date(2016, 9, 30))]), pack, date(2016, 8, 4), until)
+
+
+def test_a_duty_that_falls_due_says_its_day(clock: Pack) -> None:
+    read = drawn(clock, date(2016, 3, 17), 4, 10)
+    due = [
+        one for one in forecast(read, clock, date(2016, 3, 17), date(2016, 3, 20)).changes if one.subject == "DUE-01"
+    ]
+    assert due
+    assert {one.day for one in due} == {date(2016, 3, 19)}
+    assert {cause.said for one in due for cause in one.causes} == {
+        "14 days before the first day of the cycle (18 March 2016)"
+    }
+
+
+def test_a_change_of_the_law_says_which(clock: Pack) -> None:
+    days = days_between(date(2015, 12, 30), date(2016, 1, 3))
+    said = {turn.said for turn in turns(drawn(clock, days[0], 4, 3), clock, days, None, Drift(clock))}
+    assert any("threshold" in one and "1 January 2016" in one for one in said)

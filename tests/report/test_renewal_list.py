@@ -10,7 +10,7 @@ import pytest
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.renewal import Due, Duty, Entry, Renewal, State, renewal
-from tipstaff.facts.bounds import exactly
+from tipstaff.facts.bounds import Bounds, exactly
 from tipstaff.report.renewal import lines, record, rows
 
 
@@ -26,6 +26,12 @@ def bare_list(bare: Audit) -> Renewal:
 
 def told(found: Renewal, width: int = 120) -> list[str]:
     return list(lines(found, "register.xlsx", width, options=("--cycle", "2017/18")))
+
+
+def dated(found: Renewal, due: Due) -> Renewal:
+    """The list with one duty to do, due on a day."""
+    duty = replace(found.entries[0].duties[0], state=State.TO_DO, due=due)
+    return replace(found, entries=(replace(found.entries[0], duties=(duty,)),))
 
 
 def with_duties(found: Renewal, **due: int | None) -> Renewal:
@@ -83,6 +89,13 @@ def test_dates_say_how_many_days_are_left(example_list: Renewal) -> None:
     assert "  by 1 August 2016 (3 days ago)" in text
     assert "  by 4 August 2016 (today)" in text
     assert "  by a date not known" in "\n".join(told(with_duties(example_list, to_do=None)))
+
+
+def test_a_date_known_in_part_may_be_over(example_list: Renewal) -> None:
+    found = dated(example_list, Due(Bounds(date(2016, 8, 1), date(2016, 8, 31)), None))
+    assert "  by 1 August 2016 to 31 August 2016 (may be over)" in told(found)
+    duty = json.loads("".join(record(found)))["partnerships"][0]["duties"][0]
+    assert duty["due"] == {"earliest": "2016-08-01", "latest": "2016-08-31"}
 
 
 def test_nothing_left_to_do_is_said(example_list: Renewal) -> None:

@@ -116,7 +116,9 @@ class _List:
         if duty.due is None:
             return "now"
         left = duty.days_left(self.audit.as_of)
-        return "by a date not known" if left is None else f"by {shown_due(duty)} ({_in_days(left)})"
+        if left is None:
+            return "by a date not known"
+        return f"by {shown_due(duty)} ({_in_days(left) if left >= 0 or duty.due.past else 'may be over'})"
 
     def lacking(self) -> Iterator[str]:
         held: dict[str, list[tuple[Duty, int]]] = {}
@@ -227,12 +229,14 @@ def _entry(renewal: Renewal, entry: Entry) -> dict[str, Any]:
 
 def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
     on = None if duty.due is None else duty.due.on
+    ends = (None, None) if on is None else (on.lo, on.hi)
+    earliest, latest = (None if end is None else end.isoformat() for end in ends)
     return {
         "rule": duty.rule.id,
         "title": duty.rule.title,
         "severity": duty.rule.severity,
         "state": duty.state.replace(" ", "_"),
-        "due": None if on is None else [on.lo.isoformat(), None if on.hi is None else on.hi.isoformat()],
+        "due": None if duty.due is None else {"earliest": earliest, "latest": latest},
         "days_left": duty.days_left(renewal.audit.as_of),
         "message": duty.message,
         "action": duty.rule.action.model_dump() if duty.rule.action is not None else None,
