@@ -34,8 +34,9 @@ from tipstaff.policy.pack import Derived, Pack, formulas_of
 def formulas_below(pack: Pack, fact: str) -> tuple[Node, ...]:
     """What a fact is made of, or is taken to be where no source states it."""
     info = pack.facts[fact]
-    if info.derived is None and info.table is not None and fact in pack.tables[info.table].otherwise:
-        return (pack.tables[info.table].otherwise[fact],)
+    rules = pack.tables.get(info.table or "")
+    if info.derived is None and rules is not None and info.column in rules.otherwise:
+        return (rules.otherwise[info.column],)
     return formulas_of(info.derived)
 
 

@@ -12,12 +12,12 @@ from functools import cache
 from dateutil.relativedelta import relativedelta
 
 from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.bounds_in_words import show_bounds
 from tipstaff.audit.classes import classes
 from tipstaff.audit.drift import Drift
 from tipstaff.audit.facts import moments
 from tipstaff.audit.folding import MINOR
 from tipstaff.audit.inference import Decision, decide
-from tipstaff.audit.statements import show_bounds
 from tipstaff.audit.turning import Turn, cycle_of, days_between, owners_below, turns
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
@@ -231,5 +231,5 @@ class _Causes:
         info = self.pack.facts[turn.fact]
         assert info.table is not None
         rows = self.register.tables[info.table]
-        lo, hi = rows.columns[f"{turn.fact}_lo"][turn.index], rows.columns[f"{turn.fact}_hi"][turn.index]
-        return Cause(turn.fact, f"{info.label} ({show_bounds(Kind.DATE, lo, hi)})", rows.cell(turn.index, turn.fact))
+        lo, hi = (rows.columns[f"{info.column}_{end}"][turn.index] for end in ("lo", "hi"))
+        return Cause(turn.fact, f"{info.label} ({show_bounds(Kind.DATE, lo, hi)})", rows.cell(turn.index, info.column))

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise, product
-from typing import Any
 
 from tipstaff.audit.drift import Drift, formulas_below
 from tipstaff.audit.facts import moments
@@ -34,18 +33,11 @@ from tipstaff.policy.expressions import (
     children,
     kind_of,
 )
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack import FactInfo, Pack
 from tipstaff.register.model import Register, Rows
 
 Owner = tuple[str, str]
 """What a day may change: ``("criterion", name)``, ``("fact", name)``, ``("table", name)`` or ``("moment", name)``."""
-
-
-_BY_YEAR: Mapping[Shape, tuple[str, ...]] = {
-    Shape.COUNCIL_YEAR: ("year_start",),
-    Shape.CYCLE: ("cycle_start",),
-}
-"""The moments that say which rows of a table count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +97,7 @@ def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
             found["moment", node.name if isinstance(node, Moment) else "cycle_start"] = None
         if isinstance(node, FactRef) and ("fact", node.name) not in found:
             found["fact", node.name] = None
-            info = pack.facts[node.name]
-            if info.table is not None:
-                found["table", info.table] = None
-                found.update(dict.fromkeys(("moment", name) for name in _BY_YEAR.get(_shape(pack, info.table), ())))
+            found.update(dict.fromkeys(_owners_of(pack, pack.facts[node.name])))
             for part in formulas_below(pack, node.name):
                 visit(part)
         for part in children(node):
@@ -118,8 +107,22 @@ def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
     return frozenset(found)
 
 
-def _shape(pack: Pack, table: str) -> Shape:
-    return pack.tables[table].table.shape
+def _owners_of(pack: Pack, info: FactInfo) -> Iterator[Owner]:
+    """The table that states a fact, and the moments that say which of its rows count.
+
+    A ledger looks at the years of the as-of date and of the cycle, and at the terms of current agreements.
+    """
+    year, cycle = ("moment", "year_start"), ("moment", "cycle_start")
+    if info.table in pack.ledgers:
+        yield from (year, cycle)
+        yield from (("table", name) for name, rules in pack.tables.items() if rules.starts is not None)
+    elif info.table is not None:
+        yield "table", info.table
+        shape = pack.tables[info.table].table.shape
+        if info.of_cycle or shape is Shape.CYCLE:
+            yield cycle
+        elif shape is Shape.COUNCIL_YEAR:
+            yield year
 
 
 class _Clock:
@@ -206,6 +209,9 @@ class _Clock:
         match one.root, other.root:
             case FactRef(), Moment():
                 yield from self._pair(owner, other, one, said)
+            case Moment(), FactRef(name=name) if self.pack.facts[name].table in self.pack.ledgers:
+                for day in self.days[1:]:
+                    yield Turn(day, owner, None, said=said)
             case Moment(), FactRef(name=name):
                 for position, index, value in self._stated(name):
                     for step in self._passing(one, other.on(value)):
@@ -242,11 +248,10 @@ class _Clock:
 
     def _stated(self, fact: str) -> Iterator[tuple[int, int, date]]:
         """The bounds that the register states of a date: partnership, row, date."""
-        table = self.pack.facts[fact].table
-        assert table is not None
-        rows: Rows = self.register.tables[table]
-        ends: Iterable[list[Any]] = (rows.columns[f"{fact}_lo"], rows.columns[f"{fact}_hi"])
-        for column in ends:
+        info = self.pack.facts[fact]
+        assert info.table is not None
+        rows: Rows = self.register.tables[info.table]
+        for column in (rows.columns[f"{info.column}_lo"], rows.columns[f"{info.column}_hi"]):
             for index, value in enumerate(column):
                 if value is not None:
                     yield rows.partnership[index], index, value

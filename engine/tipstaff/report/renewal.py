@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.renewal import Duty, Entry, Renewal, State
-from tipstaff.audit.statements import UNKNOWN, show_bounds
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table
