@@ -12,7 +12,8 @@ import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns import Columns
-from tipstaff.audit.facts import formula_columns
+from tipstaff.audit.facts import with_formula
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
     Between,
@@ -76,13 +77,15 @@ class Drift:
 
     def answers(self, frame: pl.DataFrame, moments: Mapping[str, date]) -> pl.DataFrame:
         """The answers of the criteria that drift, at other moments than those that a frame of facts was made for."""
-        columns = Columns(dict(moments))
+        dates = dict(moments)
+        columns = Columns(dates)
         lazy: nw.LazyFrame[Any] = nw.from_native(frame.lazy())
         for derived in self.facts:
-            lazy = lazy.with_columns(*formula_columns(columns, derived))
-        asked = (columns.truth(self.pack.criteria[name].test).alias(name) for name in self.criteria)
-        answered: pl.DataFrame = lazy.select(*asked).collect().to_native()
-        return answered
+            lazy = with_formula(lazy, derived, dates)
+        tests = {name: self.pack.criteria[name].test for name in self.criteria}
+        asked = (columns.truth(test).alias(name) for name, test in tests.items())
+        answered = with_law(lazy, tests.values(), columns).select("row", *asked).sort("row").drop("row")
+        return answered.collect().to_native()  # type: ignore[no-any-return]
 
     def _value_drifts(self, fact: str) -> bool:
         if fact not in self._values:
