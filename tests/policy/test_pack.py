@@ -333,6 +333,18 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "did you mean significant?",
     ),
     (
+        "a renewal of no module or rule",
+        ("pack", "renewal: [agreements", "renewal: [agrements"),
+        "pack.yaml",
+        "did you mean agreements?",
+    ),
+    (
+        "a renewal of a rule that concludes",
+        ("pack", "renewal: [agreements", "renewal: [CLS-01, agreements"),
+        "pack.yaml",
+        "neither a module nor a rule that is reported",
+    ),
+    (
         "exists in a conclusion",
         (criterion("exists(type)"), conclusion("probe")),
         "classification.yaml",

@@ -179,6 +179,18 @@ class Rule:
     interpretations: tuple[str, ...]
     sha256: str
     place: str
+    due_on: Node | None = None
+    """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
+
+    @property
+    def due(self) -> str:
+        """The criterion that asks whether a rule with ``due_on`` is due."""
+        return due_criterion(self.id)
+
+
+def due_criterion(rule: str) -> str:
+    """The name of the criterion that asks whether a rule is due; no other criterion can have such a name."""
+    return f"due:{rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,8 @@ class Pack:
     named: tuple[str, ...]
     """The conclusions whose partnerships a report names."""
     modules: tuple[Module, ...]
+    renewal: tuple[str, ...]
+    """The rules that are gone through before a renewal, in the order of the pack."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]

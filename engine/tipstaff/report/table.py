@@ -14,7 +14,7 @@ from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -80,7 +80,7 @@ class _Report:
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
         adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
-            "Register": f"{shown(self.audit.register.name)}, {_many(self.audit.partnerships, 'partnership')}",
+            "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
             "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
             "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
@@ -130,7 +130,7 @@ class _Report:
             rows = problem_rows(serious[:MOST_PROBLEMS])
             yield from table(rows, self.width, wide=2, headers=["cell", "found", "expected"])
         more = max(0, len(serious) - MOST_PROBLEMS)
-        folded = [f"{more} more problems"] * bool(more) + [_many(remarks, "remark")] * bool(remarks)
+        folded = [f"{more} more problems"] * bool(more) + [many(remarks, "remark")] * bool(remarks)
         if folded:
             yield from [] if serious else [""]
             yield from paragraph(f"{' and '.join(folded)}: tipstaff validate {self.source}", self.width)
@@ -211,8 +211,8 @@ class _Report:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
 
     def _lacking(self, held: HeldUp) -> str:
-        rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({_run(held.rules)})"
+        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _place(self, held: HeldUp) -> str:
         tables = self.pack.vocabulary.tables
@@ -224,7 +224,7 @@ class _Report:
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
-        rules = _run(held.rules)
+        rules = run_of(held.rules)
         match held.root:
             case Root.CONCLUSION:
                 title = self.pack.concluding(held.name).title
@@ -303,27 +303,5 @@ def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
         last = sheet
 
 
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _counts(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
-
-
-def _run(rules: tuple[str, ...]) -> str:
-    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
-    runs: list[tuple[str, list[str]]] = []
-    for rule in rules:
-        series, _, number = rule.rpartition("-")
-        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
-            runs[-1][1].append(number)
-        else:
-            runs.append((series, [number]))
-    said: list[str] = []
-    before = ""
-    for series, numbers in runs:
-        head = f"{series}-" if series != before else ""
-        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
-        before = series
-    return listed(said, "and")
