@@ -252,7 +252,8 @@ class _Loader:
         choices: dict[str, tuple[str, ...]] = {}
         for rules in tables.values():
             if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT, Shape.CYCLE):
-                kinds |= {fact.name: fact.kind for fact in rules.table.facts.values()}
+                stated = (fact for fact in rules.table.facts.values() if fact.name not in rules.table.keys)
+                kinds |= {fact.name: fact.kind for fact in stated}
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
         self.scope = replace(self.scope, facts=kinds, choices=choices)
