@@ -88,3 +88,12 @@ def test_words_that_a_message_lacks_are_shown_beside_it(run: Run, pack_copy: Pat
     assert found.exit_code == 1
     assert "CLS-06 was expected to say “£7 a year”, found “Case" in found.output
     assert "1 failed." in found.output
+
+
+def test_a_case_is_of_a_cycle_of_its_own(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.cases.yaml", "given: {sh.direct_funding", "cycle: soon, given: {sh.direct_funding")
+    found = run("rules", "test", "classification", "--policy", pack_copy)
+    assert found.exit_code == 2
+    assert "cycle is 'soon'; expected a financial year such as 2017/18" in found.stderr
+    edit(pack_copy / "classification.cases.yaml", "cycle: soon", "cycle: 2019/20")
+    assert run("rules", "test", "classification", "--policy", pack_copy).exit_code == 0
