@@ -319,9 +319,8 @@ class Explainer:
         stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
         frame = with_law(stated, atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        truths: pl.DataFrame = (
-            frame.select(*(columns.truth(atom).alias(name) for atom, name in named.items())).collect().to_native()
-        )
+        asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
+        truths: pl.DataFrame = asked.sort("row").collect().to_native()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 

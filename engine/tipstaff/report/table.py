@@ -243,7 +243,7 @@ class _Report:
             names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
             more = len(one.positions) - len(names)
             names += [f"and {more} more"] * bool(more)
-            said.append(law.vouched_by_memory(one, names, _run(one.rules)))
+            said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
         if said:
             yield from self._headed("Law to check")
         for text in said:
