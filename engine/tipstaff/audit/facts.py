@@ -20,9 +20,9 @@ from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules, walk_facts
 from tipstaff.register.cells import councils_named
-from tipstaff.register.model import Register
+from tipstaff.register.model import Closed, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,14 @@ class Facts:
 
     ``frame`` has one row a partnership, in register order, with the column ``row`` as its position. ``rows`` has the
     rows of each child table with what was derived of them: of a table of current rows ``possible`` says whether a row
-    may be the current one; of contributions only the rows are there that count in the financial year.
+    may be the current one; of contributions only the rows are there that count in the financial year. ``unasked`` names
+    the facts that the register has no place for, and those derived from any of them.
     """
 
     frame: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     moments: Mapping[str, date]
+    unasked: frozenset[str] = frozenset()
 
 
 def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
@@ -55,6 +57,8 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     """The facts of a register as of a date."""
     dates = moments(as_of, cycle)
     keys = compared_texts(pack)
+    year = financial_year_of(as_of).start
+    unasked = _unasked(register, pack, year)
     children_rows: dict[str, pl.DataFrame] = {}
     frame: nw.LazyFrame[Any] | None = None
     for rules in sorted(pack.tables.values(), key=lambda rules: rules.table.shape is not Shape.REGISTER):
@@ -62,39 +66,54 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
         match rules.table.shape:
             case Shape.REGISTER:
                 frame = nw.from_native(frame_of(rows, pack, keys).with_row_index("row").lazy())
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.ONE:
                 assert frame is not None
                 frame = _joined(frame, nw.from_native(frame_of(rows, pack, keys).lazy()), rules)
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.CYCLE:
                 assert frame is not None
                 of_cycle = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
                 children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(of_cycle)
                 frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.MANY:
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
                 children_rows[rules.table.name] = _collected(table)
             case Shape.CURRENT:
                 assert frame is not None
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
                 table = candidates(table, rules, as_of)
                 children_rows[rules.table.name] = _collected(table)
                 table = nw.from_native(children_rows[rules.table.name].lazy())
                 frame = _joined(frame, current_rows(table, _physical(rules, pack, keys)), rules)
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
-                year = financial_year_of(as_of).start
                 lines = year_lines(rows, pack, year)
                 children_rows[rules.table.name] = lines
-                frame = lines_joined(frame, nw.from_native(lines.lazy()), rules, pack, dates)
+                closed = {(one.fact, one.council) for one in register.closed if one.year == year}
+                frame = lines_joined(frame, nw.from_native(lines.lazy()), rules, pack, dates, closed)
             case Shape.LONG:
                 continue
     assert frame is not None
     for derived in pack.derived:
-        frame = _with_derived(frame, derived, pack, dates, keys)
-    return Facts(_collected(frame).sort("row"), children_rows, dates)
+        frame = _with_derived(frame, derived, pack, dates, keys, unasked)
+    return Facts(_collected(frame).sort("row"), children_rows, dates, unasked)
+
+
+def _unasked(register: Register, pack: Pack, year: int) -> frozenset[str]:
+    """The facts that a register has no place for, and those derived from any of them.
+
+    One that is complete for some councils and years has no place for the others.
+    """
+    councils = pack.vocabulary.councils
+    partly = {one.fact for one in register.closed}
+    beyond = {fact for fact in partly if any(Closed(fact, each.key, year) not in register.closed for each in councils)}
+    unasked = register.unasked | beyond
+    if not unasked:
+        return frozenset()
+    derived = (info.name for info in pack.facts.values() if info.derived is not None)
+    return unasked.union(name for name in derived if any(one.name in unasked for one in walk_facts(pack, (name,))))
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -127,8 +146,10 @@ def _joined(frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], rules: TableRule
     return joined.with_columns(nw.col(name).fill_null(floors[name]) for name in names if name in floors)
 
 
-def _row_by_row(table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, date]) -> nw.LazyFrame[Any]:
-    columns = Columns(dates)
+def _row_by_row(
+    table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, date], unasked: frozenset[str]
+) -> nw.LazyFrame[Any]:
+    columns = Columns(dates, unasked=unasked)
     for name, node in rules.otherwise.items():
         fact = rules.table.facts[name]
         table = table.with_columns(*_otherwise(columns, name, fact.kind, node))
@@ -167,11 +188,16 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[nw.E
 
 
 def _with_derived(
-    frame: nw.LazyFrame[Any], derived: Derived, pack: Pack, dates: dict[str, date], keys: set[str]
+    frame: nw.LazyFrame[Any],
+    derived: Derived,
+    pack: Pack,
+    dates: dict[str, date],
+    keys: set[str],
+    unasked: frozenset[str],
 ) -> nw.LazyFrame[Any]:
     match derived.formula:
         case Aggregate():
-            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates))
+            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
         case Repeats(keys=same, also=also):
             spelt = _collected(frame.select("row", *(f"{fact}_key" for fact in (*same, *also))))
             found = repeated(nw.from_native(spelt.lazy()), derived.name, same, also)
@@ -180,7 +206,7 @@ def _with_derived(
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
         case _:
-            return frame.with_columns(*_formula(Columns(dates), derived))
+            return frame.with_columns(*_formula(Columns(dates, unasked=unasked), derived))
 
 
 def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.columns import Columns, column_of, floor_of
+from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
@@ -149,14 +150,29 @@ class Statements:
         assert info.table is not None
         rows = self.audit.register.tables[info.table]
         by_council = rows.table.shape is Shape.COUNCIL_YEAR
+        silent = self._closed.get(info.name, set()) if by_council else set()
         for index in self._rows_of(info, position):
             value = self._value(rows.columns, info, index)
             if by_council:
                 if value == UNKNOWN:
                     continue
                 council = rows.council[index]
+                silent = silent - {council}
                 value = f"{value} ({self._councils[council] if council else 'not tied to one council'})"
             yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+        for council in self._councils.keys() & silent:
+            value = f"nil ({self._councils[council]}): not in {self.audit.register.name}, a list of all there is"
+            yield Evidence(info.name, info.label, value, None)
+
+    @cached_property
+    def _closed(self) -> Mapping[str, set[str]]:
+        """The councils of which the register has all there is for the financial year, by the fact."""
+        year = financial_year_of(self.audit.as_of).start
+        found: dict[str, set[str]] = {}
+        for closed in self.audit.register.closed:
+            if closed.year == year:
+                found.setdefault(closed.fact, set()).add(closed.council)
+        return found
 
     def _asked_for(self, info: FactInfo, position: int) -> Missing:
         key = info.name, position

@@ -44,6 +44,12 @@ def shown(text: str, longest: int = _LONGEST) -> str:
     return "".join(character if character.isprintable() else "�" for character in line)
 
 
+def place(cell: str, source: str) -> str:
+    """A place in a file without the file's name where that is the source itself: ``row 212``, ``grants[3]``."""
+    name, _, rest = cell.partition(":") if cell.startswith(f"{source}:") else ("", "", cell)
+    return f"row {rest}" if name and rest.isdigit() else rest
+
+
 def paragraph(text: str, width: int, indent: int = 0, label: str = "") -> list[str]:
     """A text wrapped, its lines indented but for ``label``, which stands before the first."""
     first = f"{label:<{indent}}"
