@@ -141,9 +141,11 @@ def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[nw
     sheet = on_sheet(line)
     replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
     from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
-    unstated = nw.lit(0 if closed else None, dtype=nw.Int64)
+    nothing_open = (rate("open") + year("open")).fill_null(0) == 0
+    nil = nw.lit(closed) & nothing_open
+    unstated = nw.when(nil).then(nw.lit(0, dtype=nw.Int64))
     sheet_lo = nw.max_horizontal(rate("lo"), year("lo"))
-    sheet_hi = nw.when((rate("open") + year("open")) == 0).then(nw.max_horizontal(rate("hi"), year("hi")))
+    sheet_hi = nw.when(nothing_open).then(nw.max_horizontal(rate("hi"), year("hi")))
     text_hi = nw.when(text("open") == 0).then(text("hi"))
     lo = nw.when(sheet).then(sheet_lo).otherwise(nw.when(from_text).then(text("lo")).otherwise(nw.lit(0)))
     hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unstated))
@@ -151,7 +153,7 @@ def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[nw
     return [
         lo.alias(f"{base}_lo"),
         hi.alias(f"{base}_hi"),
-        (sheet | from_text | nw.lit(closed)).alias(f"{base}_stated"),
+        (sheet | from_text | nil).alias(f"{base}_stated"),
     ]
 
 

@@ -150,17 +150,18 @@ class Statements:
         assert info.table is not None
         rows = self.audit.register.tables[info.table]
         by_council = rows.table.shape is Shape.COUNCIL_YEAR
-        silent = self._closed.get(info.name, set()) if by_council else set()
         for index in self._rows_of(info, position):
             value = self._value(rows.columns, info, index)
             if by_council:
                 if value == UNKNOWN:
                     continue
                 council = rows.council[index]
-                silent = silent - {council}
                 value = f"{value} ({self._councils[council] if council else 'not tied to one council'})"
             yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
-        for council in self._councils.keys() & silent:
+        if not by_council:
+            return
+        listed_of = {rows.council[index] for index in self._children[info.table].get(position, [])}
+        for council in sorted(self._closed.get(info.name, set()) - listed_of):
             value = f"nil ({self._councils[council]}): not in {self.audit.register.name}, a list of all there is"
             yield Evidence(info.name, info.label, value, None)
 

@@ -88,9 +88,12 @@ def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[str | None]) -> 
 
 
 def usual(values: Iterable[str | None]) -> str | None:
-    """The value stated most often; of several the first by its letters. None where none is stated."""
+    """The value stated most often, case and punctuation aside; of several the first by its letters. None if none is."""
     counts = Counter(value for value in values if value)
-    return min(counts, key=lambda value: (-counts[value], value)) if counts else None
+    alike: Counter[str] = Counter()
+    for value, count in counts.items():
+        alike[spelling(value)] += count
+    return min(counts, key=lambda value: (-alike[spelling(value)], -counts[value], value)) if counts else None
 
 
 def near_names(names: Sequence[str]) -> list[tuple[int, int]]:

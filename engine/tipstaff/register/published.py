@@ -61,11 +61,11 @@ def read_published(
     dropped = _repeated(awards.rows, found, funder_of, counted, problems)
     writer = _Writer(awards.rows, replace(vocabulary, councils=councils))
     for position, recipient in enumerate(found):
-        kept = [index for index in recipient.awards if index not in dropped]
         writer.entry(position, recipient)
-        for index in kept:
-            writer.contributions(position, index, counted[index], funder_of[index])
-        writer.agreements(position, kept, problems)
+        for index in recipient.awards:
+            if index not in dropped:
+                writer.contributions(position, index, counted[index], funder_of[index])
+        writer.agreements(position, recipient.awards, problems)
     _say_durations(awards.rows, problems)
     return Register(
         name=name,
@@ -115,7 +115,7 @@ def _repeated(
     counted: list[_Award],
     problems: Problems,
 ) -> frozenset[int]:
-    """The awards that repeat another under the same identifier, to be left out.
+    """The awards whose money another under the same identifier states already, not to be counted.
 
     Where those that share an identifier disagree none can be ruled out: each then counts as up to its amount.
     """
@@ -154,11 +154,14 @@ def _say_durations(rows: Rows, problems: Problems) -> None:
 def _closed(
     funder_of: Sequence[str | None], counted: Sequence[_Award], councils: Iterable[Term], used: Collection[int]
 ) -> frozenset[Closed]:
-    """The years of each funder from its first award to its last, less those of awards whose recipient is not known."""
+    """The years of each funder from its first award to its last, less those of awards that could be anybody's.
+
+    These are the awards whose recipient is not known, and those of which neither funder nor amount is.
+    """
     years: dict[str | None, set[int]] = defaultdict(set)
     unsure: dict[str | None, set[int | None]] = defaultdict(set)
     for index, (funder, award) in enumerate(zip(funder_of, counted, strict=True)):
-        if index not in used:
+        if index not in used or (funder is None and award.hi is None):
             unsure[funder].update(award.years)
         if len(award.years) == 1 and award.years[0] is not None:
             years[funder].add(award.years[0])
@@ -260,11 +263,11 @@ class _Writer:
         table = self._vocabulary.table_of_shape(shape)
         return None if table is None else self.tables[table.name]
 
-    def _age(self, index: int) -> tuple[int, str, str]:
+    def _age(self, index: int) -> tuple[int, tuple[str, ...]]:
         """Sorts awards, the latest first, whatever their order in the list."""
         day = self._awards.columns["awarded_on_lo"][index] or NEVER
-        identifier, purpose = (self._awards.columns[fact][index] or "" for fact in ("identifier", "purpose"))
-        return -day.toordinal(), identifier, purpose
+        texts = tuple(self._awards.columns[fact][index] or "" for fact in ("identifier", "purpose", "area"))
+        return -day.toordinal(), texts
 
     def _add(
         self,

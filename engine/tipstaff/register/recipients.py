@@ -80,16 +80,17 @@ def funders(
         )
     own = {spelling(text): council.key for council in vocabulary.councils for text in council.spellings}
     key_of: dict[int, str] = {}
-    others: list[tuple[str, int]] = []
+    others: list[tuple[str, str, int]] = []
     for group, indices in members.items():
         called = {spelling(text) for index in indices if (text := names[index])}
         known = sorted({own[text] for text in called & own.keys()})
         if known:
             key_of[group] = known[0]
         else:
-            others.append((usual(names[index] for index in indices) or identifiers[indices[0]], group))
+            identifier = min((identifiers[index] for index in indices if identifiers[index]), default="")
+            others.append((usual(names[index] for index in indices) or identifier, identifier, group))
     strangers = []
-    for number, (funder, group) in enumerate(sorted(others), 1):
+    for number, (funder, _, group) in enumerate(sorted(others), 1):
         key_of[group] = f"publisher_{number}"
         strangers.append(Term(funder, key=key_of[group]))
     councils = vocabulary.councils if len(strangers) < len(members) else ()
@@ -192,7 +193,7 @@ def _recipient(
     identifier = min((identifiers[index] for index in indices if identifiers[index]), default="")
     name = usual(names[index] for index in indices)
     if name is None:
-        name = next((number for number, _ in own.values()), rows.columns["recipient_identifier"][indices[0]] or "")
+        name = next((number for number, _ in own.values()), identifier)
         say(problems, rows, indices[0], "recipient", f"the recipient's name: it is called {name}", serious=False)
         return Recipient(tuple(indices), name, indices[0], own, identifier)
     named_at = next(index for index in indices if names[index] == name)
