@@ -162,7 +162,7 @@ class Statements:
             return
         listed_of = {rows.council[index] for index in self._children[info.table].get(position, [])}
         for council in sorted(self._closed.get(info.name, set()) - listed_of):
-            value = f"nil ({self._councils[council]}): not in {self.audit.register.name}, a list of all there is"
+            value = f"nil ({self._councils[council]}): not in the list, which has all there is"
             yield Evidence(info.name, info.label, value, None)
 
     @cached_property

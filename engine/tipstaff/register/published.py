@@ -191,7 +191,8 @@ class _Writer:
     def entry(self, position: int, recipient: Recipient) -> None:
         """The entry of an organisation in the register, and its row among the partner organisations."""
         name = (recipient.name,), (recipient.named_at, "recipient")
-        facts = {"name": name}
+        spelt = {text for index in recipient.awards if (text := self._awards.columns["recipient"][index])}
+        facts = {"name": name, "partners": (("; ".join(sorted(spelt)) or recipient.name,), name[1])}
         latest = sorted(recipient.awards, key=self._age)
         for fact, column in (("purpose", "purpose"), ("area_covered", "area")):
             texts = self._awards.columns[column]
