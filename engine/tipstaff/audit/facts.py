@@ -13,10 +13,19 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from tipstaff.audit.aggregates import over_rows
 from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
-from tipstaff.audit.contributions import aggregated, lines_joined, year_lines
+from tipstaff.audit.contributions import (
+    aggregated,
+    contribution_rows,
+    cycle_rules,
+    lines_joined,
+    rows_of_cycle,
+    rows_of_year,
+)
 from tipstaff.audit.current import candidates, current_rows
 from tipstaff.audit.frames import compared_texts, frame_of
+from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -32,13 +41,15 @@ class Facts:
 
     ``frame`` has one row a partnership, in register order, with the column ``row`` as its position. ``rows`` has the
     rows of each child table with what was derived of them: of a table of current rows ``possible`` says whether a row
-    may be the current one; of contributions only the rows are there that count in the financial year. ``unasked`` names
-    the facts that the register has no place for, and those derived from any of them.
+    may be the current one; of contributions only the rows are there that count in the financial year, and beside them
+    (see ``in_cycle``) those of the year of the cycle. ``ledgers`` has the ledgers that some derived fact reads.
+    ``unasked`` names the facts that the register has no place for, and those derived from any of them.
     """
 
     frame: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     moments: Mapping[str, date]
+    ledgers: Mapping[str, LedgerRows]
     unasked: frozenset[str] = frozenset()
 
 
@@ -59,7 +70,7 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     dates = moments(as_of, cycle)
     keys = compared_texts(pack)
     year = financial_year_of(as_of).start
-    unasked = _unasked(register, pack, year)
+    unasked = _unasked(register, pack, year, cycle.start)
     children_rows: dict[str, pl.DataFrame] = {}
     frame: nw.LazyFrame[Any] | None = None
     for rules in sorted(pack.tables.values(), key=lambda rules: rules.table.shape is not Shape.REGISTER):
@@ -74,8 +85,8 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.CYCLE:
                 assert frame is not None
-                of_cycle = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
-                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(of_cycle)
+                mine = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
+                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(mine)
                 frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.MANY:
@@ -90,31 +101,71 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 frame = _joined(frame, current_rows(table, _physical(rules, pack, keys)), rules)
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
-                lines = year_lines(rows, pack, year)
-                children_rows[rules.table.name] = lines
-                closed = {(one.fact, one.council) for one in register.closed if one.year == year}
-                frame = lines_joined(frame, nw.from_native(lines.lazy()), rules, pack, dates, closed)
+                stated = contribution_rows(rows, pack)
+                children_rows[rules.table.name] = rows_of_year(stated, year)
+                lines = nw.from_native(children_rows[rules.table.name].lazy())
+                closed = _closed(register, {name: name for name in rules.table.facts}, year)
+                frame = lines_joined(frame, lines, rules, pack, dates, closed)
+                if rules.in_cycle:
+                    of_cycle = rows_of_cycle(stated, cycle.start, rules.in_cycle)
+                    children_rows[in_cycle(rules.table.name)] = of_cycle
+                    closed = _closed(register, rules.in_cycle, cycle.start)
+                    lines = nw.from_native(of_cycle.lazy())
+                    frame = lines_joined(frame, lines, cycle_rules(rules), pack, dates, closed)
             case Shape.LONG:
                 continue
     assert frame is not None
+    ledgers: dict[str, LedgerRows] = {}
     for derived in pack.derived:
-        frame = _with_derived(frame, derived, pack, dates, keys, unasked)
-    return Facts(_collected(frame).sort("row"), children_rows, dates, unasked)
+        match derived.formula:
+            case Aggregate(table=name) as aggregate if name in pack.ledgers:
+                ledger = pack.ledgers[name]
+                facts = _collected(frame).sort("row")
+                frame = nw.from_native(facts.lazy())
+                if name not in ledgers:
+                    of_table = children_rows[ledger.table]
+                    ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
+                concerned = nw.from_native(judged(ledger, ledgers[name], facts).lazy())
+                frame = over_rows(frame, concerned, derived, aggregate, dates, unasked)
+            case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
+                frame = over_rows(frame, nw.from_native(children_rows[name].lazy()), derived, aggregate, dates, unasked)
+            case _:
+                frame = _with_derived(frame, derived, pack, dates, keys, unasked)
+    return Facts(_collected(frame).sort("row"), children_rows, dates, ledgers, unasked)
 
 
-def _unasked(register: Register, pack: Pack, year: int) -> frozenset[str]:
+def in_cycle(table: str) -> str:
+    """The name under which the rows of a table that are of the cycle's year are kept."""
+    return f"{table} in cycle"
+
+
+def _closed(register: Register, names: Mapping[str, str], year: int) -> set[tuple[str, str]]:
+    """The facts, by the names that stand for them, and the councils of which a register has all there is for a year."""
+    closed = {(one.fact, one.council) for one in register.closed if one.year == year}
+    return {(name, council) for name, stated in names.items() for fact, council in closed if fact == stated}
+
+
+def _unasked(register: Register, pack: Pack, year: int, cycle: int) -> frozenset[str]:
     """The facts that a register has no place for, and those derived from any of them.
 
     One that is complete for some councils and years has no place for the others.
     """
-    councils = pack.vocabulary.councils
+    councils = [council.key for council in pack.vocabulary.councils]
     partly = {one.fact for one in register.closed}
-    beyond = {fact for fact in partly if any(Closed(fact, each.key, year) not in register.closed for each in councils)}
-    unasked = register.unasked | beyond
+
+    def has_no_place(fact: str, year: int) -> bool:
+        beyond = (Closed(fact, council, year) not in register.closed for council in councils)
+        return fact in register.unasked or (fact in partly and any(beyond))
+
+    unasked = set(register.unasked) | {fact for fact in partly if has_no_place(fact, year)}
+    for rules in pack.tables.values():
+        unasked.update(name for name, fact in rules.in_cycle.items() if has_no_place(fact, cycle))
     if not unasked:
         return frozenset()
     derived = (info.name for info in pack.facts.values() if info.derived is not None)
-    return unasked.union(name for name in derived if any(one.name in unasked for one in walk_facts(pack, (name,))))
+    return frozenset(unasked).union(
+        name for name in derived if any(one.name in unasked for one in walk_facts(pack, (name,)))
+    )
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
