@@ -134,3 +134,25 @@ def test_answers_settle_what_was_not_asked_and_change_nothing_else(
         "Advice": "clear", "Theatre": "clear", "Choir": "undetermined", "Plots": "undetermined",
     }  # fmt: skip
     assert outcomes(filled, "CLS-03")["Theatre"] == "finding"
+
+
+def test_the_ledgers_of_a_complete_list_know_their_totals(pack: Pack, decisions: Mapping[str, Decision]) -> None:
+    """Years without an award count nil, unless an award of no certain year may belong there."""
+    theatres = LIST.replace("Plots", "Theatre").replace("EUR", "GBP") + "5,GBP,100,2018-06-01,Advice,Marlbury\n"
+    listed, muddled = (
+        audited(pack, decisions, LIST + "5,GBP,100,2018-06-01,Advice,Marlbury\n"),
+        audited(pack, decisions, theatres),
+    )
+    (name, ledger), *_ = ((name, one) for name, one in pack.ledgers.items() if one.years == 3)
+
+    def totals(of: Audit, beneficiary: str) -> tuple[int, int | None]:
+        rows = of.facts.ledgers[name]
+        number = rows.beneficiaries.names.index(beneficiary)
+        (row,) = rows.totals.filter(beneficiary=number, year=2020).to_dicts()
+        return row[f"{ledger.total}_lo"], row[f"{ledger.total}_hi"]
+
+    assert totals(listed, "Theatre") == (1200000, 1200000)
+    assert totals(listed, "Advice") == (1410000, 1410000)
+    assert totals(listed, "Choir") == (0, None)
+    assert totals(muddled, "Choir") == (900000, 900000)
+    assert totals(muddled, "Theatre") == (1200000, None)
