@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from rapidfuzz import fuzz, process
 
 from tipstaff.register.keys import spelling
-from tipstaff.register.words import is_none, is_unknown
+from tipstaff.register.words import NONE, UNKNOWN
 
 MOST_COMPARED = 2_000
 """The most organisations of which near names are looked for."""
@@ -21,6 +21,7 @@ _CLOSE_WORDS = 80
 _DIGITS = re.compile(r"[0-9]+")
 _CHARITY = re.compile(r"0*([1-9][0-9]{4,7}(?:-[0-9]{1,3})?)|((?:SC|NIC|NI)[0-9]{3,6})")
 _COMPANY = re.compile(r"0*([1-9][0-9]{3,7})|([A-Z]{2}[0-9]{5,6}|[A-Z]{2}[0-9]{4,5}R)")
+_NOTHING = NONE | UNKNOWN | {"", "0", "exempt", "not registered"}
 _SCHEME = re.compile(r"GB-(CHC|SC|NIC|COH)-(.+)")
 
 
@@ -51,7 +52,7 @@ def numbers_in(identifier: str) -> tuple[str | None, str | None]:
 
 def says_nothing(text: str | None) -> bool:
     """Whether a number or an identifier is blank, or a word for having none ("n/a", "exempt")."""
-    return text is None or is_unknown(text) or is_none(text) or spelling(text) in ("exempt", "not registered", "0")
+    return text is None or spelling(text) in _NOTHING or not any(map(str.isalnum, text))
 
 
 def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[str | None]) -> list[int | None]:
