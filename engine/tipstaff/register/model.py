@@ -103,6 +103,8 @@ class Register:
     problems: list[Problem]
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    apart: tuple[int, ...] = ()
+    """Where several registers are read as one: which of them each partnership is of. Beneficiaries are not shared."""
     councils: tuple[Term, ...] = ()
     closed: frozenset[Closed] = frozenset()
     unasked: frozenset[str] = frozenset()

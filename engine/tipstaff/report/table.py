@@ -7,13 +7,15 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report import law
 from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, paragraph, place, plain, shown, table
+from tipstaff.report.layout import Style, many, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -46,6 +48,7 @@ def lines(
     yield from report.problems()
     yield from report.findings()
     yield from report.not_known()
+    yield from report.law()
     yield from report.ending()
 
 
@@ -62,7 +65,8 @@ class _Report:
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self.folded: Folded = fold(audit, Explainer(audit, range(audit.partnerships)))
+        self.explainer = Explainer(audit, range(audit.partnerships))
+        self.folded: Folded = fold(audit, self.explainer)
 
     # What was audited, and what came of it
 
@@ -77,7 +81,7 @@ class _Report:
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
         adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
-            "Register": f"{shown(self.audit.register.name)}, {_many(self.audit.partnerships, 'partnership')}",
+            "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
             "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
             "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
@@ -129,7 +133,7 @@ class _Report:
             rows = problem_rows(serious[:MOST_PROBLEMS], self.audit.register.name)
             yield from table(rows, self.width, wide=2, headers=["cell", "found", "expected"])
         more = max(0, len(serious) - MOST_PROBLEMS)
-        folded = [f"{more} more problems"] * bool(more) + [_many(remarks, "remark")] * bool(remarks)
+        folded = [f"{more} more problems"] * bool(more) + [many(remarks, "remark")] * bool(remarks)
         if folded:
             yield from [] if serious else [""]
             yield from paragraph(f"{' and '.join(folded)}: tipstaff validate {self.source}", self.width)
@@ -234,16 +238,16 @@ class _Report:
                 yield f"{'; '.join(named)}{f'; and {more} more' if more else ''}: {wanted}"
 
     def _lacking(self, held: HeldUp) -> str:
-        rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
+        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
         if held.root is Root.UNASKED:
             named = list(held.labels[:_MOST_NAMES])
             more = len(held.labels) - len(named)
             wanted = listed([*named, f"{more} more"] if more else named, "and")
             return (
-                f"the list does not say: {wanted}. {rules} not assessed for {those} ({_run(held.rules)}); "
+                f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
                 "--answers FILE adds what is known"
             )
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({_run(held.rules)})"
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _place(self, held: HeldUp) -> str:
         tables = self.pack.vocabulary.tables
@@ -255,7 +259,7 @@ class _Report:
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
-        rules = _run(held.rules)
+        rules = run_of(held.rules)
         match held.root:
             case Root.CONCLUSION:
                 title = self.pack.concluding(held.name).title
@@ -263,7 +267,22 @@ class _Report:
             case Root.ROW:
                 return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
             case _:
-                return f"{wanted or 'a fact'} not known: holds up {rules}"
+                return f"{wanted or 'what the law is'} not known: holds up {rules}"
+
+    # The law
+
+    def law(self) -> Iterator[str]:
+        """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+        said = [one["advice"] for one in law.advisories(self.pack, self.audit.rules, self.audit.as_of)]
+        for one in from_memory(self.explainer):
+            names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
+            more = len(one.positions) - len(names)
+            names += [f"and {more} more"] * bool(more)
+            said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
+        if said:
+            yield from self._headed("Law to check")
+        for text in said:
+            yield from paragraph(text, self.width, 2, "-")
 
     # The next step
 
@@ -334,27 +353,5 @@ def _complete(audit: Audit) -> Iterator[str]:
             yield f"{audit.pack.label(fact)} by {council.name}, {listed(spans, 'and')}"
 
 
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _counts(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
-
-
-def _run(rules: tuple[str, ...]) -> str:
-    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
-    runs: list[tuple[str, list[str]]] = []
-    for rule in rules:
-        series, _, number = rule.rpartition("-")
-        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
-            runs[-1][1].append(number)
-        else:
-            runs.append((series, [number]))
-    said: list[str] = []
-    before = ""
-    for series, numbers in runs:
-        head = f"{series}-" if series != before else ""
-        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
-        before = series
-    return listed(said, "and")
