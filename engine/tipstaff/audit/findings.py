@@ -315,7 +315,7 @@ class Explainer:
     def _atoms(self) -> Mapping[int, list[bool | None]]:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
-        columns = Columns(dict(self.audit.facts.moments))
+        columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
         stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
         frame = with_law(stated, atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
