@@ -14,7 +14,7 @@ from typing import Any
 from registers import Partnership, Row
 
 from tipstaff.facts.bounds import NEVER
-from tipstaff.facts.periods import FinancialYear, Period
+from tipstaff.facts.periods import FinancialYear, Period, Yearly
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, normal
 from tipstaff.policy import expressions as ex
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, Rule, TableRules
@@ -148,6 +148,10 @@ class Expressions:
                 return value != blank(fact.kind) if fact.kind.bounded else value is not None
             case ex.Within(member=member, texts=texts):
                 return either([self._same(member, ex.Constant(Kind.TEXT, text), env) for text in texts.values])
+            case ex.Mentions(text=text, texts=texts):
+                found = normal(env[text.name] or "").split()
+                sought = [normal(value).split() for value in texts.values]
+                return True if any(held(found, phrase) for phrase in sought if phrase) else None
             case ex.Compare(operator=operator, left=left, right=right):
                 kind = ex.kind_of(left)
                 if kind.bounded:
@@ -187,12 +191,41 @@ class Expressions:
                 a = self.interval(moved, env)
                 return (shifted(a[0], period), shifted(a[1], period))
             case ex.Between(lowest=lowest, highest=highest):
-                return (self.interval(lowest, env)[0], self.interval(highest, env)[1])
+                sides = self.interval(lowest, env), self.interval(highest, env)
+                return (min(lo for lo, _ in sides), max(hi for _, hi in sides))
+            case ex.QuarterEnd(by=by):
+                return next(
+                    (day, day)
+                    for day in self._back_from(by)
+                    if date.fromordinal(day + 1).day == 1 and date.fromordinal(day).month % 3 == 0
+                )
+            case ex.Latest(of=ex.Recurring(yearly=yearly), by=by):
+                days = list(self._back_from(by))
+                own, before = (possible_days(yearly, date.fromordinal(days[0]).year - back) for back in (0, 1))
+                latest = [one if one in days else other for one in own for other in before]
+                return (min(latest), max(latest))
             case ex.CountOf(operands=operands):
                 truths = [self.truth(operand, env) for operand in operands]
                 return (100 * truths.count(True), 100 * (len(truths) - truths.count(False)))
             case _:
                 raise AssertionError(node)
+
+    def _back_from(self, node: ex.Node) -> range:
+        """A known day and the two years before it, backwards."""
+        known = self.interval(node, {})[0]
+        return range(known, known - 731, -1)
+
+
+def held(found: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether some words hold others, side by side and in order."""
+    return any(found[at : at + len(phrase)] == phrase for at in range(len(found)))
+
+
+def possible_days(yearly: Yearly, year: int) -> list[int]:
+    """The days that a yearly day may be in a year."""
+    known = [day for day in yearly.known if day.year == year]
+    month = [date(year, yearly.month, day + 1) for day in range(calendar.monthrange(year, yearly.month)[1])]
+    return [day.toordinal() for day in known or month]
 
 
 # Rules

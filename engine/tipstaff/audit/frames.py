@@ -7,7 +7,7 @@ import polars as pl
 
 from tipstaff.audit.columns import floor_of
 from tipstaff.facts.vocabulary import Kind, normal
-from tipstaff.policy.expressions import Compare, FactRef, Node, Within, children
+from tipstaff.policy.expressions import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats
 from tipstaff.register.model import Rows
 
@@ -55,11 +55,11 @@ def _spelled(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def compared_texts(pack: Pack) -> set[str]:
-    """The texts that some expression compares, or that rows are matched by."""
+    """The texts that some expression compares or looks into, or that rows are matched by."""
     found: set[str] = set()
 
     def visit(node: Node) -> None:
-        if isinstance(node, Within | Compare):
+        if isinstance(node, Within | Compare | Mentions):
             found.update(part.name for part in children(node) if isinstance(part, FactRef) and part.kind is Kind.TEXT)
         for part in children(node):
             visit(part)
