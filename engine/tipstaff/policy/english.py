@@ -12,6 +12,8 @@ from tipstaff.policy.expressions import (
     Compare,
     Constant,
     CountOf,
+    CycleName,
+    Either,
     Every,
     Exists,
     FactRef,
@@ -24,6 +26,7 @@ from tipstaff.policy.expressions import (
     Moment,
     Node,
     Not,
+    OverTerm,
     Product,
     QuarterEnd,
     Recurring,
@@ -92,6 +95,8 @@ def words(node: Node, show: Show) -> str:
             return f"the end of the latest quarter by {words(day, show)}"
         case Latest(of=Recurring(yearly=yearly), by=day):
             return f"the latest by {words(day, show)} ({yearly})"
+        case CycleName():
+            return "the cycle"
         case FactRef() | Law():
             return show(node)
         case Sum(left=left, right=right, minus=minus):
@@ -106,6 +111,10 @@ def words(node: Node, show: Show) -> str:
             return f"{period} after {words(moved, show)}"
         case Between(lowest=lowest, highest=highest):
             return f"between {words(lowest, show)} and {words(highest, show)}"
+        case Either(test=test, yes=yes, no=no):
+            return f"{words(yes, show)} where {words(test, show)}, otherwise {words(no, show)}"
+        case OverTerm(yearly=yearly, start=start, end=end):
+            return f"{words(yearly, show)} a year from {words(start, show)} to {words(end, show)}"
         case CountOf(operands=operands):
             return f"how many hold of {listed([words(part, show) for part in operands], 'and')}"
         case Every(operands=operands):

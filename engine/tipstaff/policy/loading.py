@@ -241,9 +241,8 @@ class _Loader:
         if part.type in (Kind.TEXT, Kind.CHOICE, Kind.COUNCILS):
             raise source.error(path, f"a formula gives an amount, a date or yes/no, not a {part.type.value}.")
         formula = self._parse_dated(source, path, "is", part.is_ or "", part.law_at, scope, part.type)
-        otherwise = None
-        if part.else_ is not None:
-            otherwise = self._parse(source, (*path, "else"), part.else_, scope, part.type)
+        others = [part.else_] if isinstance(part.else_, str) else part.else_
+        otherwise = tuple(self._parse(source, (*path, "else"), other, scope, part.type) for other in others)
         return Derived(name, part.type, part.label, part.unit, formula, otherwise)
 
     def _derived(
