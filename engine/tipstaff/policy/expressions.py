@@ -12,7 +12,7 @@ from datetime import date
 
 from rapidfuzz import process
 
-from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds
+from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, NEVER, Bounds
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.law import LawKind, Series, Standing
@@ -517,7 +517,9 @@ class _Reader:
             return Constant(Kind.YES_NO, name == "yes")
         if name == "nil":
             return Constant(Kind.MONEY, 0)
-        known = [*self.scope.facts, *MOMENTS, "cycle", "yes", "no", "nil"]
+        if name == "never":
+            return Constant(Kind.DATE, NEVER)
+        known = [*self.scope.facts, *MOMENTS, "cycle", "yes", "no", "nil", "never"]
         raise ExpressionError(f"{name} is not known{nearest(name, known)}")
 
     def _parameter(self, name: str) -> Node:
