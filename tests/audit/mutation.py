@@ -14,6 +14,7 @@ from tipstaff.policy.expressions import (
     Every,
     Exists,
     FactRef,
+    Mentions,
     Moment,
     Node,
     Not,
@@ -27,8 +28,19 @@ from tipstaff.policy.pack import Aggregate, Derived, Pack, Rule
 
 FLIPPED = {">=": (">", "<"), ">": (">=", "<="), "<": ("<=", ">="), "<=": ("<", ">"), "==": ("!=",), "!=": ("==",)}
 
-OF_EACH_COUNCIL = ("payers_are_parties",)
+OF_EACH_COUNCIL = ("payers_are_parties", "entry_decided_for_all")
 """Aggregates that read what only a council has, and so can only ask of each council."""
+
+
+SWITCHED_OFF = (
+    "criterion entered_since_adoption",
+    "criterion entered_under_delegation",
+    "criterion entry_decided_by_bodies",
+    "derived entry_decided_for_all",
+    "rule MON-07",
+    "rule MON-08",
+)
+"""What rests on the day of adoption, which the bundled pack does not give; ``test_adopted`` gives it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,10 @@ def derived_changes(derived: Derived) -> Iterator[tuple[str, Derived]]:
         case formula if isinstance(formula, Node):
             for what, other_formula in changes(formula):
                 yield what, replace(derived, formula=other_formula)
+    for index, part in enumerate(derived.otherwise):
+        for what, other in changes(part):
+            parts = (*derived.otherwise[:index], other, *derived.otherwise[index + 1 :])
+            yield f"else {what}", replace(derived, otherwise=parts)
 
 
 def rule_changes(rule: Rule) -> Iterator[tuple[str, Rule]]:
@@ -113,7 +129,7 @@ def changes(node: Node) -> Iterator[tuple[str, Node]]:
         case Compare(operator=operator):
             for other in FLIPPED[operator]:
                 yield f"{operator} becomes {other}", replace(node, operator=other)
-        case Within(texts=texts):
+        case Within(texts=texts) | Mentions(texts=texts):
             for text in texts.values:
                 rest = tuple(value for value in texts.values if value != text)
                 yield f"without {text}", replace(node, texts=replace(texts, values=rest))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import narwhals as nw
 import polars as pl
 import pytest
-from mutation import Mutant, mutants
+from mutation import SWITCHED_OFF, Mutant, mutants
 
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import Case, judge, load_cases, registers
@@ -13,7 +13,7 @@ from tipstaff.audit.columns import Columns
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.policy.pack import Pack
 
-MODULES = ("register", "classification", "agreements")
+MODULES = ("register", "classification", "types", "agreements", "monitoring")
 
 EQUIVALENT = {
     "criterion near_resource_threshold: 1000000 becomes 999999": "no penny lies between the two tests",
@@ -22,6 +22,9 @@ EQUIVALENT = {
     "criterion near_staff_threshold: 900 becomes 899": "no hundredth of a day lies between the two tests",
     "criterion risk_judgement_called_for: 300 becomes 299": "factors are counted in whole numbers",
     "criterion risk_judgement_called_for: without member 7": "a statutory requirement is no factor under this pack",
+    "derived first_entered: else 1900-01-01 by -1 day": "no register states so early a date",
+    "derived first_entered: else 1900-01-01 by 1 day": "no register states so early a date",
+    "derived strategic_agreement: else negated": "an agreement recorded without its form counts as a formal one too",
     "derived greatest_officer_days: sum for greatest": "officer time counts together under this pack",
     "rule CLS-08: without member 2": "this pack selects no partnership by name",
     "rule CLS-10: without member 2": "funding and significance both call for an agreement under this pack",
@@ -69,7 +72,7 @@ def trial(pack: Pack) -> _Trial:
 
 
 def test_no_mutant_of_the_policy_survives(pack: Pack, trial: _Trial) -> None:
-    made = list(mutants(pack))
+    made = [mutant for mutant in mutants(pack) if not mutant.what.startswith(SWITCHED_OFF)]
     survivors = [mutant.what for mutant in made if mutant.what not in EQUIVALENT and not trial.killed(mutant)]
     assert len(made) > 300
     assert not survivors, f"{len(survivors)} of {len(made)} mutants survive:\n" + "\n".join(survivors)

@@ -68,7 +68,7 @@ def _yearly(value: str | list[str] | None) -> Yearly:
     known = [read_day(day) for day in days]
     years = {day.year for day in known if day is not None and EARLIEST <= day <= LATEST}
     if month not in calendar.month_name[1:] or len(years) < len(known):
-        raise ValueError("a list of a month and then of known dates, one a year at most: [May, 12 May 2016]")
+        raise ValueError("a month, then the dates known, one a year at most: [May, 12 May 2016]")
     return Yearly(list(calendar.month_name).index(month), tuple(day for day in known if day is not None))
 
 
