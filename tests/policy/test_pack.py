@@ -137,7 +137,7 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
     ),
     (
         "no modules",
-        ("pack", "modules: [register, classification, types, agreements, monitoring]", "modules: []"),
+        ("pack", "modules: [register, classification, types, agreements, monitoring, aid]", "modules: []"),
         "pack.yaml",
         "modules",
     ),
