@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from mutation import SWITCHED_OFF, mutants
+from trial import Trial
 
 from tipstaff.audit.cases import load_cases, run_cases
-from tipstaff.audit.inference import decide, decide_rule
 from tipstaff.policy.loading import bundled, load_pack
 from tipstaff.policy.pack import Pack
 
@@ -42,13 +42,7 @@ def test_entering_a_partnership_is_judged_once_the_policy_is_adopted(adopted: Pa
 
 
 def test_no_mutant_of_the_rules_on_entry_survives(adopted: Pack) -> None:
-    cases = load_cases(adopted, ["monitoring"])
     made = [mutant for mutant in mutants(adopted) if mutant.what.startswith(SWITCHED_OFF)]
-    decisions = decide(adopted)
-    survivors = []
-    for mutant in made:
-        changed = {} if mutant.rule is None else {mutant.rule: decide_rule(mutant.pack.rules[mutant.rule])}
-        if not run_cases(mutant.pack, cases, decisions | changed):
-            survivors.append(mutant.what)
+    survivors = Trial(adopted).survivors(made)
     assert len(made) > 15
     assert sorted(survivors) == sorted(EQUIVALENT)

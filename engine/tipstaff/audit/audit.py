@@ -13,6 +13,7 @@ from tipstaff.audit import facts as facts_module
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.facts import Facts
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, decide
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Register
@@ -103,14 +104,15 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
     """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
     columns = Columns(dict(facts.moments))
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    frame: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy()).select("row", *asked)
+    stated: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
+    frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
     for layer in pack.layers:
-        frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
+        frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()
     return collected
 
 
-def _looked_up(rule: Rule, decision: Decision) -> nw.Expr:
+def looked_up(rule: Rule, decision: Decision) -> nw.Expr:
     """The column of a rule: its conclusion, or its outcome."""
     code = _code(decision.violation)
     true = code.is_in(decision.violation.codes(TRUE))
