@@ -1,10 +1,11 @@
-"""Rules that the bundled policy switches off by a blank parameter, with the parameter given: every outcome, at its edges."""
+"""Rules that the bundled policy switches off by a blank parameter, with the parameter given: every outcome."""
+# ruff: noqa: E501 cases in YAML, a line each
 
 from pathlib import Path
 
 import pytest
-from packs import edited
 
+from packs import edited
 from tipstaff.audit.cases import load_cases, run_cases
 from tipstaff.policy.loading import load_pack
 
