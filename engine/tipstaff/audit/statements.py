@@ -38,7 +38,8 @@ class Evidence:
 class Missing:
     """A fact that would settle an outcome: where it belongs, and the question to ask.
 
-    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact.
+    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``position`` the
+    partnership that lacks it, another than the outcome's where the outcome turns on another entry of the register.
     """
 
     fact: str
@@ -46,6 +47,7 @@ class Missing:
     table: str
     question: str
     cell: str | None
+    position: int
 
 
 class Statements:
@@ -137,6 +139,11 @@ class Statements:
             self._missing[key] = tuple(asked) or tuple(self._asked_for(info, position) for info in facts)
         return self._missing[key]
 
+    def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
+        """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
+        info, index = self.pack.facts[fact], self._at[position]
+        return tuple(line for line in (*self._councils, JOINT) if not self._known(info, f"{fact}#{line}", index))
+
     def stated(self, info: FactInfo, position: int) -> tuple[Evidence, ...]:
         """The values of a stated fact with their cells; where it is blank, the blank cell."""
         key = info.name, position
@@ -164,7 +171,7 @@ class Statements:
             assert info.table is not None
             rows = self._rows_of(info, position)
             cell = self._cell(info, rows[0], blank=True) if len(rows) == 1 else None
-            self._asked[key] = Missing(info.name, info.label, info.table, info.question, cell)
+            self._asked[key] = Missing(info.name, info.label, info.table, info.question, cell, position)
         return self._asked[key]
 
     def _twins(self, atom: Node, position: int) -> list[int]:
@@ -236,11 +243,7 @@ class Statements:
         index = self._at[position]
         if self.audit.register.tables[info.table].table.shape is not Shape.COUNCIL_YEAR:
             return not self._known(info, info.name, index)
-        lines = [*self._councils, JOINT]
-        return any(
-            not self._known(info, f"{info.name}#{line}", index) and self._line_matters(atom, line, index)
-            for line in lines
-        )
+        return any(self._line_matters(atom, line, index) for line in self.lines_not_known(info.name, position))
 
     def _known(self, info: FactInfo, base: str, index: int) -> bool:
         if info.kind.bounded:

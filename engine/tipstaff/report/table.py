@@ -208,7 +208,7 @@ class _Report:
 
     def _lacking(self, held: HeldUp) -> str:
         rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({_run(held.rules)})"
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of_rules(held.rules)})"
 
     def _place(self, held: HeldUp) -> str:
         tables = self.pack.vocabulary.tables
@@ -220,7 +220,7 @@ class _Report:
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
-        rules = _run(held.rules)
+        rules = run_of_rules(held.rules)
         match held.root:
             case Root.CONCLUSION:
                 title = self.pack.concluding(held.name).title
@@ -292,7 +292,7 @@ def _counts(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
 
 
-def _run(rules: tuple[str, ...]) -> str:
+def run_of_rules(rules: tuple[str, ...]) -> str:
     """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
     runs: list[tuple[str, list[str]]] = []
     for rule in rules:
