@@ -122,6 +122,35 @@ def times(a: Interval, b: Interval) -> Interval:
     return (one(a[0], b[0], False), one(a[1], b[1], True))
 
 
+def months_of(start: Any, end: Any) -> tuple[int, int]:
+    """The whole months from a day to the end of another, and the months begun."""
+    if math.isinf(end) or end >= date(2316, 1, 1).toordinal():
+        return 3600, 10**9
+    first, after = date.fromordinal(start), date.fromordinal(end + 1)
+    whole = 0
+    if after < first:
+        return 0, 0
+    while shifted_strictly(first, whole + 1) <= (after.year, after.month, after.day):
+        whole += 1
+    return whole, whole + (first.day != after.day)
+
+
+def shifted_strictly(day: date, months: int) -> tuple[int, int, int]:
+    """Year, month and day so many months later, the day as it is though the month may not have it."""
+    month = day.year * 12 + day.month - 1 + months
+    return month // 12, month % 12 + 1, day.day
+
+
+def over_term(yearly: Interval, start: Interval, end: Interval) -> Interval:
+    """What a yearly amount comes to: by whole months at least, by months begun at most."""
+    lo = 0 if math.isinf(start[1]) else min(yearly[0] * min(months_of(start[1], end[0])[0], 3600) // 12, 10**15)
+    if yearly[1] == 0:
+        return lo, 0
+    longest = months_of(start[0], end[1])[1]
+    most = math.inf if math.isinf(yearly[1]) or longest > 3600 else -(-yearly[1] * longest // 12)
+    return lo, most if most <= 10**15 else math.inf
+
+
 # Expressions
 
 
@@ -146,6 +175,9 @@ class Expressions:
             case ex.Exists(fact=fact):
                 value = env[fact.name]
                 return value != blank(fact.kind) if fact.kind.bounded else value is not None
+            case ex.Within(member=ex.CycleName(), texts=texts):
+                start = self.moments["cycle_start"].year
+                return f"{start}/{(start + 1) % 100:02d}" in texts.values
             case ex.Within(member=member, texts=texts):
                 return either([self._same(member, ex.Constant(Kind.TEXT, text), env) for text in texts.values])
             case ex.Compare(operator=operator, left=left, right=right):
@@ -188,6 +220,12 @@ class Expressions:
                 return (shifted(a[0], period), shifted(a[1], period))
             case ex.Between(lowest=lowest, highest=highest):
                 return (self.interval(lowest, env)[0], self.interval(highest, env)[1])
+            case ex.Either(test=test, yes=yes, no=no):
+                truth = self.truth(test, env)
+                chosen = [self.interval(part, env) for part, gone in ((yes, False), (no, True)) if truth is not gone]
+                return (min(lo for lo, _ in chosen), max(hi for _, hi in chosen))
+            case ex.OverTerm(yearly=yearly, start=start, end=end):
+                return over_term(*(self.interval(part, env) for part in (yearly, start, end)))
             case ex.CountOf(operands=operands):
                 truths = [self.truth(operand, env) for operand in operands]
                 return (100 * truths.count(True), 100 * (len(truths) - truths.count(False)))
@@ -310,15 +348,11 @@ class Oracle:
         return env
 
     def _formula(self, derived: Derived, env: Env) -> Any:
-        node: Any = derived.formula
-        if derived.kind.bounded:
-            return self.expressions.interval(node, env)
-        if derived.kind is Kind.YES_NO:
-            truth = self.expressions.truth(node, env)
-            if truth is None and derived.otherwise is not None:
-                return self.expressions.truth(derived.otherwise, env)
-            return truth
-        return env[node.name]
+        parts: tuple[Any, ...] = (derived.formula, *derived.otherwise)
+        read = self.expressions.interval if derived.kind.bounded else self.expressions.truth
+        nothing = blank(derived.kind) if derived.kind.bounded else None
+        values = [read(part, env) for part in parts]
+        return next((value for value in values if value != nothing), nothing)
 
     def _current(self, rows: Sequence[Env], rules: TableRules) -> Env:
         if not rows:

@@ -40,17 +40,18 @@ def register(pack: Pack, partnerships: Sequence[Partnership]) -> Register:
             if shape is Shape.REGISTER:
                 stated = [{"name": f"Partnership {position}", **partnership.own}]
             for row in stated:
-                by_year = shape is Shape.COUNCIL_YEAR
-                unknown = set(row) - set(rows.columns) - ({"text", "council", "year"} if by_year else set())
+                keys = {"text", "council", "year"} if rows.table.keys else set()
+                unknown = set(row) - set(rows.columns) - keys
                 assert not unknown, f"{unknown} are no columns of {name}"
                 for column, values in rows.columns.items():
-                    values.append(None if by_year and column in ("council", "year") else row.get(column))
+                    values.append(None if column in rows.table.keys else row.get(column))
                 rows.partnership.append(position)
                 rows.sheet.append(name)
                 rows.row.append(len(rows.row) + 2)
                 rows.letter.append("J" if row.get("text") else None)
-                if by_year:
+                if shape is Shape.COUNCIL_YEAR:
                     rows.council.append(row.get("council"))
+                if rows.table.keys:
                     rows.year.append(row.get("year"))
     for rows in tables.values():
         for index, fact in enumerate(rows.table.facts):

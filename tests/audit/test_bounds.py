@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import narwhals as nw
@@ -19,6 +20,7 @@ from tipstaff.policy.expressions import (
     Compare,
     Constant,
     CountOf,
+    Either,
     Every,
     ExpressionError,
     FactRef,
@@ -26,6 +28,7 @@ from tipstaff.policy.expressions import (
     Moment,
     Node,
     Not,
+    OverTerm,
     Product,
     Scope,
     Shift,
@@ -66,12 +69,16 @@ class Drawn:
         chance = self.random.random()
         if depth == 0 or chance < 0.35:
             return self.fact(kind) if self.random.random() < 0.75 else self.constant(kind)
+        if chance < 0.45:
+            return Either(self.question(depth - 1), self.amount(kind, depth - 1), self.amount(kind, depth - 1))
+        if kind is Kind.MONEY and chance < 0.55:
+            return OverTerm(self.fact(kind), self.amount(Kind.DATE, depth - 1), self.amount(Kind.DATE, depth - 1))
         if kind is Kind.DATE:
             period = Period(months=self.random.choice((-13, -12, -1, 1, 12)))
             if self.random.random() < 0.4:
                 period = Period(days=self.random.choice((-90, -1, 1, 90)))
             return Shift(self.amount(kind, depth - 1), period)
-        if kind is Kind.NUMBER and chance < 0.5:
+        if kind is Kind.NUMBER and chance < 0.55:
             return CountOf(tuple(self.question(depth - 1) for _ in range(self.random.choice((1, 2, 3)))))
         if chance < 0.7:
             # what is multiplied cannot be negative
@@ -132,6 +139,10 @@ def concrete(node: Node, world: dict[str, Any]) -> Any:
             return concrete(left, world) * concrete(right, world) / 100
         case Shift(moved=moved, period=period):
             return concrete(moved, world) + relativedelta(months=period.months) + timedelta(days=period.days)
+        case Either(test=test, yes=yes, no=no):
+            return concrete(yes if concrete(test, world) else no, world)
+        case OverTerm(yearly=yearly, start=start, end=end):
+            return term_value(concrete(yearly, world), concrete(start, world), concrete(end, world))
         case CountOf(operands=operands):
             return 100 * sum(concrete(operand, world) for operand in operands)
         case Not(operand=operand):
@@ -145,6 +156,16 @@ def concrete(node: Node, world: dict[str, Any]) -> Any:
             return {"<": a < b, "<=": a <= b, "==": a == b, "!=": a != b, ">=": a >= b, ">": a > b}[sign]
         case _:
             raise AssertionError(node)
+
+
+def term_value(yearly: int, start: date, end: date) -> Fraction:
+    """A yearly amount from one day to another, both included, by the month and by the days of the last one."""
+    after = end + timedelta(days=1)
+    if after <= start:
+        return Fraction(0)
+    whole = relativedelta(after, start)
+    months = 12 * whole.years + whole.months
+    return Fraction(yearly * (31 * months + min(whole.days, 31)), 12 * 31)
 
 
 def frame_of(rows: list[dict[str, Bound]]) -> Any:

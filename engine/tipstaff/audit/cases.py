@@ -156,7 +156,7 @@ def registers(pack: Pack, cases: Iterable[Case]) -> list[tuple[date, FinancialYe
         for case in members:
             placed.append((case, len(tables[main.name])))
             for given in case.partnerships:
-                _add(pack, tables, main.name, given)
+                _add(pack, tables, main.name, given, cycle)
         document = json.dumps({name: rows for name, rows in tables.items() if rows}).encode()
         register = register_from(document, "cases.json", pack.vocabulary)
         for fact in main.facts.values():
@@ -166,7 +166,7 @@ def registers(pack: Pack, cases: Iterable[Case]) -> list[tuple[date, FinancialYe
     return made
 
 
-def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: Given) -> None:
+def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: Given, cycle: FinancialYear) -> None:
     """Add one partnership to the tables of a register, under a reference of its own."""
     number = len(tables[main]) + 1
     ref = {"ref": f"case-{number}"}
@@ -183,6 +183,8 @@ def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: 
         row = rows.setdefault((table, line), dict(ref))
         if line and line != JOINT:
             row["council"] = councils.get(line, line)
+        if "cycle" in pack.vocabulary.tables[table].keys:
+            row["cycle"] = str(cycle)
         row[fact] = "" if value == BLANK else value
     for (table, _), row in rows.items():
         tables[table].append(row)

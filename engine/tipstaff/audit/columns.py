@@ -4,7 +4,7 @@ A yes/no question becomes a nullable boolean, null for unknown. An amount or a d
 None stands for a bound that nothing limits; a null in a column says the same of one row.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -14,13 +14,16 @@ from typing import Any
 import narwhals as nw
 
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
-from tipstaff.facts.periods import Period
+from tipstaff.facts.periods import Period, financial_year_of
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import (
+    MOST_TOTAL,
     Between,
     Compare,
     Constant,
     CountOf,
+    CycleName,
+    Either,
     Every,
     Exists,
     FactRef,
@@ -30,6 +33,7 @@ from tipstaff.policy.expressions import (
     Moment,
     Node,
     Not,
+    OverTerm,
     Product,
     Shift,
     Some,
@@ -90,6 +94,9 @@ class Columns:
                 net = self._may_fall_in(law, (segment for segment in amounts if not segment.includes_vat))
                 known = ~self._unsure(law)
                 return settled(with_vat & ~net & known, net & ~with_vat & known)
+            case Within(member=CycleName(), texts=texts):
+                cycle = str(financial_year_of(self.moments["cycle_start"]))
+                return nw.lit(cycle in texts.values)
             case Within(member=member, texts=texts):
                 keys = [self._spelling(member, text) for text in texts.values]
                 column = self._text(member)
@@ -133,6 +140,10 @@ class Columns:
             case Between(lowest=lowest, highest=highest):
                 a, b = self.ends(lowest), self.ends(highest)
                 return Ends(_least(a.lo, b.lo), _most(a.hi, b.hi))
+            case Either(test=test, yes=yes, no=no):
+                return _either_of(self.truth(test), self.ends(yes), self.ends(no))
+            case OverTerm(yearly=yearly, start=start, end=end):
+                return _over_term(self.ends(yearly), self.ends(start), self.ends(end))
             case CountOf(operands=operands):
                 truths = [self.truth(operand) for operand in operands]
                 sure = reduce(_plus, (_hundred_where(truth) for truth in truths))
@@ -268,20 +279,21 @@ def _negative(a: Any) -> Any:
 
 
 def _least(a: End, b: End) -> End:
-    if a is None or b is None:
-        return None
-    if isinstance(a, nw.Expr) or isinstance(b, nw.Expr):
-        return nw.min_horizontal(column_of(a), column_of(b))
-    return min(a, b)
+    return _outermost(a, b, min, nw.min_horizontal)
 
 
 def _most(a: End, b: End) -> End:
+    return _outermost(a, b, max, nw.max_horizontal)
+
+
+def _outermost(a: Any, b: Any, of_constants: Callable[..., Any], of_columns: Callable[..., nw.Expr]) -> End:
+    """The outer of two ends on one side; none where nothing limits one of them."""
     if a is None or b is None:
         return None
     if isinstance(a, nw.Expr) or isinstance(b, nw.Expr):
         limited = ~column_of(a).is_null() & ~column_of(b).is_null()
-        return nw.when(limited).then(nw.max_horizontal(column_of(a), column_of(b)))
-    return max(a, b)
+        return nw.when(limited).then(of_columns(column_of(a), column_of(b)))
+    return of_constants(a, b)  # type: ignore[no-any-return]
 
 
 def _hundred_where(truth: nw.Expr) -> nw.Expr:
@@ -306,6 +318,47 @@ def _product(a: Ends, b: Ends) -> Ends:
     return Ends(times(a.lo, b.lo, 0), times(a.hi, b.hi, 99))
 
 
+def _either_of(truth: nw.Expr, a: Ends, b: Ends) -> Ends:
+    """One where a question is surely answered yes, the other where surely no, else from the least to the greatest."""
+
+    def chosen(of_a: End, of_b: End, of_both: End) -> nw.Expr:
+        both = column_of(of_both)
+        return nw.when(truth).then(column_of(of_a)).otherwise(nw.when(~truth).then(column_of(of_b)).otherwise(both))
+
+    return Ends(chosen(a.lo, b.lo, _least(a.lo, b.lo)), chosen(a.hi, b.hi, _most(a.hi, b.hi)))
+
+
+_MOST_MONTHS = 3_600
+"""The longest term that a sum is counted over, in months; a longer one counts as without end."""
+
+
+def _over_term(yearly: Ends, start: Ends, end: Ends) -> Ends:
+    """A yearly amount by the month: least over the shortest term by whole months, most over the longest begun ones."""
+    lo: End = 0
+    if start.hi is not None:
+        shortest = _least_of(_months(start.hi, end.lo, 0), _MOST_MONTHS)
+        lo = _least_of(column_of(yearly.lo) * shortest // 12, MOST_TOTAL).fill_null(0)
+    if yearly.hi is None:
+        return Ends(lo, None)
+    longest = nw.lit(None, dtype=nw.Int64) if end.hi is None else _months(start.lo, end.hi, 1)
+    most = (column_of(yearly.hi) * nw.when(longest <= _MOST_MONTHS).then(longest) + 11) // 12
+    nil = column_of(yearly.hi) == 0
+    return Ends(lo, nw.when(nil).then(nw.lit(0)).otherwise(nw.when(most <= MOST_TOTAL).then(most)))
+
+
+def _least_of(column: nw.Expr, most: int) -> nw.Expr:
+    return nw.when(column > most).then(nw.lit(most)).otherwise(column)
+
+
+def _months(start: End, end: End, begun: int) -> nw.Expr:
+    """The months from one day to the end of another: whole ones, and one more where ``begun`` and days are over."""
+    first, after = column_of(start).dt, column_of(end).dt.offset_by("1d").dt
+    months = (after.year() - first.year()).cast(nw.Int64) * 12 + (after.month() - first.month()).cast(nw.Int64)
+    whole = months - one_where(after.day() < first.day())
+    count = whole + begun * one_where(after.day() != first.day())
+    return nw.when(count < 0).then(nw.lit(0, dtype=nw.Int64)).otherwise(count)
+
+
 def _shifted(end: End, period: Period) -> End:
     if end is None or isinstance(end, int):
         return end
@@ -314,6 +367,19 @@ def _shifted(end: End, period: Period) -> End:
     if period.months:
         end = end.dt.offset_by(f"{period.months}mo")
     return end.dt.offset_by(f"{period.days}d") if period.days else end
+
+
+def first_known(all_ends: Sequence[Ends], kind: Kind) -> Ends:
+    """The first of several bounds of which anything is known."""
+    found = all_ends[-1]
+    for ends in reversed(all_ends[:-1]):
+        lo, hi = column_of(ends.lo), column_of(ends.hi)
+        known = ~hi.is_null() | (lo > floor_of(kind))
+        found = Ends(
+            nw.when(known).then(lo).otherwise(column_of(found.lo)),
+            nw.when(known).then(hi).otherwise(column_of(found.hi)),
+        )
+    return found
 
 
 def bounded(name: str, ends: Ends) -> list[nw.Expr]:

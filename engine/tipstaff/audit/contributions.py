@@ -25,7 +25,7 @@ def year_lines(rows: Rows, pack: Pack, year: int) -> pl.DataFrame:
     """The contribution rows that count in a financial year: the year's own, and yearly rates."""
     schema = schema_of(rows, pack)
     data: dict[str, Any] = {
-        name: rows.columns.get(name) or [None] * len(rows) for name in schema if name not in ("council", "year")
+        name: rows.columns.get(name) or [None] * len(rows) for name in schema if name not in rows.table.keys
     }
     frame = pl.DataFrame(
         {
@@ -58,7 +58,7 @@ def lines_joined(
     """
     councils = [council.key for council in pack.vocabulary.councils]
     names = [*councils, JOINT]
-    stated_facts = [fact for fact in rules.table.facts.values() if fact.name not in ("council", "year")]
+    stated_facts = [fact for fact in rules.table.facts.values() if fact.name not in rules.table.keys]
     grouped = lines.group_by("partnership").agg(
         *(
             part

@@ -7,12 +7,13 @@ beside it (``x_key``). Contributions become columns by line and by council (see 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
-from tipstaff.audit.columns import Columns, bounded, floor_of
+from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
 from tipstaff.audit.contributions import aggregated, lines_joined, year_lines
 from tipstaff.audit.current import candidates, current_rows
 from tipstaff.audit.frames import compared_texts, frame_of
@@ -67,6 +68,15 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 assert frame is not None
                 frame = _joined(frame, nw.from_native(frame_of(rows, pack, keys).lazy()), rules)
                 frame = _row_by_row(frame, rules, dates)
+            case Shape.CYCLE:
+                assert frame is not None
+                of_cycle = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
+                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(of_cycle)
+                frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
+                frame = _row_by_row(frame, rules, dates)
+            case Shape.MANY:
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                children_rows[rules.table.name] = _collected(table)
             case Shape.CURRENT:
                 assert frame is not None
                 table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
@@ -129,18 +139,14 @@ def _row_by_row(table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, da
 
 
 def _formula(columns: Columns, derived: Derived) -> list[nw.Expr]:
-    """The physical columns of a fact derived by a formula."""
+    """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
     node: Any = derived.formula
     if derived.kind.bounded:
-        made = bounded(derived.name, columns.ends(node))
-    elif derived.kind is Kind.YES_NO:
-        truth = columns.truth(node)
-        if derived.otherwise is not None:
-            truth = nw.when(~truth.is_null()).then(truth).otherwise(columns.truth(derived.otherwise))
-        return [truth.alias(derived.name)]
-    else:
-        made = [nw.col(columns.physical(node.name)).alias(derived.name)]
-    return made
+        all_ends = [columns.ends(part) for part in (node, *derived.otherwise)]
+        return bounded(derived.name, first_known(all_ends, derived.kind))
+    truths = [columns.truth(part) for part in (node, *derived.otherwise)]
+    known = reduce(lambda first, other: nw.when(~first.is_null()).then(first).otherwise(other), truths)
+    return [known.alias(derived.name)]
 
 
 def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[nw.Expr]:

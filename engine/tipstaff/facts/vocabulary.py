@@ -32,10 +32,17 @@ class Shape(StrEnum):
     """At most one row a partnership; its facts are the partnership's."""
     CURRENT = "current row"
     """Several rows a partnership, of which one is current on the as-of date; its facts are the partnership's."""
+    MANY = "several rows"
+    """Several rows a partnership, which only aggregates read."""
     COUNCIL_YEAR = "council and year"
     """A row per council and financial year."""
+    CYCLE = "row a cycle"
+    """At most one row a partnership and cycle; the facts of the cycle prepared for are the partnership's."""
     LONG = "answers"
     """A row per answer: partnership, fact, value, evidence."""
+
+
+_KEYS = {Shape.COUNCIL_YEAR: ("council", "year"), Shape.CYCLE: ("cycle",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Table:
     facts: dict[str, Fact]
     aliases: tuple[str, ...] = ()
     """Other titles of its sheet."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The facts that say which line or cycle a row is of, and nothing of the partnership itself."""
+        return _KEYS.get(self.shape, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from tipstaff.policy.expressions import (
     Compare,
     Constant,
     CountOf,
+    CycleName,
+    Either,
     Every,
     Exists,
     FactRef,
@@ -22,6 +24,7 @@ from tipstaff.policy.expressions import (
     Moment,
     Node,
     Not,
+    OverTerm,
     Product,
     Shift,
     Some,
@@ -82,6 +85,8 @@ def words(node: Node, show: Show) -> str:
             return str(period)
         case Moment(name=name):
             return MOMENTS[name]
+        case CycleName():
+            return "the cycle"
         case FactRef() | Law():
             return show(node)
         case Sum(left=left, right=right, minus=minus):
@@ -96,6 +101,10 @@ def words(node: Node, show: Show) -> str:
             return f"{period} after {words(moved, show)}"
         case Between(lowest=lowest, highest=highest):
             return f"between {words(lowest, show)} and {words(highest, show)}"
+        case Either(test=test, yes=yes, no=no):
+            return f"{words(yes, show)} where {words(test, show)}, otherwise {words(no, show)}"
+        case OverTerm(yearly=yearly, start=start, end=end):
+            return f"{words(yearly, show)} a year from {words(start, show)} to {words(end, show)}"
         case CountOf(operands=operands):
             return f"how many hold of {listed([words(part, show) for part in operands], 'and')}"
         case Every(operands=operands):

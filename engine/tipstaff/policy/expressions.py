@@ -68,6 +68,11 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleName:
+    """The cycle prepared for, by its name: ``2017/18``."""
+
+
+@dataclass(frozen=True, slots=True)
 class FactRef:
     """A fact by its name."""
 
@@ -137,6 +142,27 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """One amount or date where a question is answered yes, another where no, and either where it is unknown."""
+
+    test: "Node"
+    yes: "Node"
+    no: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class OverTerm:
+    """What a yearly amount comes to from one day to another, both included, by the month.
+
+    A month that is not whole counts from nothing to all of it.
+    """
+
+    yearly: "Node"
+    start: "Node"
+    end: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class Compare:
     """A comparison; ``operator`` is one of ``< <= == != >= >``."""
 
@@ -192,6 +218,7 @@ Node = (
     | Texts
     | Length
     | Moment
+    | CycleName
     | FactRef
     | Law
     | InForce
@@ -200,6 +227,8 @@ Node = (
     | Product
     | Shift
     | Between
+    | Either
+    | OverTerm
     | Compare
     | Within
     | Exists
@@ -232,13 +261,15 @@ def kind_of(node: Node) -> Kind:
             return Kind.MONEY if series.kind is LawKind.MONEY else Kind.NUMBER
         case Moment() | Shift():
             return Kind.DATE
-        case Sum(left=left) | Between(lowest=left):
+        case Sum(left=left) | Between(lowest=left) | Either(yes=left):
             return kind_of(left)
+        case OverTerm():
+            return Kind.MONEY
         case Product(left=left, right=right):
             return kind_of(left) if kind_of(right) is Kind.NUMBER else kind_of(right)
         case CountOf():
             return Kind.NUMBER
-        case Texts() | Length():
+        case Texts() | Length() | CycleName():
             return Kind.TEXT
         case _:
             return Kind.YES_NO
@@ -338,7 +369,10 @@ def _a(kind: Kind) -> str:
 _MOST = 9_000_000_000_000_000_000
 """What a 64-bit column holds."""
 
-_GREATEST = {Kind.MONEY: 100 * MOST_PENCE, Kind.NUMBER: 10 * MOST_HUNDREDTHS}
+MOST_TOTAL = 100 * MOST_PENCE
+"""The greatest total of money, in pence; what would be more counts as unlimited."""
+
+_GREATEST = {Kind.MONEY: MOST_TOTAL, Kind.NUMBER: 10 * MOST_HUNDREDTHS}
 """The greatest amounts that a fact comes to, totals included."""
 
 
@@ -355,8 +389,8 @@ def _magnitude(node: Node) -> int:
             return _magnitude(left) * _magnitude(right)
         case Sum(left=left, right=right):
             return _magnitude(left) + _magnitude(right)
-        case Between(lowest=lowest, highest=highest):
-            return max(_magnitude(lowest), _magnitude(highest))
+        case Between(lowest=one, highest=other) | Either(yes=one, no=other):
+            return max(_magnitude(one), _magnitude(other))
         case _:
             return _GREATEST.get(kind_of(node), 0)
 
@@ -401,7 +435,7 @@ class _Reader:
             case ast.Compare(left=left, ops=operators, comparators=right):
                 return self._comparisons(left, operators, right)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self._choice_of_parameters(test, body, orelse)
+                return self._either(test, body, orelse)
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return self._texts(elements)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
@@ -409,8 +443,8 @@ class _Reader:
             case _:
                 raise ExpressionError(
                     f"{ast.unparse(tree)!r} is not part of the language: it has names, policy.x, texts, whole numbers, "
-                    "comparisons, in, and, or, not, + - *, exists, all_of, count_of, between, law.x, in_force and "
-                    "includes_vat"
+                    "comparisons, in, and, or, not, if, + - *, exists, all_of, count_of, between, over_term, given, "
+                    "law.x, in_force and includes_vat"
                 )
 
     def _name(self, name: str) -> Node:
@@ -418,11 +452,13 @@ class _Reader:
             return FactRef(name, self.scope.facts[name])
         if name in MOMENTS:
             return Moment(name)
+        if name == "cycle":
+            return CycleName()
         if name in ("yes", "no"):
             return Constant(Kind.YES_NO, name == "yes")
         if name == "nil":
             return Constant(Kind.MONEY, 0)
-        known = [*self.scope.facts, *MOMENTS, "yes", "no", "nil"]
+        known = [*self.scope.facts, *MOMENTS, "cycle", "yes", "no", "nil"]
         raise ExpressionError(f"{name} is not known{nearest(name, known)}")
 
     def _parameter(self, name: str) -> Node:
@@ -542,20 +578,24 @@ class _Reader:
             raise ExpressionError("the right of in must be a list of texts")
         if isinstance(member, Constant) and member.kind is Kind.TEXT:
             return Constant(Kind.YES_NO, member.value in texts.values)
+        if isinstance(member, CycleName):
+            return Within(member, texts)
         if not isinstance(member, FactRef) or member.kind not in (Kind.TEXT, Kind.CHOICE):
             raise ExpressionError("the left of in must be a text or a choice")
         if member.kind is Kind.CHOICE:
             self._check_choices(member, texts.values)
         return Within(member, texts)
 
-    def _choice_of_parameters(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Node:
+    def _either(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Node:
         condition = self._question(test)
-        if not isinstance(condition, Constant):
-            raise ExpressionError("if chooses by a parameter, not by a fact; use and, or, not for facts")
         chosen, other = self.read(body), self.read(orelse)
         if kind_of(chosen) is not kind_of(other):
             raise ExpressionError("both sides of if must be of one kind")
-        return chosen if condition.value else other
+        if isinstance(condition, Constant):
+            return chosen if condition.value else other
+        if not kind_of(chosen).bounded:
+            raise ExpressionError("if chooses between amounts or dates by a fact; use and, or, not for questions")
+        return Either(condition, chosen, other)
 
     def _texts(self, elements: list[ast.expr]) -> Node:
         values = []
@@ -581,16 +621,26 @@ class _Reader:
                 if kind_of(sides[0]) is not kind_of(sides[1]) or not kind_of(sides[0]).bounded:
                     raise ExpressionError("between needs two amounts or two dates of one kind")
                 return Between(*sides)
+            case "over_term", [yearly, start, end]:
+                term = OverTerm(self.read(yearly), self.read(start), self.read(end))
+                if [kind_of(part) for part in children(term)] != [Kind.MONEY, Kind.DATE, Kind.DATE]:
+                    raise ExpressionError("over_term needs a yearly amount of money, a first and a last day")
+                return term
+            case "given", [ast.Attribute(value=ast.Name(id="policy"), attr=parameter)]:
+                given = self._parameter(parameter)
+                return Constant(Kind.YES_NO, not (isinstance(given, Constant) and given.value is None))
             case "in_force", [ast.Attribute(value=ast.Name(id="law"), attr=law)]:
                 return InForce(self._law(law))
             case "includes_vat", [ast.Attribute(value=ast.Name(id="law"), attr=law)]:
                 return self._includes_vat(self._law(law))
             case _:
-                known = ["exists", "all_of", "count_of", "between", "in_force", "includes_vat"]
+                known = [
+                    "exists", "all_of", "count_of", "between", "over_term", "given", "in_force", "includes_vat",
+                ]  # fmt: skip
                 raise ExpressionError(
                     f"{name}(...) with {len(arguments)} arguments is not known{nearest(name, known)}; "
-                    "the language has exists(fact), all_of(...), count_of(...), between(low, high), in_force(law.x) "
-                    "and includes_vat(law.x)"
+                    "the language has exists(fact), all_of(...), count_of(...), between(low, high), over_term(yearly, "
+                    "start, end), given(policy.x), in_force(law.x) and includes_vat(law.x)"
                 )
 
     def _includes_vat(self, law: Law) -> Node:

@@ -59,7 +59,7 @@ from tipstaff.policy.validation import Model, validated
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
 
-RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council")
+RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council", "cycle")
 """Names of columns that no fact, criterion or conclusion may take."""
 
 MESSAGE_WORDS = ("name", "because", "failing")
@@ -199,7 +199,7 @@ class _Loader:
             kinds = {fact.name: fact.kind for fact in table.facts.values()}
             if table.shape is not Shape.LONG:
                 for fact in table.facts.values():
-                    if table.shape is Shape.COUNCIL_YEAR and fact.name in ("council", "year"):
+                    if fact.name in table.keys:
                         continue
                     self._declare(source, (*path, "facts", fact.name), _info(fact, name))
             scope = replace(self.scope, facts=kinds, choices=_choices(table))
@@ -241,9 +241,8 @@ class _Loader:
         if part.type in (Kind.TEXT, Kind.CHOICE, Kind.COUNCILS):
             raise source.error(path, f"a formula gives an amount, a date or yes/no, not a {part.type.value}.")
         formula = self._parse_dated(source, path, "is", part.is_ or "", part.law_at, scope, part.type)
-        otherwise = None
-        if part.else_ is not None:
-            otherwise = self._parse(source, (*path, "else"), part.else_, scope, part.type)
+        others = [part.else_] if isinstance(part.else_, str) else part.else_
+        otherwise = tuple(self._parse(source, (*path, "else"), other, scope, part.type) for other in others)
         return Derived(name, part.type, part.label, part.unit, formula, otherwise)
 
     def _derived(
@@ -252,7 +251,7 @@ class _Loader:
         kinds: dict[str, Kind] = {}
         choices: dict[str, tuple[str, ...]] = {}
         for rules in tables.values():
-            if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT):
+            if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT, Shape.CYCLE):
                 kinds |= {fact.name: fact.kind for fact in rules.table.facts.values()}
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
@@ -458,7 +457,7 @@ class _Loader:
 
 def _check_amounts(source: Source, path: Place, table: Table, part: TablePart) -> None:
     for fact in table.facts.values():
-        if fact.name not in ("council", "year") and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
+        if fact.name not in table.keys and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
             raise source.error(
                 (*path, "facts", fact.name), "a fact by council and year is money, a number or a choice."
             )

@@ -57,14 +57,14 @@ class CouncilsIn:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A derived fact. ``otherwise`` is what it is taken to be where ``formula`` is not known."""
+    """A derived fact. ``otherwise`` is what it is taken to be where ``formula`` is not known: the first that is."""
 
     name: str
     kind: Kind
     label: str
     unit: str | None
     formula: Node | Aggregate | Repeats | CouncilsIn
-    otherwise: Node | None = None
+    otherwise: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def formulas_of(derived: Derived | None) -> tuple[Node, ...]:
             parts = (FactRef(fact, Kind.TEXT),)
         case formula:
             parts = (formula,)
-    return parts if derived.otherwise is None else (*parts, derived.otherwise)
+    return (*parts, *derived.otherwise)
 
 
 def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:

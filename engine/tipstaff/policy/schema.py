@@ -109,7 +109,8 @@ class DerivedPart(Part):
     label: Words
     unit: str | None = None
     is_: Annotated[str | None, Field(alias="is")] = None
-    else_: Annotated[str | None, Field(alias="else")] = None
+    else_: Annotated[list[str] | str, Field(alias="else")] = []
+    """What it is taken to be where the formula is not known: the first of these that is."""
     law_at: str | None = None
     """The date that decides which law a formula reads (``law.x``)."""
     sum: str | None = None
@@ -139,7 +140,7 @@ class DerivedPart(Part):
             )
         if (self.aggregate is None) != (self.of is None) or (self.where is not None and self.aggregate is None):
             raise ValueError("of names the table of an aggregate; where goes with it")
-        if self.is_ is None and (self.else_ is not None or self.law_at is not None):
+        if self.is_ is None and (self.else_ or self.law_at is not None):
             raise ValueError("else and law_at go with is")
         return self
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
 from tipstaff.register.cells import CellReader, plain_text
-from tipstaff.register.council_years import Line, lines_of
+from tipstaff.register.council_years import Line, cycles_of, lines_of
 from tipstaff.register.headings import JOIN_FACTS, close_spelling
 from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Rows
@@ -15,7 +15,7 @@ from tipstaff.register.sheet import Raw
 from tipstaff.register.tables import Block, Spot, append_row, join, report, state, stated
 from tipstaff.register.words import is_unknown
 
-_NOT_ASKED = frozenset({*JOIN_FACTS, "tab", "council", "year"})
+_NOT_ASKED = frozenset({*JOIN_FACTS, "tab"})
 """Keys, and what follows from where a row stands: no answer changes them."""
 
 
@@ -92,8 +92,12 @@ class Answers:
         """The row an answer fills, made where there is none; None, with a problem, where it is not certain."""
         if rows.table.shape is Shape.REGISTER:
             return partnership
-        by_council = rows.table.shape is Shape.COUNCIL_YEAR
-        line = next(lines_of(answer, self._vocabulary, self._problems)) if by_council else Line()
+        line: Line | None = Line()
+        if rows.table.shape is Shape.COUNCIL_YEAR:
+            line = next(lines_of(answer, self._vocabulary, self._problems))
+        elif rows.table.shape is Shape.CYCLE:
+            cycle = next(cycles_of(answer, self._problems))
+            line = None if cycle is None else Line(year=cycle)
         if line is None:
             return None
         found = self._rows[rows.table.name][partnership, line]
@@ -135,7 +139,7 @@ def facts_by_spelling(vocabulary: Vocabulary) -> dict[str, list[tuple[Table, Fac
         for table in vocabulary.tables.values()
         if table.shape is not Shape.LONG
         for fact in table.facts.values()
-        if fact.name not in _NOT_ASKED
+        if fact.name not in _NOT_ASKED and fact.name not in table.keys
     ]
     found: dict[str, list[tuple[Table, Fact]]] = {}
     for spellings in (_names, _headings, _aliases):
@@ -162,7 +166,7 @@ def _aliases(fact: Fact) -> Sequence[str]:
 def _by_line(rows: Rows) -> dict[tuple[int, Line], list[int]]:
     """The rows of a table by partnership and line."""
     found: dict[tuple[int, Line], list[int]] = defaultdict(list)
-    by_council = rows.table.shape is Shape.COUNCIL_YEAR
     for row, partnership in enumerate(rows.partnership):
-        found[partnership, Line(rows.council[row], rows.year[row]) if by_council else Line()].append(row)
+        council = rows.council[row] if rows.council else None
+        found[partnership, Line(council, rows.year[row] if rows.year else None)].append(row)
     return found

@@ -1,4 +1,4 @@
-"""The keys of rows by council and financial year."""
+"""The keys of rows by council and financial year, and of rows by cycle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +39,16 @@ def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterat
         report(problems, block.spot(index, "year"), Reading((), year_misfit))
         certain = year_misfit is None and (council_misfit is None or not council_misfit.serious)
         yield Line(council, year) if certain else None
+
+
+def cycles_of(block: Block, problems: Problems) -> Iterator[int | None]:
+    """The cycle of each row of a block, by the start of its year; None, with a problem, where it is not certain."""
+    for index, cell in enumerate(block.values("cycle")):
+        year, misfit = _year(cell)
+        if year is None and misfit is None:
+            misfit = Misfit("", "a cycle such as 2016/17; the row is not used")
+        report(problems, block.spot(index, "cycle"), Reading((), misfit))
+        yield year
 
 
 def _council(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misfit | None]:

@@ -48,7 +48,7 @@ class Rows:
     council: list[str | None] = field(default_factory=list)
     """COUNCIL_YEAR only: the council's key, or None for what is not tied to one council."""
     year: list[int | None] = field(default_factory=list)
-    """COUNCIL_YEAR only: the start of the financial year, or None for a yearly rate with no year stated."""
+    """COUNCIL_YEAR and CYCLE only: the start of the financial year, or None for a yearly rate with no year stated."""
 
     def __len__(self) -> int:
         return len(self.row)

@@ -9,7 +9,7 @@ from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.register.answers import Answers
 from tipstaff.register.cells import plain_text
-from tipstaff.register.council_years import lines_of
+from tipstaff.register.council_years import cycles_of, lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
 from tipstaff.register.model import Register, Rows, empty_rows
 from tipstaff.register.problems import Problems
@@ -52,7 +52,7 @@ def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path 
             _read_children(sheet, tables[sheet.table.name], partnerships, vocabulary, problems)
     names = [name or ref for name, ref in zip(register.columns["name"], refs, strict=True)]
     for rows in tables.values():
-        if rows.table.shape is Shape.ONE:
+        if rows.table.shape in (Shape.ONE, Shape.CYCLE):
             merge_repeated(rows, vocabulary, names, problems)
 
     answered = Answers(tables, vocabulary, partnerships, problems)
@@ -151,7 +151,7 @@ def _report_repeated_references(register: Rows, problems: Problems) -> None:
 def _read_children(
     headed: HeadedSheet, rows: Rows, partnerships: Partnerships, vocabulary: Vocabulary, problems: Problems
 ) -> None:
-    """Append the rows of a sheet whose partnership, council and year are certain; the others are problems."""
+    """Append the rows of a sheet whose partnership, council, year and cycle are certain; the others are problems."""
     block = data_rows(headed.sheet, headed.header, problems)
     owners = join(block, partnerships, problems)
     used = [index for index, owner in enumerate(owners) if owner is not None]
@@ -160,6 +160,10 @@ def _read_children(
         used = [index for index, line in lines.items() if line is not None]
         rows.council += [line.council for line in lines.values() if line is not None]
         rows.year += [line.year for line in lines.values() if line is not None]
+    elif rows.table.shape is Shape.CYCLE:
+        cycles = dict(zip(used, cycles_of(block.only(used), problems), strict=True))
+        used = [index for index, cycle in cycles.items() if cycle is not None]
+        rows.year += [cycles[index] for index in used]
     belonging = [owner for owner in map(owners.__getitem__, used) if owner is not None]
     append_block(rows, block.only(used), belonging, cell_readers(rows.table, vocabulary), problems)
 

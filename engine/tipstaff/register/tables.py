@@ -148,6 +148,7 @@ def append_row(
     rows.letter.append(letter)
     if rows.table.shape is Shape.COUNCIL_YEAR:
         rows.council.append(council)
+    if rows.table.shape in (Shape.COUNCIL_YEAR, Shape.CYCLE):
         rows.year.append(year)
     return len(rows) - 1
 
@@ -180,9 +181,15 @@ def rows_by_partnership(rows: Rows) -> dict[int, list[int]]:
 
 
 def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], problems: Problems) -> None:
-    """Leave one row a partnership. What later rows add is kept; a value on which rows disagree becomes unknown."""
+    """Leave one row a partnership, and of each cycle where rows have one.
+
+    What later rows add is kept; a value on which rows disagree becomes unknown.
+    """
     dropped: set[int] = set()
-    for partnership, (first, *others) in rows_by_partnership(rows).items():
+    groups: dict[tuple[int, int | None], list[int]] = {}
+    for index, partnership in enumerate(rows.partnership):
+        groups.setdefault((partnership, rows.year[index] if rows.year else None), []).append(index)
+    for (partnership, _), (first, *others) in groups.items():
         conflicting: set[str] = set()
         for index in others:
             disagreed: list[str] = []
@@ -215,6 +222,7 @@ def _drop(rows: Rows, dropped: set[int]) -> None:
     rows.sheet = [rows.sheet[index] for index in kept]
     rows.letter = [rows.letter[index] for index in kept]
     rows.row = [rows.row[index] for index in kept]
+    rows.year = [rows.year[index] for index in kept] if rows.year else []
     rows.cells = {(new_index[index], fact): cell for (index, fact), cell in rows.cells.items() if index in new_index}
 
 
