@@ -21,7 +21,7 @@ from tipstaff.audit.suppositions import Blank, is_settled, on_line, possible_ans
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Fact, Shape
 from tipstaff.policy.pack import JOINT, SEVERITIES, Rule
-from tipstaff.register.council_years import Line
+from tipstaff.register.council_years import NO_LINE, Line
 from tipstaff.register.sheet import Raw
 from tipstaff.register.tables import rows_by_partnership
 
@@ -251,11 +251,9 @@ class _State:
         if self.audit.register.tables[blank.table].table.shape is Shape.COUNCIL_YEAR:
             base = f"{blank.fact}#{blank.line.council or JOINT}"
         frame = self.audit.facts.frame
-        known = (
-            (frame[f"{base}_lo"][blank.position], frame[f"{base}_hi"][blank.position])
-            if fact.kind.bounded
-            else (None, None)
-        )
+        known = (None, None)
+        if f"{base}_hi" in frame.columns:
+            known = frame[f"{base}_lo"][blank.position], frame[f"{base}_hi"][blank.position]
         return possible_answers(fact, self._vocabulary, self.audit.as_of, known)
 
     def _blanks(self, missing: Missing) -> Iterator[Blank]:
@@ -264,8 +262,10 @@ class _State:
         own = self._rows[missing.table].get(missing.position, [])
         unsettled = [index for index in own if not is_settled(rows, index, fact, self._vocabulary)]
         if rows.table.shape is not Shape.COUNCIL_YEAR:
-            if unsettled or not own:
-                yield Blank(missing.position, missing.table, missing.fact)
+            line = Line(year=self.audit.cycle.start) if rows.table.shape is Shape.CYCLE else NO_LINE
+            of_line = [index for index in own if on_line(rows, index, line)]
+            if not of_line or set(of_line) & set(unsettled):
+                yield Blank(missing.position, missing.table, missing.fact, line)
             return
         for council in self._explainer.statements.lines_not_known(missing.fact, missing.position):
             lines = [Line(None if council == JOINT else council, year) for year in (None, self._year)]

@@ -36,7 +36,7 @@ _NOWHERE = Spot("", 0, "")
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A place in a register that an answer can fill: a fact of a partnership, and, by council and year, its line."""
+    """A place in a register that an answer can fill: a fact of a partnership, and its line where there are lines."""
 
     position: int
     """The position of the partnership in the register."""
@@ -117,7 +117,6 @@ def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
     own = rows_by_partnership(rows)
     taken = [(case, index) for case, position in enumerate(positions) for index in own.get(position, ())]
     indices = [index for _, index in taken]
-    by_council = rows.table.shape is Shape.COUNCIL_YEAR
     return Rows(
         table=rows.table,
         columns={name: [values[index] for index in indices] for name, values in rows.columns.items()},
@@ -126,8 +125,8 @@ def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
         row=[rows.row[index] for index in indices],
         letter=[rows.letter[index] for index in indices],
         letters=rows.letters,
-        council=[rows.council[index] for index in indices] if by_council else [],
-        year=[rows.year[index] for index in indices] if by_council else [],
+        council=[rows.council[index] for index in indices] if rows.council else [],
+        year=[rows.year[index] for index in indices] if rows.year else [],
     )
 
 
@@ -137,9 +136,7 @@ def _fill(
     """Write an answer where a fact is not known: into the rows of its line, or into a row made for it."""
     found = [index for index in there if on_line(rows, index, line)]
     if not found:
-        by_line = rows.table.shape is Shape.COUNCIL_YEAR
-        council, year = (line.council, line.year) if by_line else (None, None)
-        found = [append_row(rows, case, _NOWHERE, None, council, year)]
+        found = [append_row(rows, case, _NOWHERE, None, line.council, line.year)]
         there += found
     for index in found:
         if not is_settled(rows, index, fact, vocabulary):
@@ -148,9 +145,13 @@ def _fill(
 
 def on_line(rows: Rows, index: int, line: Line) -> bool:
     """Whether a row is one that an answer on this line speaks of: by council and year, a row of the sheet itself."""
-    if rows.table.shape is not Shape.COUNCIL_YEAR:
-        return True
-    return rows.letter[index] is None and (rows.council[index], rows.year[index]) == (line.council, line.year)
+    match rows.table.shape:
+        case Shape.COUNCIL_YEAR:
+            return rows.letter[index] is None and (rows.council[index], rows.year[index]) == (line.council, line.year)
+        case Shape.CYCLE:
+            return rows.year[index] == line.year
+        case _:
+            return True
 
 
 def is_settled(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> bool:

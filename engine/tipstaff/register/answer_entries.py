@@ -1,25 +1,26 @@
 """Entries: how an answer must be written so that the reader of answers finds its fact again (see ``answers``)."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
 from tipstaff.register.answers import facts_by_spelling
-from tipstaff.register.council_years import NO_LINE, Line
+from tipstaff.register.council_years import Line
 from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Register
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The cells of an answer, without its value: all texts, empty where the cell stays blank."""
+    """The cells of an answer, without its value. ``keys`` has those that say which line or cycle it is of, by fact."""
 
     ref: str
+    """Empty where only the name finds the partnership."""
     name: str
     fact: str
-    council: str
-    year: str
+    keys: Mapping[str, str]
 
 
 class Entries:
@@ -37,9 +38,7 @@ class Entries:
         self._columns = answers.facts.keys() if answers is not None else frozenset[str]()
         self._on_line = {
             name: Counter(
-                (partnership, rows.council[row], rows.year[row])
-                if rows.table.shape is Shape.COUNCIL_YEAR
-                else (partnership, None, None)
+                (partnership, rows.council[row] if rows.council else None, rows.year[row] if rows.year else None)
                 for row, partnership in enumerate(rows.partnership)
                 if rows.letter[row] is None
             )
@@ -52,12 +51,12 @@ class Entries:
         called = self._called(one, one.facts[fact])
         named = self._named(position)
         fits = self._on_line[table][position, line.council, line.year] <= 1
-        needed = {"fact", "value"} if line == NO_LINE else {"fact", "value", "council", "year"}
-        if called is None or named is None or not fits or not needed <= self._columns:
+        if called is None or named is None or not fits or not {"fact", "value", *one.keys} <= self._columns:
             return None
-        council = self._councils[line.council] if line.council is not None else ""
         year = str(FinancialYear(line.year)) if line.year is not None else ""
-        return Entry(*named, called, council, year)
+        council = self._councils[line.council] if line.council is not None else ""
+        said = {"council": council, "year": year, "cycle": year}
+        return Entry(*named, called, {key: said[key] for key in one.keys})
 
     def _called(self, table: Table, fact: Fact) -> str | None:
         """The label or the name of a fact, whichever stands for this fact alone."""

@@ -18,6 +18,8 @@ _ROWS = {
     Shape.REGISTER: "One row a partnership.",
     Shape.ONE: "One row a partnership, named by its reference or its name.",
     Shape.CURRENT: "A row for each of a partnership's agreements, old ones too: the one in force counts.",
+    Shape.MANY: "A row for each of them; several rows may belong to one partnership.",
+    Shape.CYCLE: "One row a partnership and cycle, such as 2017/18.",
     Shape.COUNCIL_YEAR: "A row for each council and financial year; without a year, a yearly rate.",
     Shape.LONG: "A row for each answer to a question about a partnership.",
 }

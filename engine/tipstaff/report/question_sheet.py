@@ -61,7 +61,7 @@ def _key(fact: str, answers: Table, vocabulary: Vocabulary) -> Column:
 
 
 def _row(one: Asked, entry: Entry, answers: Table) -> list[str]:
-    cells = {"fact": entry.fact, "council": entry.council, "year": entry.year}
+    cells = {"fact": entry.fact, **entry.keys}
     return [
         one.question.severity,
         one.officer,
@@ -85,8 +85,8 @@ def _guidance(audit: Audit, answers: Table | None, elsewhere: Sequence[Asked]) -
     yield 'Leave blank what you do not know. "None", "nil" and "never" are answers.'
     yield "The questions of a lead officer stand together. What settles most comes first, among officers too."
     yield (
-        "Then run tipstaff check with this file under --answers. An answer may open further questions: tipstaff ask, "
-        "with this file under --answers, has them."
+        "Then run tipstaff check with this file under --answers. An answer may open further questions: run tipstaff ask "
+        "with this file under --answers, and add its new rows below these."
     )
     if elsewhere:
         yield "To be filled in on their own sheets, as several rows there may be meant:"

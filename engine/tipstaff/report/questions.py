@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.questions import Question, undetermined
+from tipstaff.audit.questions import MOST_PARTNERSHIPS, Question, undetermined
 from tipstaff.audit.suppositions import Blank
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
@@ -85,8 +85,8 @@ def why(question: Question) -> str:
     return f"{rules}; with {others} other answer{'' if others == 1 else 's'}" if others else rules
 
 
-def settled(questions: Sequence[Question]) -> dict[str, int]:
-    """How many undetermined outcomes of each severity these questions can settle, the worst severity first."""
+def borne_on(questions: Sequence[Question]) -> dict[str, int]:
+    """How many undetermined outcomes of each severity some of these questions can settle, the worst severity first."""
     outcomes = {(question.blank.position, rule.id): rule for question in questions for rule in question.settles}
     return by_severity(list(outcomes.values()))
 
@@ -97,14 +97,19 @@ def by_severity(rules: Sequence[Rule]) -> dict[str, int]:
 
 
 def summary(audit: Audit, questions: Sequence[Question], most: int | None, width: int) -> Iterator[str]:
-    """What the first ``most`` questions can settle, of all that is undetermined, line by line."""
+    """What the first ``most`` questions bear on, of all that is undetermined, line by line."""
     first = questions[:most]
-    everything = by_severity([rule for rules in undetermined(audit).values() for rule in rules])
-    can = settled(first)
+    open_rules = undetermined(audit)
+    everything = by_severity([rule for rules in open_rules.values() for rule in rules])
+    can = borne_on(first)
     counts = [f"{can[severity]} of {count} {severity}" for severity, count in everything.items() if count]
     said = f"{len(first)} of {len(questions)}" if len(first) < len(questions) else f"{len(first)}"
     yield from paragraph(f"{shown(audit.register.name)}, as of {show_date(audit.as_of)}", width, 11, "Register")
-    yield from paragraph(f"{said}; they can settle {listed(counts, 'and')} outcomes not known", width, 11, "Questions")
+    yield from paragraph(f"{said}; they bear on {listed(counts, 'and')} outcomes not known", width, 11, "Questions")
+    if len(open_rules) > MOST_PARTNERSHIPS:
+        left = len(open_rules) - MOST_PARTNERSHIPS
+        said = f"the {MOST_PARTNERSHIPS} partnerships of which least is known; the other {left} in a further round"
+        yield from paragraph(said, width, 11, "About")
 
 
 def lines(
