@@ -27,7 +27,10 @@ BOOK = {
         ["P3", "@Gamma", None, "Significant", None, None],
         ["P4", "Delta", "Head of Place", "Significant", "SHDC £5,000", None],
     ],
-    "Agreements": [["Ref", "Form", "Start", "End"], ["P2", "SLA", "1/4/2014", None], ["P2", "SLA", None, None], ["P4", "SLA", None, None]],
+    "Agreements": [
+        ["Ref", "Form", "Start", "End"],
+        ["P2", "SLA", "1/4/2014", None], ["P2", "SLA", None, None], ["P4", "SLA", None, None],
+    ],
 }  # fmt: skip
 HEADINGS = (
     "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked", "Ref", "Partnership",

@@ -207,10 +207,10 @@ class _Asking:
             told = () if rule.id in self._about_others else (Outcome.CLEAR, Outcome.NOT_APPLICABLE)
             in_order = [few for outcome, few in outcomes if outcome in told]
             everything = [few for _, few in outcomes[-1:]]
-            for few in (in_order or everything)[:1]:
-                weight = _negative(tuple(Fraction(count, len(few)) for count in _counted([rule])))
-                for blank, answer in few.items():
-                    self._ask(one, (weight, weight, *self._called(blank)), blank, [rule], len(few), answer)
+            chosen = (in_order or everything or [{}])[0]
+            for blank, answer in chosen.items():
+                weight = _negative(tuple(Fraction(count, len(chosen)) for count in _counted([rule])))
+                self._ask(one, (weight, weight, *self._called(blank)), blank, [rule], len(chosen), answer)
 
     def _ask(
         self, one: _Partnership, key: _Key, blank: Blank, settles: Iterable[Rule], together: int, answer: Raw
@@ -294,11 +294,11 @@ def _fewer(state: _State, blanks: Sequence[Blank]) -> list[dict[Blank, Raw]]:
 
     Fewest first; at the end answers to all of them.
     """
-    possible = {blank: state.possible_answers(blank) for blank in blanks}
+    possible = {blank: found for blank in blanks if (found := state.possible_answers(blank))}
     return [
         {blank: possible[blank][end] for blank in order[:count]}
-        for count in range(1, len(blanks) + 1)
-        for order in (blanks, blanks[::-1])
+        for count in range(1, len(possible) + 1)
+        for order in (list(possible), list(possible)[::-1])
         for end in (-1, 0)
     ]
 

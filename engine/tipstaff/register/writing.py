@@ -4,6 +4,7 @@ No text becomes a formula, and the same content makes the same bytes.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,13 +26,16 @@ from tipstaff.register.sheet import plain
 MOST_ROWS = 500
 """The rows under the headings of a blank sheet that take drop-downs and hints."""
 
-EARLIEST = date(1980, 1, 1)
-"""The earliest date that the parts of a workbook can bear."""
+UNDATED = date(1980, 1, 1)
+"""The date of a workbook that has none, as of the parts of every one."""
 
 _LONGEST_LIST = 255
 _LONGEST_HINT = 255
 _LONGEST_TITLE = 31
 _NOT_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_MEANS_A_CHARACTER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""Begins what a workbook reads as the code of a character."""
+
 _RISKY = ("=", "+", "-", "@")
 _HEAD = PatternFill("solid", fgColor="FF1F3864")
 _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
@@ -52,10 +56,10 @@ class Column:
 
 
 class Book:
-    """A workbook in the making. ``made`` is the date it says it was made on, by default the earliest there can be."""
+    """A workbook in the making. ``made`` is the date it says it was made on."""
 
-    def __init__(self, title: str, made: date = EARLIEST) -> None:
-        self._made = datetime.combine(max(made, EARLIEST), time())
+    def __init__(self, title: str, made: date = UNDATED) -> None:
+        self._made = datetime.combine(made, time())
         self._workbook = Workbook()
         self._workbook.remove(self._workbook.worksheets[0])
         self._workbook.properties.title = plain(title)
@@ -99,12 +103,11 @@ class Book:
         saved, fixed = io.BytesIO(), io.BytesIO()
         self._workbook.save(saved)
         self._workbook.properties.created = self._workbook.properties.modified = self._made
-        at = self._made.timetuple()[:6]
         with zipfile.ZipFile(saved) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
             for name in old.namelist():
                 own = name == "docProps/core.xml"
                 content = tostring(self._workbook.properties.to_tree()) if own else old.read(name)
-                new.writestr(zipfile.ZipInfo(name, at), content, zipfile.ZIP_DEFLATED)
+                new.writestr(zipfile.ZipInfo(name, (*UNDATED.timetuple()[:3], 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
         return fixed.getvalue()
 
     def _sheet(self, title: str) -> Worksheet:
@@ -143,6 +146,6 @@ def _write(cell: Cell | MergedCell, text: str) -> None:
     """Write a text as text, whatever it begins with."""
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     if text:
-        cell.value = plain(text)[:MOST_CHARACTERS]
+        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(text)[:MOST_CHARACTERS])
         cell.data_type = "s"
         cell.quotePrefix = cell.value.startswith(_RISKY)

@@ -85,8 +85,8 @@ def _guidance(audit: Audit, answers: Table | None, elsewhere: Sequence[Asked]) -
     yield 'Leave blank what you do not know. "None", "nil" and "never" are answers.'
     yield "The questions of a lead officer stand together. What settles most comes first, among officers too."
     yield (
-        "Then run tipstaff check with this file under --answers. An answer may open further questions: run tipstaff ask "
-        "with this file under --answers, and add its new rows below these."
+        "Then run tipstaff check with this file under --answers. An answer may open further questions: run tipstaff "
+        "ask with this file under --answers, and add its new rows below these."
     )
     if elsewhere:
         yield "To be filled in on their own sheets, as several rows there may be meant:"
