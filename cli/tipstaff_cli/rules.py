@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.loading import load_policy
-from tipstaff_cli.options import format_option, policy_option
-from tipstaff_cli.output import emit, styled
+from tipstaff_cli.options import format_option, output_option, policy_option
+from tipstaff_cli.output import emit, protect, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.cases import Failure
     from tipstaff.policy.pack import Pack, Rule
 
+KINDS = ("pack", "facts", "module", "cases", "law", "sources")
+"""As in ``tipstaff.report.schemas``, which ``--help`` has no time to import."""
+
 
 @click.group
 def rules() -> None:
-    """List, show and test the rules of a policy pack.
+    """List, show, check and test the rules of a policy pack.
 
     \b
     Example:
@@ -69,39 +72,100 @@ def show_rule(rule: str, policy: Path | None) -> None:
 
 @rules.command("test")
 @click.argument("module", required=False)
+@click.option("--coverage", "measured", is_flag=True, help="Also fail where an outcome or an answer is in no case.")
 @policy_option
 @click.pass_context
-def test_rules(ctx: click.Context, module: str | None, policy: Path | None) -> None:
+def test_rules(ctx: click.Context, module: str | None, measured: bool, policy: Path | None) -> None:
     """Run the cases that stand beside the rules, of one MODULE or of all.
 
-    Exit code 0: every case comes out as expected. 1: some do not. 2: the cases cannot be run, or there are none.
+    With --coverage, also list the outcomes that a rule can have and no case expects, and the answers to criteria that
+    no case brings about.
+
+    Exit code 0: every case comes out as expected. 1: some do not, or something is not covered. 2: the cases cannot be
+    run, or there are none.
 
     \b
-    Example:
+    Examples:
       tipstaff rules test classification
+      tipstaff rules test --coverage
     """
-    from tipstaff.audit.cases import load_cases, run_cases
+    from tipstaff.audit.cases import audited, judge, load_cases
+    from tipstaff.audit.coverage import coverage
+    from tipstaff.audit.inference import decide
     from tipstaff.policy.source import PackError
+    from tipstaff.report.coverage import lines
+    from tipstaff.report.layout import width_of_terminal
 
     pack = load_policy(policy)
     wanted = [named_module(pack, module)] if module is not None else []
     cases = load_cases(pack, wanted)
     if not cases:
         raise PackError(f"{pack.folder}: holds no cases. Write some in MODULE.cases.yaml beside the rules.")
-    failures = run_cases(pack, cases)
-    tried = {rule for case in cases for rule in case.expected}
-    untried = [
-        rule.id for rule in pack.rules.values() if rule.id not in tried and (not wanted or rule.module in wanted)
-    ]
-    emit(_said(len(cases), failures, untried))
-    ctx.exit(1 if failures else 0)
+    decisions = decide(pack)
+    done = list(audited(pack, cases, decisions))
+    failures = [failure for audit, placed in done for failure in judge(audit, placed)]
+    if not measured:
+        tried = {rule for case in cases for rule in case.expected}
+        untried = [
+            rule.id for rule in pack.rules.values() if rule.id not in tried and (not wanted or rule.module in wanted)
+        ]
+        emit(_said(len(cases), failures, untried))
+        ctx.exit(1 if failures else 0)
+    found = coverage(pack, decisions, done, wanted)
+    emit([*_said(len(cases), failures, []), *(f"{line}\n" for line in lines(pack, found, width_of_terminal(), styled))])
+    ctx.exit(0 if found.complete and not failures else 1)
+
+
+@rules.command("check")
+@policy_option
+@format_option
+@output_option
+@click.pass_context
+def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path | None) -> None:
+    """Find rules that can never fire, always fire, repeat another or contradict another.
+
+    Exit code 0: there are none. 1: there are some. 2: the rules cannot be checked.
+
+    \b
+    Example:
+      tipstaff rules check --policy my_policy
+    """
+    from tipstaff.audit.flaws import find_flaws
+    from tipstaff.audit.inference import decide
+    from tipstaff.report.flaws import lines, record
+    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
+
+    protect([policy], output)
+    pack = load_policy(policy)
+    found = find_flaws(pack, decide(pack))
+    if form == "json":
+        emit([record(pack, found)], output)
+    else:
+        width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+        emit((f"{line}\n" for line in lines(pack, found, width, style)), output)
+    ctx.exit(1 if found else 0)
+
+
+@rules.command("schema")
+@click.option("--kind", type=click.Choice(KINDS), help="Only files of this kind.  [default: all of them]")
+@output_option
+def schema_of_files(kind: str | None, output: Path | None) -> None:
+    """Write the JSON Schema of a pack's YAML files, by which an editor checks and completes them.
+
+    \b
+    Example:
+      tipstaff rules schema --kind module -o module.schema.json
+    """
+    from tipstaff.report.schemas import schema
+
+    emit([schema(kind)], output)
 
 
 def _said(cases: int, failures: list["Failure"], untried: list[str]) -> Iterator[str]:
     for one in failures:
         yield f"{one.case.place}: {one.case.name}: {one.rule} was expected {one.expected}, found {one.found}.\n"
-    for rule in untried:
-        yield f"{rule} has no case.\n"
+    if untried:
+        yield f"{', '.join(untried)} {'has' if len(untried) == 1 else 'have'} no case.\n"
     failed = len({one.case.place for one in failures})
     yield f"{cases} cases, {f'{failed} failed' if failed else 'no failures'}.\n"
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 
 from tipstaff.policy.pack import Pack
+from tipstaff.report.schemas import KINDS
 
 Run = Callable[..., Result]
 
@@ -88,3 +89,38 @@ def test_words_that_a_message_lacks_are_shown_beside_it(run: Run, pack_copy: Pat
     assert found.exit_code == 1
     assert "CLS-06 was expected to say “£7 a year”, found “Case" in found.output
     assert "1 failed." in found.output
+
+
+def test_the_schema_of_one_kind_of_file_is_written(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "module.schema.json"
+    assert run("rules", "schema", "--kind", "module", "-o", path).exit_code == 0
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["oneOf"] == [{"$ref": "#/$defs/module"}]
+    assert {one["$ref"].rpartition("/")[2] for one in json.loads(run("rules", "schema").stdout)["oneOf"]} == set(KINDS)
+
+
+def test_rules_without_a_flaw_are_checked(run: Run) -> None:
+    found = run("rules", "check")
+    assert found.exit_code == 0
+    assert "none repeats or contradicts another" in found.output
+
+
+def test_a_flaw_is_reported_with_its_place_and_witness(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.yaml", "registered_desirable and significant", "desirable and significant")
+    found = run("rules", "check", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "CLS-03  Registered as Desirable" in found.output
+    assert "(classification.yaml:" in found.output
+    assert "it would take “Desirable partnership?” yes; “Significant partnership?”" in found.output
+    told = json.loads(run("rules", "check", "--policy", pack_copy, "--format", "json").stdout)
+    assert told["flaws"][0]["witness"] == [{"desirable": True, "significant": True}]
+
+
+def test_coverage_fails_where_a_rule_lacks_a_case(run: Run, pack_copy: Path) -> None:
+    assert run("rules", "test", "register", "--coverage").exit_code == 0
+    edit(pack_copy / "register.cases.yaml", "{REG-09: clear, REG-10: finding}", "{REG-09: clear}")
+    found = run("rules", "test", "register", "--coverage", "--policy", pack_copy)
+    assert found.exit_code == 1
+    assert "cases, no failures." in found.output
+    assert "REG-10  finding" in found.output
+    assert "outcomes, 1 not tried;" in found.output

@@ -7,7 +7,7 @@ partnerships of the same register.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -190,12 +190,17 @@ def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: 
         tables[table].append(row)
 
 
+def audited(
+    pack: Pack, cases: Iterable[Case], decisions: Mapping[str, Decision] | None = None
+) -> Iterator[tuple[Audit, list[tuple[Case, int]]]]:
+    """The audits of the registers that cases make, with the position of each case's partnership."""
+    for as_of, cycle, register, placed in registers(pack, cases):
+        yield audit(register, pack, as_of, cycle, decisions), placed
+
+
 def run_cases(pack: Pack, cases: Iterable[Case], decisions: Mapping[str, Decision] | None = None) -> list[Failure]:
     """Audit the cases and return those that came out otherwise than expected."""
-    failures: list[Failure] = []
-    for as_of, cycle, register, placed in registers(pack, cases):
-        failures += judge(audit(register, pack, as_of, cycle, decisions), placed)
-    return failures
+    return [failure for done, placed in audited(pack, cases, decisions) for failure in judge(done, placed)]
 
 
 def judge(done: Audit, placed: Sequence[tuple[Case, int]]) -> list[Failure]:

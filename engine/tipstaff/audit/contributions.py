@@ -4,7 +4,8 @@ A *line* is a council's own contributions, or the joint one: what is not tied to
 line states, as a total counts it; ``x@<council>`` is what falls to a council, its share of the joint line included.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from operator import and_, or_
@@ -21,13 +22,13 @@ from tipstaff.policy.pack import JOINT, Aggregate, Derived, Pack, TableRules
 from tipstaff.register.model import Rows
 
 
-def year_lines(rows: Rows, pack: Pack, year: int) -> pl.DataFrame:
-    """The contribution rows that count in a financial year: the year's own, and yearly rates."""
+def contribution_rows(rows: Rows, pack: Pack) -> pl.DataFrame:
+    """The rows by council and year, with ``line`` (a council's key, or the joint one), ``year`` and ``from_text``."""
     schema = schema_of(rows, pack)
     data: dict[str, Any] = {
         name: rows.columns.get(name) or [None] * len(rows) for name in schema if name not in rows.table.keys
     }
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "partnership": rows.partnership,
             "index": list(range(len(rows))),
@@ -45,7 +46,26 @@ def year_lines(rows: Rows, pack: Pack, year: int) -> pl.DataFrame:
             **{name: schema[name] for name in data},
         },
     )
-    return frame.filter(pl.col("year").is_null() | (pl.col("year") == year))
+
+
+def rows_of_year(rows: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The contribution rows that count in a financial year: the year's own, and yearly rates."""
+    return rows.filter(pl.col("year").is_null() | (pl.col("year") == year))
+
+
+def rows_of_cycle(rows: pl.DataFrame, year: int, in_cycle: Mapping[str, str]) -> pl.DataFrame:
+    """The rows of the year of a cycle, with the facts of that year under their own names."""
+    own = rows.filter(pl.col("year") == year)
+    renamed = [
+        pl.col(f"{fact}{end}").alias(f"{name}{end}") for name, fact in in_cycle.items() for end in ("_lo", "_hi")
+    ]
+    return own.select("partnership", "index", "line", "year", "from_text", *renamed)
+
+
+def cycle_rules(rules: TableRules) -> TableRules:
+    """The table of the facts of the year of the cycle."""
+    facts = {name: replace(rules.table.facts[fact], name=name) for name, fact in rules.in_cycle.items()}
+    return replace(rules, table=replace(rules.table, facts=facts), otherwise={}, in_cycle={})
 
 
 def lines_joined(
@@ -58,7 +78,11 @@ def lines_joined(
     """
     councils = [council.key for council in pack.vocabulary.councils]
     names = [*councils, JOINT]
-    stated_facts = [fact for fact in rules.table.facts.values() if fact.name not in rules.table.keys]
+    stated_facts = [
+        fact
+        for fact in rules.table.facts.values()
+        if fact.name not in rules.table.keys and fact.kind in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE)
+    ]
     grouped = lines.group_by("partnership").agg(
         *(
             part
@@ -185,7 +209,8 @@ def _on_line(line: str) -> Callable[[str], str]:
 def aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[str, date]) -> list[nw.Expr]:
     """The columns of an aggregate. Totals go over lines; what is asked of each council goes over councils."""
     councils = [council.key for council in pack.vocabulary.councils]
-    own = {fact.name for fact in pack.tables[aggregate.table].table.facts.values()}
+    rules = pack.tables[aggregate.table]
+    own = {*rules.table.facts, *rules.in_cycle}
     by_council = aggregate.function in ("greatest", "every", "count")
 
     def member(line: str) -> Columns:

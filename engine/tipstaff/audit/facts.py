@@ -13,10 +13,19 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from tipstaff.audit.aggregates import over_rows
 from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
-from tipstaff.audit.contributions import aggregated, lines_joined, year_lines
+from tipstaff.audit.contributions import (
+    aggregated,
+    contribution_rows,
+    cycle_rules,
+    lines_joined,
+    rows_of_cycle,
+    rows_of_year,
+)
 from tipstaff.audit.current import candidates, current_rows
 from tipstaff.audit.frames import compared_texts, frame_of
+from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -32,12 +41,14 @@ class Facts:
 
     ``frame`` has one row a partnership, in register order, with the column ``row`` as its position. ``rows`` has the
     rows of each child table with what was derived of them: of a table of current rows ``possible`` says whether a row
-    may be the current one; of contributions only the rows are there that count in the financial year.
+    may be the current one; of contributions only the rows are there that count in the financial year, and beside them
+    (see ``in_cycle``) those of the year of the cycle. ``ledgers`` has the ledgers that some derived fact reads.
     """
 
     frame: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     moments: Mapping[str, date]
+    ledgers: Mapping[str, LedgerRows]
 
 
 def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
@@ -70,8 +81,8 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 frame = _row_by_row(frame, rules, dates)
             case Shape.CYCLE:
                 assert frame is not None
-                of_cycle = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
-                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(of_cycle)
+                mine = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
+                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(mine)
                 frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
                 frame = _row_by_row(frame, rules, dates)
             case Shape.MANY:
@@ -87,15 +98,39 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
                 year = financial_year_of(as_of).start
-                lines = year_lines(rows, pack, year)
-                children_rows[rules.table.name] = lines
-                frame = lines_joined(frame, nw.from_native(lines.lazy()), rules, pack, dates)
+                stated = contribution_rows(rows, pack)
+                children_rows[rules.table.name] = rows_of_year(stated, year)
+                lines = nw.from_native(children_rows[rules.table.name].lazy())
+                frame = lines_joined(frame, lines, rules, pack, dates)
+                if rules.in_cycle:
+                    of_cycle = rows_of_cycle(stated, cycle.start, rules.in_cycle)
+                    children_rows[in_cycle(rules.table.name)] = of_cycle
+                    frame = lines_joined(frame, nw.from_native(of_cycle.lazy()), cycle_rules(rules), pack, dates)
             case Shape.LONG:
                 continue
     assert frame is not None
+    ledgers: dict[str, LedgerRows] = {}
     for derived in pack.derived:
-        frame = _with_derived(frame, derived, pack, dates, keys)
-    return Facts(_collected(frame).sort("row"), children_rows, dates)
+        match derived.formula:
+            case Aggregate(table=name) as aggregate if name in pack.ledgers:
+                ledger = pack.ledgers[name]
+                facts = _collected(frame).sort("row")
+                frame = nw.from_native(facts.lazy())
+                if name not in ledgers:
+                    of_table = children_rows[ledger.table]
+                    ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
+                concerned = nw.from_native(judged(ledger, ledgers[name], facts).lazy())
+                frame = over_rows(frame, concerned, derived, aggregate, dates)
+            case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
+                frame = over_rows(frame, nw.from_native(children_rows[name].lazy()), derived, aggregate, dates)
+            case _:
+                frame = _with_derived(frame, derived, pack, dates, keys)
+    return Facts(_collected(frame).sort("row"), children_rows, dates, ledgers)
+
+
+def in_cycle(table: str) -> str:
+    """The name under which the rows of a table that are of the cycle's year are kept."""
+    return f"{table} in cycle"
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:

@@ -78,4 +78,6 @@ def compared_texts(pack: Pack) -> set[str]:
                 visit(formula)
     for criterion in pack.criteria.values():
         visit(criterion.test)
+    for ledger in pack.ledgers.values():
+        found.update(ledger.alike)
     return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -10,18 +9,18 @@ import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.columns import Columns, column_of, floor_of
+from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
+from tipstaff.audit.columns import Columns, column_of
+from tipstaff.audit.facts import in_cycle
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
-from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Repeats, walk_facts
+from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Ledger, Repeats, walk_facts
+from tipstaff.register.model import Rows
 
 MOST_TWINS = 5
 """How many other entries are shown as evidence where an entry is repeated."""
-
-UNKNOWN = "not known"
-
-Value = int | date | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,8 @@ class Missing:
     """A fact that would settle an outcome: where it belongs, and the question to ask.
 
     ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``position`` the
-    partnership that lacks it, another than the outcome's where the outcome turns on another entry of the register.
+    partnership that lacks it, another than the outcome's where the outcome turns on another entry of the register;
+    ``year`` the year of the cycle, of a fact of it.
     """
 
     fact: str
@@ -48,6 +48,7 @@ class Missing:
     question: str
     cell: str | None
     position: int
+    year: str = ""
 
 
 class Statements:
@@ -68,6 +69,7 @@ class Statements:
         self._asked: dict[tuple[str, int], Missing] = {}
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
         self._missing: dict[tuple[int, int], tuple[Missing, ...]] = {}
+        self.ledgers = LedgerEntries(audit)
 
     def column(self, name: str) -> list[Any]:
         """A physical column of the facts, for the partnerships in question."""
@@ -121,6 +123,8 @@ class Statements:
     def evidence(self, atom: Node, position: int) -> tuple[Evidence, ...]:
         """What the sources state of the facts that a question rests on, with the cells."""
         key = id(atom), position
+        if key not in self._evidence and (ledger := self._ledger_of(atom)) is not None:
+            self._evidence[key] = tuple(dict.fromkeys(self._entered(ledger, atom, position)))
         if key not in self._evidence:
             facts = self.facts_below(atom)
             places = (position, *self._twins(atom, position))
@@ -130,6 +134,8 @@ class Statements:
     def missing(self, atom: Node, position: int) -> tuple[Missing, ...]:
         """The facts not known that could change the answer to a question."""
         key = id(atom), position
+        if key not in self._missing and (ledger := self._ledger_of(atom)) is not None:
+            self._missing[key] = tuple(dict.fromkeys(self._not_entered(ledger, atom, position)))
         if key not in self._missing:
             facts = self.facts_below(atom)
             asked = [self._asked_for(info, position) for info in facts if self._open(info, atom, position)]
@@ -153,26 +159,91 @@ class Statements:
         return self._stated[key]
 
     def _read(self, info: FactInfo, position: int) -> Iterator[Evidence]:
-        assert info.table is not None
-        rows = self.audit.register.tables[info.table]
-        by_council = rows.table.shape is Shape.COUNCIL_YEAR
         for index in self._rows_of(info, position):
-            value = self._value(rows.columns, info, index)
-            if by_council:
-                if value == UNKNOWN:
-                    continue
-                council = rows.council[index]
-                value = f"{value} ({self._councils[council] if council else 'not tied to one council'})"
+            value = self._value(info, index)
+            rows = self._table(info)
+            if rows.table.shape is Shape.COUNCIL_YEAR and value == UNKNOWN:
+                continue
+            if note := self._note(info, index):
+                value = f"{value} ({note})"
             yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+
+    def _note(self, info: FactInfo, index: int) -> str:
+        """What tells one row of a partnership from another: its council, or its organisation."""
+        rows = self._table(info)
+        if rows.table.shape is Shape.COUNCIL_YEAR:
+            council = self._councils.get(rows.council[index] or "", "not tied to one council")
+            return f"{council}, {self.audit.cycle}" if info.of_cycle else council
+        if rows.table.shape is Shape.MANY:
+            texts = (fact.name for fact in rows.table.facts.values() if fact.kind is Kind.TEXT)
+            return next((rows.columns[fact][index] for fact in texts if rows.columns[fact][index]), "")
+        return ""
 
     def _asked_for(self, info: FactInfo, position: int) -> Missing:
         key = info.name, position
         if key not in self._asked:
-            assert info.table is not None
             rows = self._rows_of(info, position)
             cell = self._cell(info, rows[0], blank=True) if len(rows) == 1 else None
-            self._asked[key] = Missing(info.name, info.label, info.table, info.question, cell, position)
+            self._asked[key] = self._want(info, cell, position)
         return self._asked[key]
+
+    def _want(self, info: FactInfo, cell: str | None, position: int) -> Missing:
+        of_cycle = info.of_cycle or self._table(info).table.shape is Shape.CYCLE
+        year = str(self.audit.cycle) if of_cycle else ""
+        return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, position, year)
+
+    def _table(self, info: FactInfo) -> Rows:
+        assert info.table is not None
+        return self.audit.register.tables[info.table]
+
+    # Ledgers
+
+    def _ledger_of(self, atom: Node) -> Ledger | None:
+        """The ledger that a question rests on, where it rests on one."""
+        for name in facts_of(atom):
+            derived = self.pack.facts[name].derived
+            if derived is not None and isinstance(derived.formula, Aggregate):
+                return self.pack.ledgers.get(derived.formula.table)
+        return None
+
+    def _entered(self, ledger: Ledger, atom: Node, position: int) -> Iterator[Evidence]:
+        """Every sum that the ledger adds up for the beneficiaries of a partnership, and what is said of them."""
+        infos = self.facts_below(atom)
+        amount = self.pack.facts[ledger.amount]
+        for beneficiary in self.ledgers.of_partnership(ledger.name, position):
+            for entry in self.ledgers.entries(ledger.name, beneficiary):
+                notes = (entry.council, entry.year, self.audit.register.refs[entry.partnership])
+                value = f"{entry.amount} ({', '.join(note for note in notes if note)})"
+                yield Evidence(amount.name, amount.label, value, entry.cell)
+            for info in infos:
+                if info.table == ledger.to.table:
+                    for index in self.ledgers.organisation_rows(ledger.name, beneficiary):
+                        value = self._value(info, index)
+                        yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+        for info in infos:
+            if info.table not in (ledger.table, ledger.to.table):
+                yield from self.stated(info, position)
+
+    def _not_entered(self, ledger: Ledger, atom: Node, position: int) -> Iterator[Missing]:
+        """What is not known of the beneficiaries of a partnership: facts of the organisation, else sums."""
+        sure = self.ledgers.surely(ledger.name, position)
+        infos = [
+            info
+            for info in self.facts_below(atom)
+            if info.table == ledger.to.table and not (sure and info.name == ledger.to.receives)
+        ]
+        asked = False
+        for beneficiary in self.ledgers.of_partnership(ledger.name, position):
+            rows = self.ledgers.organisation_rows(ledger.name, beneficiary)
+            for info in infos:
+                blank = [index for index in rows if self._value(info, index) == UNKNOWN]
+                if blank or not rows:
+                    asked = True
+                    cell = self._cell(info, blank[0], blank=True) if len(blank) == 1 else None
+                    lacking = self._table(info).partnership[blank[0]] if blank else position
+                    yield self._want(info, cell, lacking)
+        if not asked:
+            yield self._want(self.pack.facts[ledger.amount], None, position)
 
     def _twins(self, atom: Node, position: int) -> list[int]:
         """The other entries that a question about repeated entries found."""
@@ -191,38 +262,38 @@ class Statements:
 
     def _cell(self, info: FactInfo, index: int, *, blank: bool) -> str | None:
         """The cell that states a fact, or the blank one that could; None where the source has no such cell."""
-        assert info.table is not None
-        rows = self.audit.register.tables[info.table]
-        has_column = (rows.sheet[index], info.name) in rows.letters and rows.letter[index] is None
-        if (index, info.name) in rows.cells or has_column or not (blank and rows.letters):
-            return rows.cell(index, info.name)
+        rows = self._table(info)
+        has_column = (rows.sheet[index], info.column) in rows.letters and rows.letter[index] is None
+        if (index, info.column) in rows.cells or has_column or not (blank and rows.letters):
+            return rows.cell(index, info.column)
         return None
 
-    def _value(self, columns: Mapping[str, list[Any]], info: FactInfo, index: int) -> str:
+    def _value(self, info: FactInfo, index: int) -> str:
+        columns, name = self._table(info).columns, info.column
         if info.kind.bounded:
-            return show_bounds(
-                info.kind, columns[f"{info.name}_lo"][index], columns[f"{info.name}_hi"][index], info.unit
-            )
+            return show_bounds(info.kind, columns[f"{name}_lo"][index], columns[f"{name}_hi"][index], info.unit)
         if info.kind is Kind.COUNCILS:
-            return _show_councils({key: columns[f"{info.name}_{key}"][index] for key in self._councils}, self._councils)
-        return show_value(info.kind, columns[info.name][index])
+            return _show_councils({key: columns[f"{name}_{key}"][index] for key in self._councils}, self._councils)
+        return show_value(info.kind, columns[name][index])
 
     def _rows_of(self, info: FactInfo, position: int) -> list[int]:
         """The rows of a fact's table that speak for a partnership."""
-        assert info.table is not None
-        rows = self.audit.register.tables[info.table]
+        rows = self._table(info)
         if rows.table.shape is Shape.REGISTER:
             return [position]
-        mine = self._children[info.table].get(position, [])
+        name = rows.table.name
+        mine = self._children[in_cycle(name) if info.of_cycle else name].get(position, [])
         if rows.table.shape is Shape.COUNCIL_YEAR and info.kind.bounded:
-            return _not_replaced(mine, rows.columns[f"{info.name}_lo"], rows.columns[f"{info.name}_hi"], rows)
+            return _not_replaced(mine, rows.columns[f"{info.column}_lo"], rows.columns[f"{info.column}_hi"], rows)
         return mine
 
     @cached_property
     def _children(self) -> Mapping[str, Mapping[int, list[int]]]:
         """The rows of each child table by partnership: those that may be current, and those that count in the year."""
         found: dict[str, dict[int, list[int]]] = {}
-        for name, rows in self.audit.register.tables.items():
+        tables = self.audit.register.tables
+        of_cycle = {name: rows for table, rows in tables.items() if (name := in_cycle(table)) in self.audit.facts.rows}
+        for name, rows in {**tables, **of_cycle}.items():
             if name in self.audit.facts.rows:
                 frame = self.audit.facts.rows[name]
                 if "possible" in frame.columns:
@@ -239,9 +310,11 @@ class Statements:
 
     def _open(self, info: FactInfo, atom: Node, position: int) -> bool:
         """Whether a stated fact is not known, and could change the answer to an atom."""
-        assert info.table is not None
-        index = self._at[position]
-        if self.audit.register.tables[info.table].table.shape is not Shape.COUNCIL_YEAR:
+        index, shape = self._at[position], self._table(info).table.shape
+        if shape is Shape.MANY:
+            rows = self._rows_of(info, position)
+            return not rows or any(self._value(info, row) == UNKNOWN for row in rows)
+        if shape is not Shape.COUNCIL_YEAR:
             return not self._known(info, info.name, index)
         return any(self._line_matters(atom, line, index) for line in self.lines_not_known(info.name, position))
 
@@ -288,21 +361,6 @@ def _not_replaced(indices: list[int], lo: list[Any], hi: list[Any], rows: Any) -
         for index in stated
         if rows.letter[index] is None or not ({rows.council[index], None} & figures or rows.council[index] is None)
     ]
-
-
-def show_bounds(kind: Kind, lo: Value, hi: Value, unit: str | None = None) -> str:
-    """Bounds as an officer reads them: ``£12,000``, ``£12,000 or more``, ``up to £5,000``, ``not known``."""
-    floor = floor_of(kind)
-    if lo is not None and lo == hi:
-        return show_value(kind, lo, unit)
-    if hi is None:
-        if lo is None or lo == floor:
-            return UNKNOWN
-        return f"{show_value(kind, lo, unit)} or {'later' if kind is Kind.DATE else 'more'}"
-    most = show_value(kind, hi, unit)
-    if lo is None or lo == floor:
-        return f"{most} or earlier" if kind is Kind.DATE else f"up to {most}"
-    return f"{show_value(kind, lo)} to {most}"
 
 
 def _show_councils(truths: Mapping[str, bool | None], names: Mapping[str, str]) -> str:

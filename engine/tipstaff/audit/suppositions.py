@@ -17,7 +17,7 @@ from tipstaff.facts.bounds import EARLIEST, LATEST, NEVER, NO_END
 from tipstaff.facts.units import show_money, show_number
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
 from tipstaff.policy.expressions import facts_of
-from tipstaff.policy.pack import Pack, Repeats, Rule, formulas_of
+from tipstaff.policy.pack import Aggregate, Pack, Repeats, Rule, formulas_of
 from tipstaff.register.cells import CellReader
 from tipstaff.register.council_years import NO_LINE, Line
 from tipstaff.register.model import Rows
@@ -173,5 +173,7 @@ def _asks_others(pack: Pack, name: str) -> bool:
         return rests_on_others(pack, pack.concluding(name))
     derived = pack.facts[name].derived
     if derived is not None and isinstance(derived.formula, Repeats):
+        return True
+    if derived is not None and isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
         return True
     return any(_asks_others(pack, fact) for formula in formulas_of(derived) for fact in facts_of(formula))

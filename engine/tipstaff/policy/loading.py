@@ -5,20 +5,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
-from importlib.resources import files
 from pathlib import Path
 
+from tipstaff.facts.periods import read_period
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     Compare,
+    Constant,
+    CountOf,
     Every,
     ExpressionError,
     FactRef,
     Moment,
     Node,
     Not,
+    Product,
     Scope,
     Some,
+    Sum,
     children,
     facts_of,
     nearest,
@@ -26,6 +30,8 @@ from tipstaff.policy.expressions import (
     reads_law,
     reads_the_record,
 )
+from tipstaff.policy.extending import PackFiles, read_pack_files
+from tipstaff.policy.folders import bundled, folder_beside
 from tipstaff.policy.law import Series
 from tipstaff.policy.law_loading import load_law
 from tipstaff.policy.pack import (
@@ -36,25 +42,34 @@ from tipstaff.policy.pack import (
     Criterion,
     Derived,
     FactInfo,
+    Ledger,
     Module,
     Pack,
+    Pointer,
+    Recipients,
     Repeats,
     Rule,
     TableRules,
+    Weighing,
     formulas_of,
 )
 from tipstaff.policy.parameters import parameter
 from tipstaff.policy.schema import (
+    CyclePart,
     DerivedPart,
     FactsPart,
+    LedgerPart,
     ModulePart,
     PackPart,
     ParameterPart,
     RulePart,
     TablePart,
+    WeighPart,
 )
 from tipstaff.policy.source import PackError, Place, Source
-from tipstaff.policy.validation import Model, validated
+from tipstaff.policy.validation import validated
+
+__all__ = ["bundled", "load_pack"]
 
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
@@ -64,14 +79,6 @@ RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "yea
 
 MESSAGE_WORDS = ("name", "because", "failing")
 """The fields of a message that are no facts."""
-
-
-def bundled(name: str = "swdevon_2016") -> Path:
-    """The folder of a pack that ships with tipstaff: from the wheel, or from the checkout's ``rules/``."""
-    checkout = Path(__file__).resolve().parents[3] / "rules"
-    if (checkout / name).is_dir():
-        return checkout / name
-    return Path(str(files("tipstaff") / "rules")) / name
 
 
 def load_pack(folder: Path) -> Pack:
@@ -85,14 +92,14 @@ class _Loader:
         self.digest = hashlib.sha256()
 
     def load(self) -> Pack:
-        if not self.folder.is_dir():
-            raise PackError(f"{self.folder}: is not a folder. A policy pack is a folder with pack.yaml and facts.yaml.")
-        source, pack = self._read("pack.yaml", PackPart)
-        facts_source, facts = self._read("facts.yaml", FactsPart)
+        files = read_pack_files(self.folder)
+        self.digest.update(files.content)
+        source, pack = files.pack, files.part
+        facts_source, facts = files.facts, validated(files.facts, FactsPart)
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
         vocabulary = _vocabulary(pack, facts)
-        law = self._law(source, pack.law)
+        law = self._law(files)
         self.scope = Scope({}, parameters, {}, law)
         self.infos: dict[str, FactInfo] = {}
         self.columns = set(RESERVED)
@@ -105,8 +112,9 @@ class _Loader:
                 known = nearest(council, list(pack.councils))
                 raise source.error(("councils", council), f"{council} cannot be the key of a council here{known}.")
         tables = self._tables(facts_source, facts, vocabulary)
+        self.ledgers = {name: self._ledger(facts_source, name, part, tables) for name, part in facts.ledgers.items()}
         derived = self._derived(facts_source, facts, vocabulary, tables)
-        modules, criteria, rules = self._modules(pack, source)
+        modules, criteria, rules = self._modules(files)
         self._check_classes(source, pack, rules)
         return Pack(
             id=pack.id,
@@ -117,6 +125,7 @@ class _Loader:
             folder=self.folder,
             vocabulary=vocabulary,
             tables=tables,
+            ledgers=self.ledgers,
             derived=derived,
             parameters=parameters,
             parameter_parts=pack.parameters,
@@ -133,18 +142,14 @@ class _Loader:
             facts=self.infos,
         )
 
-    def _read(self, name: str, model: type[Model]) -> tuple[Source, Model]:
-        source = Source(self.folder / name, name)
-        self.digest.update(name.encode() + b"\0" + source.raw + b"\0")
-        return source, validated(source, model)
-
-    def _law(self, source: Source, name: str | None) -> Mapping[str, Series]:
+    def _law(self, files: PackFiles) -> Mapping[str, Series]:
         """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
+        name = files.part.law
         if name is None:
             return {}
-        folder = next((path for path in (self.folder.parent / name, bundled(name)) if path.is_dir()), None)
+        folder = folder_beside(files.folders, name)
         if folder is None:
-            raise source.error(("law",), f"there is no folder {name} beside the folder of the pack.")
+            raise files.pack.error(("law",), f"there is no folder {name} beside the folder of the pack.")
         law = load_law(folder)
         self.digest.update(law.content)
         return law.series
@@ -171,7 +176,7 @@ class _Loader:
         try:
             return parameter(name, part)
         except ValueError as error:
-            raise source.error(("parameters", name), f"{name} is {part.value!r}; expected {error}.") from None
+            raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
 
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():
@@ -220,8 +225,74 @@ class _Loader:
             for date_fact in (part.starts, part.ends):
                 if date_fact is not None and kinds.get(date_fact) is not Kind.DATE:
                     raise source.error(path, f"{date_fact} is not a date of this table.")
-            tables[name] = TableRules(table, otherwise, tuple(derived), part.starts, part.ends)
+            in_cycle = self._in_cycle(source, path, table, part.in_cycle)
+            tables[name] = TableRules(table, otherwise, tuple(derived), part.starts, part.ends, in_cycle)
         return tables
+
+    def _in_cycle(self, source: Source, path: Place, table: Table, parts: Mapping[str, CyclePart]) -> dict[str, str]:
+        """Declare the facts that are those of the year of the cycle."""
+        for name, part in parts.items():
+            fact = table.facts.get(part.of)
+            place: Place = (*path, "in_cycle", name)
+            if table.shape is not Shape.COUNCIL_YEAR or fact is None or fact.kind not in (Kind.MONEY, Kind.NUMBER):
+                raise source.error(place, f"{part.of} is not an amount of a table by council and year.")
+            info = FactInfo(name, fact.kind, part.label, fact.unit, table.name, part.question, of_cycle=fact.name)
+            self._declare(source, place, info)
+        return {name: part.of for name, part in parts.items()}
+
+    def _ledger(self, source: Source, name: str, part: LedgerPart, tables: Mapping[str, TableRules]) -> Ledger:
+        """A ledger, with the facts of its rows declared."""
+        path: Place = ("ledgers", name)
+        rules, to = tables.get(part.of), tables.get(part.to.table)
+        by_year = rules is not None and rules.table.shape is Shape.COUNCIL_YEAR
+        if rules is None or rules.table.shape not in (Shape.COUNCIL_YEAR, Shape.CURRENT):
+            raise source.error(path, f"{part.of} is no table by council and year, and none of current rows.")
+        if to is None or to.table.shape is not Shape.MANY:
+            raise source.error((*path, "to"), f"{part.to.table} is no table of several rows.")
+        if name in tables:
+            raise source.error(path, f"{name} is also a table. Rename the ledger.")
+        register = next(rules.table for rules in tables.values() if rules.table.shape is Shape.REGISTER)
+        wanted = [
+            (rules.table, part.amount, Kind.MONEY), (rules.table, part.granted, Kind.DATE),
+            (to.table, part.to.named_by, Kind.TEXT), (to.table, part.to.receives, Kind.YES_NO),
+            *((to.table, fact, Kind.TEXT) for fact in part.to.numbered_by),
+            *((register, fact, Kind.TEXT) for fact in part.to.otherwise),
+        ]  # fmt: skip
+        for table, fact, kind in wanted:
+            if fact not in table.facts or table.facts[fact].kind is not kind:
+                raise source.error(
+                    path, f"{fact} is no {kind.value} of {table.name}{nearest(fact, list(table.facts))}."
+                )
+        for fact, kind in [
+            *((fact, Kind.TEXT) for fact in part.alike),
+            *([(part.begins, Kind.DATE)] if part.begins else []),
+        ]:
+            if fact not in self.infos or self.infos[fact].kind is not kind:
+                raise source.error(path, f"{fact} is no {kind.value} of the partnership.")
+        count, _, unit = part.window.partition(" ")
+        years = int(count) if unit == "financial years" and count.isdigit() and 1 <= int(count) <= 50 else None
+        period = read_period(part.window)
+        if by_year != (years is not None) or (not by_year and period is None):
+            expected = "3 financial years" if by_year else "12 months"
+            raise source.error((*path, "window"), f"the window of this ledger is written as {expected}.")
+        if ((part.planned or part.year_total) and not by_year) or (by_year and part.alike):
+            raise source.error(
+                path, "planned and year_total go with a table by council and year, alike with the other."
+            )
+        declared = [
+            (part.total, Kind.MONEY, part.total_label), (part.date, Kind.DATE, part.date_label),
+            *([(part.year_total, Kind.MONEY, "sum of the year")] if part.year_total else []),
+            *([(part.planned, Kind.YES_NO, "planned for the cycle")] if part.planned else []),
+        ]  # fmt: skip
+        for fact, kind, label in declared:
+            self._declare(source, path, FactInfo(fact, kind, label, None, name, ""))
+        recipients = Recipients(
+            part.to.table, part.to.named_by, tuple(part.to.numbered_by), part.to.receives, tuple(part.to.otherwise)
+        )
+        return Ledger(
+            name, part.label, part.of, part.amount, part.granted, recipients, years, None if by_year else period,
+            tuple(part.alike), part.begins, part.total, part.date, part.year_total, part.planned,
+        )  # fmt: skip
 
     def _declare(self, source: Source, path: Place, info: FactInfo) -> None:
         """Take up a fact under its name, and the columns that will hold it."""
@@ -252,7 +323,8 @@ class _Loader:
         choices: dict[str, tuple[str, ...]] = {}
         for rules in tables.values():
             if rules.table.shape in (Shape.REGISTER, Shape.ONE, Shape.CURRENT, Shape.CYCLE):
-                kinds |= {fact.name: fact.kind for fact in rules.table.facts.values()}
+                stated = (fact for fact in rules.table.facts.values() if fact.name not in rules.table.keys)
+                kinds |= {fact.name: fact.kind for fact in stated}
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
         self.scope = replace(self.scope, facts=kinds, choices=choices)
@@ -261,6 +333,9 @@ class _Loader:
             path: Place = ("derived", name)
             if part.aggregate is not None:
                 one = self._aggregate(source, path, name, part, tables)
+            elif part.weigh is not None:
+                self._check_kind(source, path, part, Kind.NUMBER)
+                one = self._weighed(source, path, name, part, part.weigh)
             elif part.repeats is not None:
                 keys, also = tuple(part.repeats.same), tuple(part.repeats.and_)
                 self._check_texts(source, path, (*keys, *also))
@@ -291,21 +366,16 @@ class _Loader:
         self, source: Source, path: Place, name: str, part: DerivedPart, tables: Mapping[str, TableRules]
     ) -> Derived:
         function, expression = part.aggregate or ("", "")
-        rules = tables.get(part.of or "")
-        if rules is None or rules.table.shape is not Shape.COUNCIL_YEAR:
-            known = [key for key, other in tables.items() if other.table.shape is Shape.COUNCIL_YEAR]
-            raise source.error(path, f"{part.of} is not a table by council and year{nearest(part.of or '', known)}.")
-        facts = {fact.name: fact.kind for fact in rules.table.facts.values()}
-        facts |= {one.name: one.kind for one in rules.derived}
-        facts |= {key: Kind.YES_NO for key, kind in self.scope.facts.items() if kind is Kind.COUNCILS}
-        scope = replace(self.scope, facts=facts, choices=_choices(rules.table))
+        of = part.of or ""
+        facts, choices = self._row_scope(source, path, of, tables)
+        scope = replace(self.scope, facts=facts, choices=choices)
         expected = part.type if function in ("sum", "greatest") else Kind.YES_NO
-        over = self._parse(source, (*path, function), expression, scope, expected)
+        over = self._parse_dated(source, path, function, expression, part.law_at, scope, expected)
         where = None
         if part.where is not None:
             where = self._parse(source, (*path, "where"), part.where, scope, Kind.YES_NO)
         asked = facts_of(over) if where is None else (*facts_of(over), *facts_of(where))
-        councils = [key for key in asked if self.scope.facts.get(key) is Kind.COUNCILS]
+        councils = [key for key in asked if self.scope.facts.get(key) is Kind.COUNCILS and of not in self.ledgers]
         if councils and function not in ("greatest", "every", "count"):
             raise source.error(
                 path, f"{councils[0]} is asked of each council; {function} also counts what is tied to none."
@@ -313,16 +383,67 @@ class _Loader:
         kind = {"count": Kind.NUMBER, "any": Kind.YES_NO, "every": Kind.YES_NO}.get(function, part.type)
         if kind is not part.type or (function in ("sum", "greatest") and not kind.bounded):
             raise source.error(path, f"{function} gives a {kind.value}, not a {part.type.value}.")
-        return Derived(name, kind, part.label, part.unit, Aggregate(function, rules.table.name, over, where))
+        return Derived(name, kind, part.label, part.unit, Aggregate(function, of, over, where))
 
-    def _modules(
-        self, pack: PackPart, pack_source: Source
-    ) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:
-        read = {}
-        for index, name in enumerate(pack.modules):
-            if not (self.folder / f"{name}.yaml").is_file():
-                raise pack_source.error(("modules", index), f"there is no {name}.yaml beside pack.yaml.")
-            read[name] = self._read(f"{name}.yaml", ModulePart)
+    def _row_scope(
+        self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]
+    ) -> tuple[dict[str, Kind], dict[str, tuple[str, ...]]]:
+        """The facts that an aggregate may ask of the rows of a table or ledger, with the choices of each."""
+        if of in self.ledgers:
+            ledger = self.ledgers[of]
+            own = {name: info.kind for name, info in self.infos.items() if info.table == of}
+            to = tables[ledger.to.table].table
+            own |= {fact.name: Kind.YES_NO for fact in to.facts.values() if fact.kind is Kind.YES_NO}
+            if ledger.years is None:
+                own |= {ledger.amount: Kind.MONEY}
+            return {**self.scope.facts, **own}, dict(self.scope.choices)
+        rules = tables.get(of)
+        if rules is None or rules.table.shape not in (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT):
+            several = (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT)
+            known = [key for key, other in tables.items() if other.table.shape in several] + list(self.ledgers)
+            raise source.error(path, f"{of} is no table of several rows, and no ledger{nearest(of, known)}.")
+        stated = (fact for fact in rules.table.facts.values() if fact.name not in rules.table.keys)
+        facts = {fact.name: fact.kind for fact in stated}
+        facts |= {one.name: one.kind for one in rules.derived}
+        if rules.table.shape is Shape.COUNCIL_YEAR:
+            facts = {name: kind for name, kind in facts.items() if kind is not Kind.DATE}
+            facts |= {name: facts[fact] for name, fact in rules.in_cycle.items()}
+            facts |= {key: Kind.YES_NO for key, kind in self.scope.facts.items() if kind is Kind.COUNCILS}
+        return facts, _choices(rules.table)
+
+    def _weighed(self, source: Source, path: Place, name: str, part: DerivedPart, weigh: WeighPart) -> Derived:
+        """A number that weighs pointers: how many hold of each strength, times its weight, one way less the other."""
+        weights: dict[str, Node] = {
+            strength: self._parse(source, (*path, "weigh", "weights", strength), text, self.scope, Kind.NUMBER)
+            for strength, text in weigh.weights.items()
+            if text is not None
+        }
+        for index, pointer in enumerate(weigh.pointers):
+            if self.scope.facts.get(pointer.fact) is not Kind.YES_NO:
+                hint = nearest(pointer.fact, [key for key, kind in self.scope.facts.items() if kind is Kind.YES_NO])
+                raise source.error((*path, "weigh", "pointers", index), f"{pointer.fact} is no yes/no fact{hint}.")
+        worth: dict[str, int] = {}
+        for strength, weight in weights.items():
+            if not isinstance(weight, Constant) or not isinstance(weight.value, int):
+                raise source.error((*path, "weigh", "weights", strength), "a weight is a number that the pack gives.")
+            worth[strength] = weight.value
+        sides: list[Node] = []
+        for side in (weigh.towards, weigh.against):
+            total: Node = Constant(Kind.NUMBER, 0)
+            for strength, weight in weights.items():
+                facts = [one.fact for one in weigh.pointers if (one.towards, one.strength) == (side, strength)]
+                if facts:
+                    holding = CountOf(tuple(FactRef(fact, Kind.YES_NO) for fact in facts))
+                    total = Sum(total, Product(weight, holding), minus=False)
+            sides.append(total)
+        pointers = tuple(
+            Pointer(one.fact, one.towards, one.strength, worth.get(one.strength)) for one in weigh.pointers
+        )
+        weighing = Weighing(weigh.towards, weigh.against, pointers)
+        return Derived(name, part.type, part.label, part.unit, Sum(sides[0], sides[1], minus=True), (), weighing)
+
+    def _modules(self, files: PackFiles) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:
+        read = {name: (source, validated(source, ModulePart)) for name, source in files.modules.items()}
         criteria: dict[str, Criterion] = {}
         for source, part in read.values():
             for name, criterion in part.criteria.items():
@@ -344,7 +465,7 @@ class _Loader:
                 if rule_id in rules:
                     place = rules[rule_id].place
                     raise source.error(("rules", rule_id), f"{rule_id} also stands at {place}. Ids are permanent.")
-                rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, pack)
+                rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, files.part)
         for made in rules.values():
             if made.concludes is not None and made.record:
                 guilty = next(name for name in made.inputs if name in criteria and criteria[name].record)
@@ -352,7 +473,7 @@ class _Loader:
                     f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
                     "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
                 )
-        modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items())
+        modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items() if part.rules)
         return modules, criteria, rules
 
     def _conclusions(
@@ -448,6 +569,10 @@ class _Loader:
     def _check_field(self, source: Source, path: Place, name: str, of: str, questions: tuple[str, ...]) -> None:
         if name in self.personal:
             raise source.error(path, f"{{{name}}} is personal data, which no report shows.")
+        if name == "ledger":
+            if of not in self.ledgers:
+                raise source.error(path, f"{{ledger:{of}}} is not known{nearest(of, list(self.ledgers))}.")
+            return
         if of and (name != "because" or of not in questions):
             raise source.error(path, f"{{{name}:{of}}} is not known{nearest(of, list(questions))}.")
         known = [*MESSAGE_WORDS, *self.scope.facts, *(f"policy.{key}" for key in self.scope.parameters)]
@@ -457,9 +582,9 @@ class _Loader:
 
 def _check_amounts(source: Source, path: Place, table: Table, part: TablePart) -> None:
     for fact in table.facts.values():
-        if fact.name not in table.keys and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE):
+        if fact.name not in table.keys and fact.kind not in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE, Kind.DATE):
             raise source.error(
-                (*path, "facts", fact.name), "a fact by council and year is money, a number or a choice."
+                (*path, "facts", fact.name), "a fact by council and year is money, a number, a choice or a date."
             )
     for name in part.derived:
         raise source.error((*path, "derived", name), "facts by council and year are derived by an aggregate of them.")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
 from tipstaff.policy.expressions import (
     FactRef,
@@ -27,12 +28,13 @@ SEVERITIES = ("high", "medium", "low", "advisory")
 """Severities, worst first."""
 
 MESSAGE_FIELD = re.compile(r"\{([a-z_.]+)(?::([a-z_]+))?\}")
-"""A field of a message: a fact, a parameter, ``because``, ``because:<criterion or conclusion>`` or ``failing``."""
+"""A field of a message: a fact, a parameter, ``because``, ``because:<criterion or conclusion>``, ``ledger:<ledger>`` or
+``failing``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """An aggregate over the rows of a table."""
+    """An aggregate over the rows of a table, or of a ledger."""
 
     function: str
     table: str
@@ -56,6 +58,57 @@ class CouncilsIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """A yes/no fact that points one way. ``weight`` in hundredths; None is set out and not weighed."""
+
+    fact: str
+    towards: str
+    strength: str
+    weight: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The pointers two ways that a derived number weighs: those ``towards`` one side less those ``against`` it."""
+
+    towards: str
+    against: str
+    pointers: tuple[Pointer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who receives what a ledger lists (see ``schema.RecipientsPart``)."""
+
+    table: str
+    named_by: str
+    numbered_by: tuple[str, ...]
+    receives: str
+    otherwise: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What each beneficiary had, summed over a window up to each award (see ``schema.LedgerPart``)."""
+
+    name: str
+    label: str
+    table: str
+    amount: str
+    granted: str
+    to: Recipients
+    years: int | None
+    """The window in financial years, of a table by council and year; else ``period`` is."""
+    period: Period | None
+    alike: tuple[str, ...]
+    begins: str | None
+    total: str
+    date: str
+    year_total: str | None
+    planned: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Derived:
     """A derived fact. ``otherwise`` is what it is taken to be where ``formula`` is not known: the first that is."""
 
@@ -65,6 +118,8 @@ class Derived:
     unit: str | None
     formula: Node | Aggregate | Repeats | CouncilsIn
     otherwise: tuple[Node, ...] = ()
+    weighing: Weighing | None = None
+    """What a formula that weighs pointers sets out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +132,8 @@ class TableRules:
     derived: tuple[Derived, ...]
     starts: str | None
     ends: str | None
+    in_cycle: Mapping[str, str]
+    """Facts of the year of the cycle, by the fact that they are in that year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +200,7 @@ class Pack:
     folder: Path
     vocabulary: Vocabulary
     tables: Mapping[str, TableRules]
+    ledgers: Mapping[str, Ledger]
     derived: tuple[Derived, ...]
     parameters: Mapping[str, Node]
     parameter_parts: Mapping[str, ParameterPart]
@@ -187,6 +245,13 @@ class FactInfo:
     """The table that states it (or whose rows it is derived from); None of a fact derived for the partnership."""
     question: str
     derived: Derived | None = None
+    of_cycle: str = ""
+    """The fact that it is in the year of the cycle, where it is that; else it is of the as-of date."""
+
+    @property
+    def column(self) -> str:
+        """The fact under which its table holds it."""
+        return self.of_cycle or self.name
 
 
 def formulas_of(derived: Derived | None) -> tuple[Node, ...]:
@@ -205,6 +270,12 @@ def formulas_of(derived: Derived | None) -> tuple[Node, ...]:
     return (*parts, *derived.otherwise)
 
 
+def ledger_facts(ledger: Ledger) -> tuple[str, ...]:
+    """The stated facts that the total of a ledger rests on."""
+    facts = (ledger.amount, ledger.granted, ledger.to.receives, *ledger.alike)
+    return facts if ledger.begins is None else (*facts, ledger.begins)
+
+
 def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:
     """The stated facts that these facts rest on, each once, in order."""
     seen: set[str] = set()
@@ -214,10 +285,14 @@ def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:
             return
         seen.add(name)
         info = pack.facts[name]
+        if info.table in pack.ledgers:
+            return
         if info.derived is None:
             yield info
             return
         inner = [fact for part in formulas_of(info.derived) for fact in facts_of(part)]
+        if isinstance(info.derived.formula, Aggregate) and info.derived.formula.table in pack.ledgers:
+            inner += ledger_facts(pack.ledgers[info.derived.formula.table])
         for fact in inner:
             yield from visit(fact)
 

@@ -9,12 +9,14 @@ from tipstaff.facts.vocabulary import Kind, Shape
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}-[0-9]{2,4}$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+InterpretationId = Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")]
+Severity = Literal["high", "medium", "low", "advisory"]
 
 
 class Part(BaseModel):
     """A part of a pack: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class CouncilPart(Part):
@@ -35,6 +37,8 @@ class InterpretationPart(Part):
 
     says: Words
     paragraph: Words
+    of: Name | None = None
+    """The pack whose source says so, where that is not this pack's."""
     reading: Words
     parameters: list[Name] = []
 
@@ -66,9 +70,53 @@ class PackPart(Part):
     law: Name | None = None
     """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
-    interpretations: dict[Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")], InterpretationPart] = {}
+    interpretations: dict[InterpretationId, InterpretationPart] = {}
     description: dict[str, Words] = {}
     """Paragraphs of the source that state no rule, and why."""
+
+
+class SourcePart(Part):
+    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+
+    paragraph: Words
+    of: Name | None = None
+    """The pack whose source has the paragraph, where that is not this pack's."""
+    words: str | None = None
+    instrument: str | None = None
+
+
+class ExtensionPart(Part):
+    """``pack.yaml`` of a pack that extends another: what it changes and adds. The rest stands as in the pack extended.
+
+    Whether councils adopted the pack extended says nothing of this one, so ``adopted`` is not inherited; nor is
+    ``both`` where the councils are others, nor ``description`` where the source is another: what is inherited is then
+    cited as the other pack's. A parameter is given as its value alone or whole.
+    """
+
+    extend: Name
+    """The pack extended: the folder of that name beside this one's, else the pack that ships with tipstaff."""
+    id: Name
+    title: Words
+    version: Words
+    source: Words | None = None
+    councils: Annotated[dict[Name, CouncilPart], Field(min_length=1)] = {}
+    both: list[Words] = []
+    themes: Annotated[dict[Words, list[Words]], Field(min_length=1)] = {}
+    adopted: dict[Name, AdoptionPart] = {}
+    classes: list[Name] = []
+    named: list[Name] = []
+    modules: list[Name] = []
+    """Modules of its own, after those inherited."""
+    law: Name | None = None
+    parameters: dict[Name, ParameterPart | str | list[Words] | None] = {}
+    interpretations: dict[InterpretationId, InterpretationPart] = {}
+    description: dict[str, Words] = {}
+    severities: dict[RuleId, Severity] = {}
+    """The severity of rules inherited."""
+    sources: dict[RuleId, SourcePart] = {}
+    """Where the source of this pack has rules inherited."""
+    without: list[Words] = []
+    """Rules inherited, or modules with all their rules, that are switched off; their criteria may still be read."""
 
 
 class FactPart(Part):
@@ -102,8 +150,35 @@ class RepeatsPart(Part):
     and_: Annotated[list[Name], Field(alias="and", max_length=3)] = []
 
 
+class PointerPart(Part):
+    """A yes/no fact that points one way, and how strongly."""
+
+    fact: Name
+    towards: Words
+    strength: Words
+
+
+class WeighPart(Part):
+    """The weight of what points ``towards`` one side, less that of what points ``against`` it.
+
+    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed.
+    """
+
+    towards: Words
+    against: Words
+    weights: dict[Words, Words | None]
+    pointers: Annotated[list[PointerPart], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _sides_and_strengths_are_known(self) -> "WeighPart":
+        for pointer in self.pointers:
+            if pointer.towards not in (self.towards, self.against) or pointer.strength not in self.weights:
+                raise ValueError(f"{pointer.fact} points towards a side, and by a strength, that weigh names")
+        return self
+
+
 class DerivedPart(Part):
-    """A fact derived from others: by a formula (``is``), over the councils (an aggregate), or by comparing rows."""
+    """A fact derived from others: by a formula (``is``), by weighing, by an aggregate of rows, or by comparing rows."""
 
     type: Kind
     label: Words
@@ -122,6 +197,7 @@ class DerivedPart(Part):
     of: Name | None = None
     repeats: RepeatsPart | None = None
     councils_in: Name | None = None
+    weigh: WeighPart | None = None
 
     @property
     def aggregate(self) -> tuple[str, str] | None:
@@ -133,16 +209,70 @@ class DerivedPart(Part):
 
     @model_validator(mode="after")
     def _derived_one_way(self) -> "DerivedPart":
-        ways = (self.is_, self.sum, self.greatest, self.count, self.any, self.every, self.repeats, self.councils_in)
+        aggregates = (self.sum, self.greatest, self.count, self.any, self.every)
+        ways = (self.is_, *aggregates, self.repeats, self.councils_in, self.weigh)
         if sum(way is not None for way in ways) != 1:
             raise ValueError(
-                "a derived fact has exactly one of is, sum, greatest, count, any, every, repeats, councils_in"
+                "a derived fact has exactly one of is, sum, greatest, count, any, every, repeats, councils_in, weigh"
             )
         if (self.aggregate is None) != (self.of is None) or (self.where is not None and self.aggregate is None):
-            raise ValueError("of names the table of an aggregate; where goes with it")
-        if self.is_ is None and (self.else_ or self.law_at is not None):
-            raise ValueError("else and law_at go with is")
+            raise ValueError("of names the table or ledger of an aggregate; where goes with it")
+        if self.is_ is None and (self.else_ or (self.law_at is not None and self.aggregate is None)):
+            raise ValueError("else goes with is; law_at with is or an aggregate")
         return self
+
+
+class CyclePart(Part):
+    """A fact by council and year, as it is in the year of the cycle prepared for."""
+
+    of: Name
+    label: Words
+    question: Words
+
+
+class RecipientsPart(Part):
+    """Who receives what a ledger lists: the organisations named by the rows of a table.
+
+    Rows are of one beneficiary where they have the same number, or the same name and no contrary number. ``receives``
+    says whether a row's organisation receives the money; a partnership without rows is named by the first of
+    ``otherwise`` that is known.
+    """
+
+    table: Name
+    named_by: Name
+    numbered_by: list[Name]
+    receives: Name
+    otherwise: Annotated[list[Name], Field(min_length=1)]
+
+
+class LedgerPart(Part):
+    """What each beneficiary had, across partnerships and councils, summed over a window up to each award.
+
+    Of a table by council and year the window counts financial years, and the sum stands at the end of each year: of the
+    year of the as-of date and of the cycle every year of the window is asked for, of earlier years what is recorded.
+    Of a table of current rows it is a period, and every row is an award.
+    """
+
+    label: Words
+    of: Name
+    amount: Name
+    granted: Name
+    """When it was granted; of a table by council and year, where it is blank, some day of the year."""
+    to: RecipientsPart
+    window: Words
+    """``3 financial years``, or a period such as ``12 months``."""
+    alike: list[Name] = []
+    """Texts of the partnership that must be the same for two awards to be counted together."""
+    begins: Name | None = None
+    """A date of the partnership before which it had nothing."""
+    total: Name
+    total_label: Words
+    date: Name
+    date_label: Words
+    year_total: Name | None = None
+    """Of a table by council and year: what was granted in the year itself."""
+    planned: Name | None = None
+    """Of a table by council and year: whether the year is that of the cycle, not yet granted."""
 
 
 class TablePart(Part):
@@ -156,6 +286,8 @@ class TablePart(Part):
     """Facts derived row by row from the row's own facts."""
     starts: Name | None = None
     ends: Name | None = None
+    in_cycle: dict[Name, CyclePart] = {}
+    """Of a table by council and year: facts that are those of the year of the cycle prepared for."""
 
     @model_validator(mode="after")
     def _current_rows_have_dates(self) -> "TablePart":
@@ -168,15 +300,27 @@ class FactsPart(Part):
     """``facts.yaml``."""
 
     tables: dict[Name, TablePart]
+    ledgers: dict[Name, LedgerPart] = {}
     derived: dict[Name, DerivedPart] = {}
 
 
-class SourcePart(Part):
-    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+class ExtensionTablePart(Part):
+    """A table in a pack that extends another: a new one, or ``facts`` and ``derived`` for one inherited."""
 
-    paragraph: Words
-    words: str | None = None
-    instrument: str | None = None
+    shape: Shape | None = None
+    sheet: Words | None = None
+    also: list[Words] = []
+    facts: dict[Name, FactPart] = {}
+    derived: dict[Name, DerivedPart] = {}
+    starts: Name | None = None
+    ends: Name | None = None
+
+
+class ExtensionFactsPart(Part):
+    """``facts.yaml`` of a pack that extends another: the tables and facts it adds. None may be there already."""
+
+    tables: dict[Name, ExtensionTablePart] = {}
+    derived: dict[Name, DerivedPart] = {}
 
 
 class CriterionPart(Part):
@@ -204,7 +348,7 @@ class RulePart(Part):
     warns: str | None = None
     applies: str | None = None
     due_on: str | None = None
-    severity: Literal["high", "medium", "low", "advisory"] | None = None
+    severity: Severity | None = None
     says: str | None = None
     consequence: str | None = None
     action: ActionPart | None = None

@@ -1,5 +1,7 @@
 """YAML with line numbers: plain data, and where each part of it stands."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ class Source:
     def __init__(self, path: Path, name: str) -> None:
         """Read ``path``; ``name`` is what messages call it. Raises PackError."""
         self.name = name
-        self.lines: dict[Place, int] = {}
+        self.places: dict[Place, str] = {}
         self.raw = self._read(path)
         try:
             text = self.raw.decode("utf-8")
@@ -41,13 +43,50 @@ class Source:
 
     def place(self, path: Place) -> str:
         """``classification.yaml:12`` for the deepest known part of a path."""
-        while path and path not in self.lines:
+        while path and path not in self.places:
             path = path[:-1]
-        return f"{self.name}:{self.lines.get(path, 1)}"
+        return self.places.get(path, f"{self.name}:1")
 
     def error(self, path: Place, message: str) -> PackError:
         """A PackError at the place of a path."""
         return PackError(f"{self.place(path)}: {message}")
+
+    def take(self, other: "Source", path: Place, at: Place | None = None) -> None:
+        """Put what stands at ``path`` of another source at ``at`` (by default the same path), and where it stood.
+
+        What stood there is replaced; at the index after the last of a list, it is added.
+        """
+        to = path if at is None else at
+        value = other.data
+        for key in path:
+            value = value[key]
+        if to:
+            self._put(to, deepcopy(value))
+        else:
+            self.data, self.places = deepcopy(value), {}
+        for place in _paths(value, path):
+            if place in other.places:
+                self.places[(*to, *place[len(path) :])] = other.places[place]
+
+    def _put(self, path: Place, value: Any) -> None:
+        container: Any = self.data
+        for key in path[:-1]:
+            container = container.setdefault(key, {}) if isinstance(container, dict) else container[key]
+        last = path[-1]
+        if isinstance(container, list) and last == len(container):
+            container.append(value)
+            return
+        if not isinstance(container, dict) or last in container:
+            for place in _paths(container[last], path):
+                self.places.pop(place, None)
+        container[last] = value
+
+    def drop(self, path: Place) -> None:
+        """Take away what stands at a path."""
+        container = self.data
+        for key in path[:-1]:
+            container = container[key]
+        del container[path[-1]]
 
     def _read(self, path: Path) -> bytes:
         try:
@@ -73,7 +112,7 @@ class Source:
                 raise PackError(f"{place}: is nested too deeply. A pack needs a few levels only.")
 
     def _plain(self, node: yaml.Node, path: Place) -> Any:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.places.setdefault(path, f"{self.name}:{node.start_mark.line + 1}")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -90,8 +129,16 @@ class Source:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.error(path, "a key must be a single word or text.")
             key = str(key_node.value)
-            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            self.places[(*path, key)] = f"{self.name}:{key_node.start_mark.line + 1}"
             if key in found:
                 raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
             found[key] = self._plain(value_node, (*path, key))
         return found
+
+
+def _paths(value: Any, path: Place) -> Iterator[Place]:
+    """The path of a value and of everything in it."""
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from _paths(member, (*path, key))

@@ -89,3 +89,5 @@ class Register:
     problems: list[Problem]
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    closed: frozenset[int] = frozenset()
+    """The financial years, by their start, of which the source lists everything: what no row states is nil."""

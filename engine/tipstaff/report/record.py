@@ -164,4 +164,6 @@ def _sources(pack: Pack, rule: Rule) -> list[Json]:
 
 def _source(part: SourcePart) -> Json:
     said: Json = {"paragraph": part.paragraph, "words": part.words}
+    if part.of is not None:
+        said["of"] = part.of
     return said | ({"instrument": part.instrument} if part.instrument else {})

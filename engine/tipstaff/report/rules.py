@@ -64,7 +64,7 @@ def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: St
     record = "; about the register itself, so that a blank is a finding" if rule.record else ""
     yield style("heading", f"{rule.id}  {rule.title}")
     yield from labelled("kind", f"{kind}{record}")
-    yield from labelled("stands at", f"{pack.folder.name}/{rule.place}")
+    yield from labelled("stands at", rule.place if "/" in rule.place else f"{pack.folder.name}/{rule.place}")
     yield from labelled("source", quoted(rule.source))
     if rule.consequence:
         yield from labelled("consequence", rule.consequence)
@@ -122,7 +122,7 @@ def _parameters(pack: Pack, rule: Rule, width: int, style: Style) -> Iterator[st
     for name in rule.interpretations:
         part = pack.interpretations[name]
         yield ""
-        yield from (style("heading", line) for line in paragraph(f"{part.paragraph}: “{part.says}”", width, 8, name))
+        yield from (style("heading", line) for line in paragraph(f"{cited(part)}: “{part.says}”", width, 8, name))
         yield from paragraph(part.reading, width, 3, "   ")
         rows = [
             [key, _value(pack.parameter_parts[key].value), pack.parameter_parts[key].meaning] for key in part.parameters

@@ -1,11 +1,12 @@
 """Sources: where a rule comes from, cited and quoted."""
 
-from tipstaff.policy.schema import SourcePart
+from tipstaff.policy.schema import InterpretationPart, SourcePart
 
 
-def cited(source: SourcePart) -> str:
-    """``paragraph 3.1``, ``Recommendation 6``."""
-    return f"paragraph {source.paragraph}" if source.paragraph[0].isdigit() else source.paragraph
+def cited(source: SourcePart | InterpretationPart) -> str:
+    """``paragraph 3.1``, ``Recommendation 6``; of another pack's source, ``paragraph 3.1 of other_policy``."""
+    place = f"paragraph {source.paragraph}" if source.paragraph[0].isdigit() else source.paragraph
+    return f"{place} of {source.of}" if source.of else place
 
 
 def quoted(source: SourcePart) -> str:

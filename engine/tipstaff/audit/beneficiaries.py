@@ -1,0 +1,181 @@
+"""Beneficiaries: which organisations receive what the partnerships are given, each known across all its partnerships.
+
+Rows of the table of organisations are of one beneficiary where they have the same number (of the same register), or
+the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from tipstaff.facts.vocabulary import Kind, Shape, normal
+from tipstaff.policy.pack import Pack, Recipients
+from tipstaff.register.model import Register
+
+NEAR = 90
+"""From this likeness on, of a hundred, two names may be one organisation."""
+
+LONGEST = 200
+"""The most characters of a name that are compared."""
+
+MOST_IN_BLOCK = 1_000
+"""The most names, of those with one first letter, that are each set against all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beneficiaries:
+    """The beneficiaries of a register, by number from nought.
+
+    ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, and
+    whether the money ``surely`` goes to it alone. ``facts`` has a row a beneficiary: the yes/no facts of its rows,
+    yes where any row says so and no where all do.
+    """
+
+    names: tuple[str, ...]
+    rows: Mapping[int, tuple[int, ...]]
+    """The rows of the table of organisations, by beneficiary."""
+    links: pl.DataFrame
+    facts: pl.DataFrame
+    near: tuple[tuple[int, int], ...]
+    """Pairs that may be the same, in order."""
+
+
+def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiaries:
+    """The beneficiaries that the partnerships of a register name."""
+    rows = register.tables[to.table]
+    own = next(one for one in register.tables.values() if one.table.shape is Shape.REGISTER)
+    names = [own.columns[fact] for fact in to.otherwise]
+    of_partnership: dict[int, list[int]] = defaultdict(list)
+    for index, partnership in enumerate(rows.partnership):
+        of_partnership[partnership].append(index)
+    without = [place for place in range(len(own)) if place not in of_partnership]
+    fallback = [next((column[place] for column in names if column[place]), "") for place in without]
+
+    numbers = [[rows.columns[fact][index] for fact in to.numbered_by] for index in range(len(rows))]
+    called = [rows.columns[to.named_by][index] or "" for index in range(len(rows))]
+    groups = _groups([*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])
+    place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    number_of = [place_of[group] for group in groups]
+
+    shown: dict[int, str] = {}
+    for number, name in zip(number_of, [*called, *fallback], strict=True):
+        shown.setdefault(number, name or "an organisation without a name")
+    by_beneficiary: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(rows)):
+        by_beneficiary[number_of[index]].append(index)
+    links = [
+        link
+        for partnership, indices in of_partnership.items()
+        for link in _links(partnership, indices, number_of, rows.columns[to.receives])
+    ]
+    links += [(place, number_of[len(rows) + at], True) for at, place in enumerate(without)]
+    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "surely": pl.Boolean}
+    count = len(place_of)
+    return Beneficiaries(
+        names=tuple(shown[number] for number in range(count)),
+        rows={number: tuple(indices) for number, indices in by_beneficiary.items()},
+        links=pl.DataFrame(links, schema=schema, orient="row").sort("partnership", "beneficiary"),
+        facts=_facts(rows, by_beneficiary, count),
+        near=_near([shown[number] for number in range(count)], _numbers(numbers, number_of, count)),
+    )
+
+
+def _links(
+    partnership: int, indices: Sequence[int], number_of: Sequence[int], receives: Sequence[bool | None]
+) -> Iterable[tuple[int, int, bool]]:
+    """The beneficiaries of a partnership: its only organisation, else those that are not said to receive nothing."""
+    may = [index for index in indices if receives[index] is not False]
+    found = dict.fromkeys(number_of[index] for index in may)
+    for number in found:
+        yield partnership, number, len(found) == 1
+
+
+def _groups(numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
+    """A group for every row: rows of the same number, and rows of the same name where no number says otherwise."""
+    parent = list(range(len(names)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    def join(indices: Sequence[int]) -> None:
+        for index in indices[1:]:
+            parent[root(index)] = root(indices[0])
+
+    by_number: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for index, own in enumerate(numbers):
+        for kind, number in enumerate(own):
+            if number and normal(number):
+                by_number[kind, _digits(number)].append(index)
+    for indices in by_number.values():
+        join(indices)
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for index, name in enumerate(names):
+        if spelt := normal(name) or name.casefold():
+            by_name[spelt].append(index)
+    for indices in by_name.values():
+        numbered = dict.fromkeys(root(index) for index in indices if any(numbers[index]))
+        if len(numbered) < 2:
+            join(indices)
+        else:
+            join([index for index in indices if not any(numbers[index])])
+    return [root(index) for index in range(len(names))]
+
+
+def _digits(number: str) -> str:
+    """A charity or company number as it is compared: without spaces, marks and leading noughts."""
+    return normal(number).replace(" ", "").lstrip("0")
+
+
+def _facts(rows: Any, by_beneficiary: Mapping[int, Sequence[int]], count: int) -> pl.DataFrame:
+    """The yes/no facts of every beneficiary: yes where any of its rows says so, no where all of them do."""
+    columns: dict[str, list[bool | None]] = {}
+    for fact in rows.table.facts.values():
+        if fact.kind is not Kind.YES_NO:
+            continue
+        column = rows.columns[fact.name]
+        told = [[column[index] for index in by_beneficiary.get(number, ())] for number in range(count)]
+        columns[fact.name] = [True if True in one else None if None in one or not one else False for one in told]
+    return pl.DataFrame(
+        {"beneficiary": range(count), **columns},
+        schema={"beneficiary": pl.UInt32, **dict.fromkeys(columns, pl.Boolean)},
+    )
+
+
+def _numbers(
+    numbers: Sequence[Sequence[str | None]], number_of: Sequence[int], count: int
+) -> list[set[tuple[int, str]]]:
+    found: list[set[tuple[int, str]]] = [set() for _ in range(count)]
+    for index, own in enumerate(numbers):
+        found[number_of[index]] |= {(kind, _digits(number)) for kind, number in enumerate(own) if number}
+    return found
+
+
+def _near(names: Sequence[str], numbers: Sequence[set[tuple[int, str]]]) -> tuple[tuple[int, int], ...]:
+    """The pairs of names that are alike, less those whose numbers of one kind are known to differ."""
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        if spelt := normal(name[:LONGEST]):
+            blocks[min(spelt.split())[:1]].append(number)
+            blocks[spelt[:1]].append(number)
+    found: set[tuple[int, int]] = set()
+    for members in blocks.values():
+        spelt_names = {member: normal(names[member][:LONGEST]) for member in dict.fromkeys(members)}
+        for member, own in list(spelt_names.items())[:MOST_IN_BLOCK]:
+            del spelt_names[member]
+            alike = process.extract(own, spelt_names, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
+            pairs = (sorted((member, other)) for _, _, other in alike)
+            found |= {(one, other) for one, other in pairs if not _apart(numbers[one], numbers[other])}
+    return tuple(sorted(found))
+
+
+def _apart(one: set[tuple[int, str]], other: set[tuple[int, str]]) -> bool:
+    """Whether both have a number of one kind, and not the same."""
+    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
+    return any(not ({number for number in one if number[0] == kind} & other) for kind in kinds)

@@ -1,0 +1,162 @@
+"""Ledger entries: what the ledgers of an audit list for a partnership, sum by sum, with the cells that state them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tipstaff.audit.audit import Audit
+from tipstaff.audit.bounds_in_words import show_bounds
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.facts.vocabulary import Kind, Shape
+from tipstaff.policy.english import listed, show_value
+from tipstaff.policy.pack import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sum on a ledger. ``index`` is its row in the table of the ledger; ``year`` is blank of a yearly rate."""
+
+    beneficiary: int
+    partnership: int
+    index: int
+    council: str
+    year: str
+    amount: str
+    granted: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A total of a ledger at one point: over which years (or up to which award), and whether it is only planned."""
+
+    beneficiary: int
+    window: str
+    amount: str
+    least: int
+    """The lower bound of the amount, in pence."""
+    granted: str
+    planned: bool
+
+
+class LedgerEntries:
+    """What the ledgers of an audit list."""
+
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+        self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
+
+    def of_partnership(self, ledger: str, position: int) -> tuple[int, ...]:
+        """The beneficiaries of a partnership, by number."""
+        return tuple(self._linked[ledger].get(position, ()))
+
+    def surely(self, ledger: str, position: int) -> bool:
+        """Whether it is known which organisation of a partnership receives the money."""
+        return len(self.of_partnership(ledger, position)) == 1
+
+    def name(self, ledger: str, beneficiary: int) -> str:
+        """The name of a beneficiary."""
+        return self.audit.facts.ledgers[ledger].beneficiaries.names[beneficiary]
+
+    def partnerships(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
+        """The partnerships in which a beneficiary has, or may have, the money, by position."""
+        return tuple(place for place, found in self._linked[ledger].items() if beneficiary in found)
+
+    def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
+        """The names of other beneficiaries that may be the same organisation."""
+        pairs = self.audit.facts.ledgers[ledger].beneficiaries.near
+        others = [other if one == beneficiary else one for one, other in pairs if beneficiary in (one, other)]
+        return tuple(self.name(ledger, other) for other in others)
+
+    def organisation_rows(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
+        """The rows of the table of organisations that name a beneficiary."""
+        return self.audit.facts.ledgers[ledger].beneficiaries.rows.get(beneficiary, ())
+
+    def entries(self, ledger: str, beneficiary: int) -> Iterator[Entry]:
+        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years."""
+        rules = self.audit.pack.ledgers[ledger]
+        rows = self.audit.register.tables[rules.table]
+        by_year = rows.table.shape is Shape.COUNCIL_YEAR
+        for partnership in self.partnerships(ledger, beneficiary):
+            mine = self._rows[ledger].get(partnership, [])
+            for index in sorted(mine, key=lambda index: (rows.year[index] or 0, index)) if by_year else mine:
+                lo, hi = (rows.columns[f"{rules.amount}_{end}"][index] for end in ("lo", "hi"))
+                if hi is None and not lo:
+                    continue
+                council = rows.council[index] if by_year else None
+                year = rows.year[index] if by_year else None
+                granted = [rows.columns[f"{rules.granted}_{end}"][index] for end in ("lo", "hi")]
+                yield Entry(
+                    beneficiary=beneficiary,
+                    partnership=partnership,
+                    index=index,
+                    council=self._councils.get(council or "", "not tied to one council") if by_year else "",
+                    year=str(FinancialYear(year)) if year is not None else "",
+                    amount=show_bounds(Kind.MONEY, lo, hi),
+                    granted=show_bounds(Kind.DATE, granted[0], granted[1]),
+                    cell=rows.cell(index, rules.amount),
+                )
+
+    def totals(self, ledger: str, beneficiary: int) -> Iterator[Total]:
+        """The totals of a beneficiary, in the order of years or awards."""
+        rules = self.audit.pack.ledgers[ledger]
+        for row in self._totals[ledger].get(beneficiary, []):
+            yield Total(
+                beneficiary=beneficiary,
+                window=_window(rules, row),
+                amount=show_bounds(Kind.MONEY, row[f"{rules.total}_lo"], row[f"{rules.total}_hi"]),
+                least=row[f"{rules.total}_lo"],
+                granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
+                planned=rules.planned is not None and bool(row[rules.planned]),
+            )
+
+    def words(self, ledger: str, position: int) -> str:
+        """The greatest total of a partnership's beneficiaries: ``Age UK (P-01, P-07) had £210,000 over ...``."""
+        totals = [
+            total
+            for beneficiary in self.of_partnership(ledger, position)
+            for total in self.totals(ledger, beneficiary)
+            if not total.planned
+        ]
+        if not totals:
+            return "no sum is recorded"
+        greatest = max(totals, key=lambda total: total.least)
+        refs = [self.audit.register.refs[place] for place in self.partnerships(ledger, greatest.beneficiary)]
+        name = self.name(ledger, greatest.beneficiary)
+        return f"{name} ({listed(refs, 'and')}) had {greatest.amount} {greatest.window}"
+
+    @cached_property
+    def _linked(self) -> dict[str, dict[int, list[int]]]:
+        found: dict[str, dict[int, list[int]]] = {}
+        for name, rows in self.audit.facts.ledgers.items():
+            found[name] = {}
+            for partnership, beneficiary in rows.beneficiaries.links.select("partnership", "beneficiary").iter_rows():
+                found[name].setdefault(partnership, []).append(beneficiary)
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[str, dict[int, list[int]]]:
+        found: dict[str, dict[int, list[int]]] = {}
+        for name in self.audit.facts.ledgers:
+            rows = self.audit.register.tables[self.audit.pack.ledgers[name].table]
+            found[name] = {}
+            for index, partnership in enumerate(rows.partnership):
+                found[name].setdefault(partnership, []).append(index)
+        return found
+
+    @cached_property
+    def _totals(self) -> dict[str, dict[int, list[dict[str, Any]]]]:
+        found: dict[str, dict[int, list[dict[str, Any]]]] = {}
+        for name, rows in self.audit.facts.ledgers.items():
+            found[name] = {}
+            for row in rows.totals.iter_rows(named=True):
+                found[name].setdefault(row["beneficiary"], []).append(row)
+        return found
+
+
+def _window(ledger: Ledger, row: dict[str, Any]) -> str:
+    if ledger.years is None:
+        return f"in the {ledger.period} up to the award of {show_value(Kind.DATE, row[f'{ledger.date}_lo'])}"
+    first, last = FinancialYear(row["year"] - ledger.years + 1), FinancialYear(row["year"])
+    return f"in {last}" if ledger.years == 1 else f"over {first} to {last}"
