@@ -135,7 +135,7 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "pack.yaml",
         "should match pattern",
     ),
-    ("no modules", ("pack", "modules: [register, classification, agreements]", "modules: []"), "pack.yaml", "modules"),
+    ("no modules", ("pack", "\nmodules: [register", "\nmodules: [] # [register"), "pack.yaml", "modules"),
     (
         "no themes",
         ("pack", "themes:\n", "themes: {}\nothers:\n"),

@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from tipstaff.audit.columns import Columns, column_of, one_where, settled
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.pack import Aggregate, Derived
 
@@ -23,6 +24,7 @@ def over_rows(
     The rows are taken to be all there are; where there is none, nothing is known.
     """
     columns = Columns(dict(dates))
+    rows = with_law(rows, [aggregate.over], columns)
     counts = nw.lit(True) if aggregate.where is None else columns.truth(aggregate.where)
     name, lo, hi = derived.name, f"{derived.name}_lo", f"{derived.name}_hi"
     if aggregate.function in ("any", "every", "count"):

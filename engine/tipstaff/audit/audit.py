@@ -13,6 +13,7 @@ from tipstaff.audit import facts as facts_module
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.facts import Facts
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, decide
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Register
@@ -103,7 +104,8 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
     """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
     columns = Columns(dict(facts.moments))
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    frame: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy()).select("row", *asked)
+    stated: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
+    frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
     for layer in pack.layers:
         frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()

@@ -4,7 +4,8 @@ A yes/no question becomes a nullable boolean, null for unknown. An amount or a d
 None stands for a bound that nothing limits; a null in a column says the same of one row.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -13,7 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from tipstaff.facts.bounds import NEVER, NO_END, Bounds
+from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import Period, financial_year_of
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import (
@@ -41,7 +42,6 @@ from tipstaff.policy.expressions import (
     Within,
     kind_of,
 )
-from tipstaff.policy.law import Segment, Standing
 
 End = nw.Expr | int | date | None
 """One end of a bound: a column, a constant, or None where nothing limits it."""
@@ -86,14 +86,9 @@ class Columns:
             case Exists(fact=fact):
                 return self._stated(fact)
             case InForce(law=law):
-                in_force, lapsed, not_held = (self._may_be(law, standing) for standing in Standing)
-                return settled(in_force & ~lapsed & ~not_held, lapsed & ~in_force & ~not_held)
+                return nw.col(f"{law_column(law)} in force")
             case IncludesVat(law=law):
-                amounts = law.series.standing(Standing.IN_FORCE)
-                with_vat = self._may_fall_in(law, (segment for segment in amounts if segment.includes_vat))
-                net = self._may_fall_in(law, (segment for segment in amounts if not segment.includes_vat))
-                known = ~self._unsure(law)
-                return settled(with_vat & ~net & known, net & ~with_vat & known)
+                return nw.col(f"{law_column(law)} with VAT")
             case Within(member=CycleName(), texts=texts):
                 cycle = str(financial_year_of(self.moments["cycle_start"]))
                 return nw.lit(cycle in texts.values)
@@ -134,9 +129,9 @@ class Columns:
             case Shift(moved=moved, period=period, law=law):
                 a = self.ends(moved)
                 ends = Ends(_shifted(a.lo, period), _shifted(a.hi, period))
-                return ends if law is None else self._where_sure(law, ends, NEVER)
+                return ends if law is None else _where(nw.col(f"{law_column(law)} sure"), ends)
             case Law():
-                return self._figure(node)
+                return Ends(nw.col(f"{law_column(node)} lo"), nw.col(f"{law_column(node)} hi"))
             case Between(lowest=lowest, highest=highest):
                 a, b = self.ends(lowest), self.ends(highest)
                 return Ends(_least(a.lo, b.lo), _most(a.hi, b.hi))
@@ -151,41 +146,6 @@ class Columns:
                 return Ends(sure, _plus(100 * len(truths), _negative(ruled_out)))
             case _:
                 raise TypeError(f"{type(node).__name__} has no bounds")
-
-    def _figure(self, law: Law) -> Ends:
-        """From the least to the greatest figure of the days that the decisive date may be."""
-        figures = [
-            (self._may_fall_in(law, [segment]), segment.value)
-            for segment in law.series.standing(Standing.IN_FORCE)
-            if isinstance(segment.value, Bounds)
-        ]
-        if not figures:
-            return Ends(0, None)
-        lo = nw.min_horizontal(*(nw.when(may).then(nw.lit(value.lo, dtype=nw.Int64)) for may, value in figures))
-        hi = nw.max_horizontal(*(nw.when(may).then(nw.lit(value.hi, dtype=nw.Int64)) for may, value in figures))
-        return self._where_sure(law, Ends(lo, hi), 0)
-
-    def _where_sure(self, law: Law, ends: Ends, floor: int | date) -> Ends:
-        """Bounds that rest on a figure of the law, given up where there may be none."""
-        unsure = self._unsure(law)
-        lo = nw.when(unsure).then(nw.lit(floor)).otherwise(column_of(ends.lo))
-        return Ends(lo, None if ends.hi is None else nw.when(~unsure).then(column_of(ends.hi)))
-
-    def _unsure(self, law: Law) -> nw.Expr:
-        """Whether the law may give no figure: it is not held, or it may not be in force and nobody asked."""
-        unsure = self._may_be(law, Standing.NOT_HELD) | ~self._may_be(law, Standing.IN_FORCE)
-        return unsure if law.assumed else unsure | self._may_be(law, Standing.NOT_IN_FORCE)
-
-    def _may_be(self, law: Law, standing: Standing) -> nw.Expr:
-        return self._may_fall_in(law, law.series.standing(standing))
-
-    def _may_fall_in(self, law: Law, segments: Iterable[Segment]) -> nw.Expr:
-        """Whether the date that decides the law may fall in one of the segments."""
-        at = self.ends(law.at)
-        first_day = column_of(at.lo)
-        last_day = nw.lit(NO_END) if at.hi is None else column_of(at.hi).fill_null(NO_END)
-        falls = ((first_day <= segment.last) & (last_day >= segment.first) for segment in segments)
-        return nw.any_horizontal(nw.lit(False), *falls, ignore_nulls=False)
 
     def _stated(self, fact: FactRef) -> nw.Expr:
         base = self.physical(fact.name)
@@ -225,6 +185,16 @@ class Columns:
 
     def _spelling(self, fact: Node, text: str) -> str:
         return normal(text) if kind_of(fact) is Kind.TEXT else text
+
+
+def law_column(law: Law) -> str:
+    """The stem of the columns that hold a figure of the law for the day that decides in each row.
+
+    ``lo`` and ``hi`` are its bounds, ``sure`` whether there surely is one; ``in force`` and ``with VAT`` say in three
+    values whether it is in force and includes value added tax.
+    """
+    day = hashlib.sha256(repr(law.at).encode()).hexdigest()[:12]
+    return f"law {law.series.id} {day}{' assumed' if law.assumed else ''}"
 
 
 def column_of(end: End) -> nw.Expr:
@@ -316,6 +286,12 @@ def _product(a: Ends, b: Ends) -> Ends:
         return (x * y + up) // 100
 
     return Ends(times(a.lo, b.lo, 0), times(a.hi, b.hi, 99))
+
+
+def _where(sure: nw.Expr, ends: Ends) -> Ends:
+    """The bounds of a date where they surely are so; nothing is known of it elsewhere."""
+    lo, hi = column_of(ends.lo), column_of(ends.hi)
+    return Ends(nw.when(sure).then(lo).otherwise(nw.lit(NEVER)), nw.when(sure).then(hi))
 
 
 def _either_of(truth: nw.Expr, a: Ends, b: Ends) -> Ends:

@@ -25,11 +25,12 @@ from tipstaff.audit.contributions import (
 )
 from tipstaff.audit.current import candidates, current_rows
 from tipstaff.audit.frames import compared_texts, frame_of
+from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.expressions import Exists, FactRef, Node
+from tipstaff.policy.expressions import Exists, FactRef, Node, reads_law
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Register
@@ -211,8 +212,14 @@ def _with_derived(
         case CouncilsIn(fact=fact):
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
-        case _:
-            return frame.with_columns(*_formula(Columns(dates), derived))
+        case formula:
+            columns = Columns(dates)
+            if not reads_law(formula):
+                return frame.with_columns(*_formula(columns, derived))
+            known = nw.from_native(_collected(frame).lazy())
+            own = known.collect_schema().names()
+            made = _formula(columns, derived)
+            return with_law(known, [formula], columns).select(*own, *made)
 
 
 def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:

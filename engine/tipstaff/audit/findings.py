@@ -13,6 +13,7 @@ import polars as pl
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
+from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
@@ -303,7 +304,8 @@ class Explainer:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         columns = Columns(dict(self.audit.facts.moments))
-        frame = nw.from_native(self.audit.facts.frame[self.positions].lazy())
+        stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
+        frame = with_law(stated, atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
         truths: pl.DataFrame = (
             frame.select(*(columns.truth(atom).alias(name) for atom, name in named.items())).collect().to_native()

@@ -1,0 +1,80 @@
+"""Law in columns: the figures of the law that expressions read, looked up for the day that decides in each row.
+
+The days are few: each pair of a first and a last possible day is looked up once, and joined on.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from tipstaff.audit.columns import Columns, column_of, law_column
+from tipstaff.facts.bounds import NO_END, Bounds
+from tipstaff.policy.expressions import Law, Node, children
+from tipstaff.policy.law import Segment, Standing
+
+
+def with_law(frame: nw.LazyFrame[Any], nodes: Iterable[Node], columns: Columns) -> nw.LazyFrame[Any]:
+    """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
+    laws = {law_column(law): law for node in nodes for law in _laws_of(node)}
+    by_day: dict[Node, dict[str, Law]] = {}
+    for name, law in laws.items():
+        by_day.setdefault(law.at, {})[name] = law
+    for at, read in by_day.items():
+        ends = columns.ends(at)
+        last_day = nw.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
+        frame = frame.with_columns(column_of(ends.lo).alias("_first"), last_day.alias("_last"))
+        days: pl.DataFrame = frame.select("_first", "_last").unique().collect().to_native()
+        found: dict[str, Any] = {"_first": days["_first"], "_last": days["_last"]}
+        for name, law in read.items():
+            rows = [_looked_up(law, first, last) for first, last in days.rows()]
+            for part, kind in _PARTS.items():
+                found[f"{name} {part}"] = pl.Series([row[part] for row in rows], dtype=kind)
+        figures = nw.from_native(pl.DataFrame(found).lazy())
+        kept = [name for name in frame.collect_schema().names() if name not in found]
+        frame = frame.select(*kept, "_first", "_last").join(figures, on=["_first", "_last"], how="left")
+        frame = frame.drop("_first", "_last")
+    return frame
+
+
+_PARTS: dict[str, Any] = {
+    "lo": pl.Int64, "hi": pl.Int64, "sure": pl.Boolean, "in force": pl.Boolean, "with VAT": pl.Boolean,
+}  # fmt: skip
+
+
+def _laws_of(node: Node) -> Iterator[Law]:
+    """Every law that an expression reads, be it only whether it is in force."""
+    if isinstance(node, Law):
+        yield node
+    for child in children(node):
+        yield from _laws_of(child)
+
+
+def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:
+    """What the law says on a day from the first to the last: a figure from the least to the greatest, where sure."""
+    segments = law.series.within(first, last)
+    standings = {segment.standing for segment in segments}
+    in_force = [segment for segment in segments if segment.standing is Standing.IN_FORCE]
+    sure = bool(in_force) and Standing.NOT_HELD not in standings
+    sure = sure and (law.assumed or Standing.NOT_IN_FORCE not in standings)
+    figures = [segment.value for segment in in_force if isinstance(segment.value, Bounds)] if sure else []
+    highest = [figure.hi for figure in figures]
+    return {
+        "lo": min((figure.lo for figure in figures), default=0),
+        "hi": None if not highest or None in highest else max(end for end in highest if end is not None),
+        "sure": sure,
+        "in force": _agreed([segment.standing is Standing.IN_FORCE for segment in segments])
+        if Standing.NOT_HELD not in standings
+        else None,
+        "with VAT": _with_vat(in_force) if sure else None,
+    }
+
+
+def _with_vat(segments: list[Segment]) -> bool | None:
+    return _agreed([bool(segment.includes_vat) for segment in segments])
+
+
+def _agreed(truths: list[bool]) -> bool | None:
+    return truths[0] if len(set(truths)) == 1 else None
