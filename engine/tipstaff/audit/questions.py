@@ -17,7 +17,15 @@ from fractions import Fraction
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.statements import Missing
-from tipstaff.audit.suppositions import Blank, is_settled, on_line, possible_answers, rests_on_others, suppose
+from tipstaff.audit.suppositions import (
+    Blank,
+    alone,
+    is_settled,
+    on_line,
+    possible_answers,
+    rests_on_others,
+    suppose,
+)
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Fact, Shape
 from tipstaff.policy.pack import JOINT, SEVERITIES, Rule
@@ -97,6 +105,7 @@ class _Asking:
         self.audit = audit
         self._names = audit.facts.frame["name"].to_list()
         self._about_others = {rule.id for rule in audit.rules if rests_on_others(audit.pack, rule)}
+        self._alone = alone(audit.pack)
         self._supposed: dict[int, dict[Blank, Raw]] = defaultdict(dict)
 
     def by_partnership(self) -> list[list[tuple[_Key, Question]]]:
@@ -132,8 +141,8 @@ class _Asking:
     def _tried(self, state: "_State", wanted: _Wanted) -> dict[int, dict[Blank, list[_Attempt]]]:
         """What each possible answer to each blank settles, by partnership. An audit of copies, one an answer, says so.
 
-        Of rules on other entries it does not; what settles these is the one fact they want for. An answer that would
-        open an outcome anew contradicts those supposed, and is left out.
+        Of rules on other entries it cannot; see ``_tried_on_others``. An answer that would open an outcome anew
+        contradicts those supposed, and is left out.
         """
         attempts: list[tuple[int, Blank, Raw]] = [
             (position, blank, raw)
@@ -142,16 +151,42 @@ class _Asking:
             for raw in state.possible_answers(blank)
         ]
         cases = [(place, {**self._supposed[place], blank: raw}) for place, blank, raw in attempts]
-        answers = suppose(self.audit, cases).answers if cases else self.audit.answers
-        columns = {rule.id: answers[rule.id].to_list() for rule in self.audit.rules}
+        if not cases:
+            return {position: {} for position in wanted}
+        answers = suppose(self.audit, cases, self._alone).answers
+        columns = {rule.id: answers[rule.id].to_list() for rule in self.audit.rules if rule.id in answers.columns}
+        on_others = self._tried_on_others(state, wanted)
         tried: dict[int, dict[Blank, list[_Attempt]]] = {position: defaultdict(list) for position in wanted}
         for case, (position, blank, raw) in enumerate(attempts):
             still = {rule for rule, column in columns.items() if column[case] == Outcome.UNDETERMINED}
-            if still - self._about_others <= state.open[position]:
-                own = wanted[position].keys() - self._about_others - still if blank.position == position else set()
-                others = {rule for rule, blanks in wanted[position].items() if list(blanks) == [blank]}
-                tried[position][blank].append(_Attempt(raw, frozenset(own | others & self._about_others)))
+            if still <= state.open[position]:
+                own = (wanted[position].keys() & columns.keys()) - still if blank.position == position else set()
+                others = on_others.get((position, blank, raw), set())
+                tried[position][blank].append(_Attempt(raw, frozenset(own | others)))
         return tried
+
+    def _tried_on_others(self, state: "_State", wanted: _Wanted) -> dict[tuple[int, Blank, Raw], set[str]]:
+        """What the first and the last answer to one blank of each partnership settle of the rules on other entries.
+
+        It is the first blank that the worst of these outcomes wants for, and all partnerships are tried at once.
+        """
+        probed: dict[int, Blank] = {}
+        for position, by_rule in wanted.items():
+            rules = [rule for rule in by_rule if rule in self._about_others and by_rule[rule]]
+            if rules:
+                worst = min(rules, key=lambda rule: SEVERITIES.index(self.audit.pack.rules[rule].severity))
+                probed[position] = by_rule[worst][0]
+        found: dict[tuple[int, Blank, Raw], set[str]] = {}
+        for end in (0, -1) if probed else ():
+            answers = {blank: state.possible_answers(blank)[end] for blank in probed.values()}
+            supposed = {place: dict(self._supposed[place]) for place in range(self.audit.partnerships)}
+            for blank, raw in answers.items():
+                supposed[blank.position][blank] = raw
+            after = undetermined(suppose(self.audit, list(supposed.items())))
+            for position, blank in probed.items():
+                still = {rule.id for rule in after.get(position, [])}
+                found[position, blank, answers[blank]] = (wanted[position].keys() & self._about_others) - still
+        return found
 
     def _ask_singly(self, one: _Partnership, tried: Mapping[Blank, Sequence[_Attempt]], wanted: _Wanted) -> bool:
         """Ask greedily what settles something by itself; whether there was anything.
@@ -201,12 +236,13 @@ class _Asking:
             groups.append((one, rule, range(first, len(cases))))
         if not cases:
             return
-        tried = suppose(self.audit, [(place, {**self._supposed[place], **few}) for place, few in cases]).answers
+        answered = [(place, {**self._supposed[place], **few}) for place, few in cases]
+        tried = suppose(self.audit, answered, self._alone).answers
         for one, rule, numbers in groups:
-            outcomes = [(tried[rule.id][each], cases[each][1]) for each in numbers]
-            told = () if rule.id in self._about_others else (Outcome.CLEAR, Outcome.NOT_APPLICABLE)
-            in_order = [few for outcome, few in outcomes if outcome in told]
-            everything = [few for _, few in outcomes[-1:]]
+            of_rule = tried[rule.id].to_list() if rule.id in tried.columns else [Outcome.UNDETERMINED] * len(cases)
+            told = (Outcome.CLEAR, Outcome.NOT_APPLICABLE)
+            in_order = [cases[each][1] for each in numbers if of_rule[each] in told]
+            everything = [cases[each][1] for each in numbers[-1:]]
             chosen = (in_order or everything or [{}])[0]
             for blank, answer in chosen.items():
                 weight = _negative(tuple(Fraction(count, len(chosen)) for count in _counted([rule])))
@@ -249,7 +285,8 @@ class _State:
         fact = self.audit.register.tables[blank.table].table.facts[blank.fact]
         base = blank.fact
         if self.audit.register.tables[blank.table].table.shape is Shape.COUNCIL_YEAR:
-            base = f"{blank.fact}#{blank.line.council or JOINT}"
+            in_cycle = blank.line.year == self.audit.cycle.start
+            base = f"{self._measure(blank.table, blank.fact, in_cycle)}#{blank.line.council or JOINT}"
         frame = self.audit.facts.frame
         known = (None, None)
         if f"{base}_hi" in frame.columns:
@@ -267,11 +304,18 @@ class _State:
             if not of_line or set(of_line) & set(unsettled):
                 yield Blank(missing.position, missing.table, missing.fact, line)
             return
-        for council in self._explainer.statements.lines_not_known(missing.fact, missing.position):
-            lines = [Line(None if council == JOINT else council, year) for year in (None, self._year)]
+        measure = self._measure(missing.table, missing.fact, bool(missing.year))
+        years = (self.audit.cycle.start,) if missing.year else (None, self._year)
+        for council in self._explainer.statements.lines_not_known(measure, missing.position):
+            lines = [Line(None if council == JOINT else council, year) for year in years]
             blank = [line for line in lines if any(on_line(rows, index, line) for index in unsettled)]
             for line in blank or lines[-1:]:
                 yield Blank(missing.position, missing.table, missing.fact, line)
+
+    def _measure(self, table: str, fact: str, in_cycle: bool) -> str:
+        """What a fact by council and year is called where it is of the year of the cycle."""
+        of_cycle = {fact: name for name, fact in self.audit.pack.tables[table].in_cycle.items()} if in_cycle else {}
+        return of_cycle.get(fact, fact)
 
 
 def _merged(sequences: Iterable[list[tuple[_Key, Question]]]) -> Iterator[Question]:

@@ -148,6 +148,8 @@ class Statements:
     def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
         """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
         info, index = self.pack.facts[fact], self._at[position]
+        if not any(name.startswith(f"{fact}#") for name in self._frame.columns):
+            return tuple(self._councils)
         return tuple(line for line in (*self._councils, JOINT) if not self._known(info, f"{fact}#{line}", index))
 
     def stated(self, info: FactInfo, position: int) -> tuple[Evidence, ...]:
