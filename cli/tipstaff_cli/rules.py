@@ -1,13 +1,14 @@
 """``tipstaff rules``: what a policy pack says."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tipstaff_cli.loading import load_policy
-from tipstaff_cli.options import format_option, output_option, policy_option
+from tipstaff_cli.options import format_option, output_option, policy_option, read_day
 from tipstaff_cli.output import emit, protect, styled
 
 if TYPE_CHECKING:
@@ -30,9 +31,15 @@ def rules() -> None:
 
 @rules.command("list")
 @click.option("--module", metavar="MODULE", help="Only the rules of this module.")
+@click.option(
+    "--as-of",
+    callback=read_day,
+    metavar="DATE",
+    help="Say which law they read is past its expected end on this date.  [default: today]",
+)
 @policy_option
 @format_option
-def list_rules(module: str | None, policy: Path | None, form: str) -> None:
+def list_rules(module: str | None, as_of: date, policy: Path | None, form: str) -> None:
     """List the rules of a policy pack.
 
     \b
@@ -46,9 +53,9 @@ def list_rules(module: str | None, policy: Path | None, form: str) -> None:
     wanted = named_module(pack, module) if module is not None else None
     chosen = [rule for rule in pack.rules.values() if wanted in (None, rule.module)]
     if form == "json":
-        emit([list_record(pack, chosen)])
+        emit([list_record(pack, chosen, as_of)])
     else:
-        emit(f"{line}\n" for line in list_lines(pack, chosen, width_of_terminal(), styled))
+        emit(f"{line}\n" for line in list_lines(pack, chosen, as_of, width_of_terminal(), styled))
 
 
 @rules.command("show")

@@ -13,10 +13,11 @@ from typing import Any
 
 from registers import Partnership, Row
 
-from tipstaff.facts.bounds import NEVER
+from tipstaff.facts.bounds import NEVER, Bounds
 from tipstaff.facts.periods import FinancialYear, Period
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, normal
 from tipstaff.policy import expressions as ex
+from tipstaff.policy.law import Segment, Standing
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, Rule, TableRules
 from tipstaff.register.cells import councils_named
 
@@ -180,6 +181,12 @@ class Expressions:
                 return f"{start}/{(start + 1) % 100:02d}" in texts.values
             case ex.Within(member=member, texts=texts):
                 return either([self._same(member, ex.Constant(Kind.TEXT, text), env) for text in texts.values])
+            case ex.InForce(law=law):
+                standings = {segment.standing for segment in self._held_to(law, env)}
+                return {(Standing.IN_FORCE,): True, (Standing.NOT_IN_FORCE,): False}.get(tuple(standings))
+            case ex.IncludesVat(law=law):
+                bases = [segment.includes_vat for segment in self._in_force(law, env) or ()]
+                return bases[0] if bases and all(base is bases[0] for base in bases) else None
             case ex.Compare(operator=operator, left=left, right=right):
                 kind = ex.kind_of(left)
                 if kind.bounded:
@@ -215,11 +222,18 @@ class Expressions:
                 return add(a, (-b[1], -b[0]) if minus else b)
             case ex.Product(left=left, right=right):
                 return times(self.interval(left, env), self.interval(right, env))
+            case ex.Shift(law=ex.Law() as law) if not self._in_force(law, env):
+                return blank(Kind.DATE)
             case ex.Shift(moved=moved, period=period):
                 a = self.interval(moved, env)
                 return (shifted(a[0], period), shifted(a[1], period))
+            case ex.Law():
+                figures = [segment.value for segment in self._in_force(node, env) or ()]
+                ends = [(one.lo, math.inf if one.hi is None else one.hi) for one in figures if isinstance(one, Bounds)]
+                return (min(lo for lo, _ in ends), max(hi for _, hi in ends)) if ends else blank(ex.kind_of(node))
             case ex.Between(lowest=lowest, highest=highest):
-                return (self.interval(lowest, env)[0], self.interval(highest, env)[1])
+                sides = self.interval(lowest, env), self.interval(highest, env)
+                return (min(lo for lo, _ in sides), max(hi for _, hi in sides))
             case ex.Either(test=test, yes=yes, no=no):
                 truth = self.truth(test, env)
                 chosen = [self.interval(part, env) for part, gone in ((yes, False), (no, True)) if truth is not gone]
@@ -231,6 +245,29 @@ class Expressions:
                 return (100 * truths.count(True), 100 * (len(truths) - truths.count(False)))
             case _:
                 raise AssertionError(node)
+
+    # Law
+
+    def _held_to(self, law: ex.Law, env: Env) -> list[Segment]:
+        """What the law says on the days that the decisive date may be, by trying the days that matter.
+
+        Nothing changes between the first and the last day of a segment, so these and the ends of the bounds are all.
+        """
+        earliest, latest = self.interval(law.at, env)
+        spans = [(one.first.toordinal(), one.last.toordinal(), one) for one in law.series.segments]
+        days = {earliest, latest, *(day for first, last, _ in spans for day in (first, last))}
+        tried = [day for day in days if earliest <= day <= latest]
+        return [one for first, last, one in spans if any(first <= day <= last for day in tried)]
+
+    def _in_force(self, law: ex.Law, env: Env) -> list[Segment] | None:
+        """The segments whose figure may be the one; None where there may be no figure.
+
+        Where something beside it asks whether the law is in force, days on which it is not do not count.
+        """
+        said = self._held_to(law, env)
+        if law.assumed:
+            said = [one for one in said if one.standing is not Standing.NOT_IN_FORCE]
+        return said if said and all(one.standing is Standing.IN_FORCE for one in said) else None
 
 
 # Rules

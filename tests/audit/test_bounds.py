@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipstaff.audit.columns import Columns
-from tipstaff.facts.bounds import LATEST, NEVER, NO_END
+from tipstaff.facts.bounds import LATEST, NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
@@ -24,6 +24,9 @@ from tipstaff.policy.expressions import (
     Every,
     ExpressionError,
     FactRef,
+    IncludesVat,
+    InForce,
+    Law,
     Length,
     Moment,
     Node,
@@ -38,6 +41,9 @@ from tipstaff.policy.expressions import (
     kind_of,
     parse,
 )  # fmt: skip
+from tipstaff.policy.law import Segment, Standing
+from tipstaff.policy.law_loading import load_law
+from tipstaff.policy.loading import bundled
 
 AS_OF = date(2016, 8, 4)
 MOMENTS = {"as_of": AS_OF}
@@ -51,6 +57,17 @@ KINDS = {
     **{f"q{index}": Kind.YES_NO for index in range(3)},
 }
 Bound = tuple[Any, Any]
+
+LAW = load_law(bundled("uk_law")).series
+AMOUNTS = ("services_threshold", "light_touch_threshold", "publication_floor", "general_aid_ceiling")
+OF_LAW = {
+    Kind.MONEY: (25_000_00, 164_175_99, 164_176_00, 172_514_00, 213_477_00, 214_904_00, 589_148_00, 663_540_00),
+    Kind.DATE: (
+        date(2013, 12, 31), date(2014, 1, 1), date(2015, 2, 25), date(2015, 12, 31), date(2016, 1, 1), date(2018, 1, 1),
+        date(2020, 1, 1), date(2022, 1, 1), date(2023, 12, 31), date(2024, 1, 1), date(2025, 2, 24), date(2026, 1, 1),
+    ),
+}  # fmt: skip
+"""What the law makes matter: amounts at and beside its figures, and days around its changes."""
 
 
 # Random expressions, in their own right
@@ -77,13 +94,34 @@ class Drawn:
             period = Period(months=self.random.choice((-13, -12, -1, 1, 12)))
             if self.random.random() < 0.4:
                 period = Period(days=self.random.choice((-90, -1, 1, 90)))
+            if self.random.random() < 0.3:
+                # what is known never to have happened is not moved further back
+                return Shift(self.fact(kind), Period(months=3), self.law("best_value_notice"))
             return Shift(self.amount(kind, depth - 1), period)
         if kind is Kind.NUMBER and chance < 0.55:
             return CountOf(tuple(self.question(depth - 1) for _ in range(self.random.choice((1, 2, 3)))))
+        if kind is Kind.MONEY and chance < 0.65:
+            return self.law(self.random.choice(AMOUNTS))
         if chance < 0.7:
             # what is multiplied cannot be negative
             return Product(Constant(Kind.NUMBER, self.random.choice((0, 100, 300, 1200))), self.fact(kind))
         return Sum(self.amount(kind, depth - 1), self.amount(kind, depth - 1), minus=self.random.random() < 0.5)
+
+    def law(self, series: str, assumed: bool = False) -> Law:
+        moved = Shift(self.fact(Kind.DATE), Period(months=-12))
+        return Law(LAW[series], self.random.choice((self.fact(Kind.DATE), moved)), assumed)
+
+    def of_law(self, depth: int) -> Node:
+        """A question of law: whether it is in force, alone or beside what is asked of it, or includes VAT."""
+        law = self.law(self.random.choice(AMOUNTS[:3]), assumed=True)
+        in_force = InForce(law)
+        chance = self.random.random()
+        if chance < 0.3:
+            return in_force
+        if chance < 0.5:
+            return Every((in_force, IncludesVat(law)))
+        sign = self.random.choice(("<", "<=", ">=", ">"))
+        return Every((in_force, Compare(sign, self.amount(Kind.MONEY, depth - 1), law)))
 
     def constant(self, kind: Kind) -> Node:
         if kind is Kind.DATE:
@@ -94,6 +132,8 @@ class Drawn:
         chance = self.random.random()
         if depth == 0 or chance < 0.15:
             return self.fact(Kind.YES_NO)
+        if chance < 0.25:
+            return self.of_law(depth)
         if chance < 0.6:
             kind = self.random.choice((Kind.MONEY, Kind.NUMBER, Kind.DATE))
             sign = self.random.choice(("<", "<=", "==", "!=", ">=", ">"))
@@ -111,6 +151,8 @@ class Drawn:
         if kind is Kind.DATE:
             ends = (date(2015, 1, 30), date(2015, 1, 31), date(2016, 2, 29), AS_OF, AS_OF + timedelta(days=90))
             pool = (NEVER, *ends, NO_END)
+        if kind in OF_LAW and self.random.random() < 0.5:
+            pool = OF_LAW[kind]
         lo, hi = sorted((self.random.choice(pool), self.random.choice(pool)))
         return self.random.choice(((lo, lo), (lo, hi), (lo, None)))
 
@@ -121,6 +163,27 @@ class Drawn:
         top = max(lo, AMPLE[kind]) if hi is None else hi
         middle = lo + (top - lo) // 2
         return self.random.choice((lo, middle, top))
+
+    def world(self, row: dict[str, Bound]) -> dict[str, Any]:
+        """A value of every fact within its bounds, and what is taken of law that is not held."""
+        facts = {name: self.point(kind, row[name]) for name, kind in KINDS.items()}
+        return facts | {"unheld": self.random.random() < 0.5}
+
+
+ANY_SUM, ANY_DAY = 7_00, date(2001, 1, 1)
+"""What is taken where the law gives no figure, and so could be anything."""
+
+
+def said(law: Law, world: dict[str, Any]) -> Segment | None:
+    """What the law says in one world; None where it is not held."""
+    found = law.series.within(*[concrete(law.at, world)] * 2)
+    return None if not found or found[-1].standing is Standing.NOT_HELD else found[-1]
+
+
+def in_force(law: Law, world: dict[str, Any]) -> bool:
+    """Whether a law is in force in one world, in which law that is not held is or is not."""
+    segment = said(law, world)
+    return bool(world["unheld"] if segment is None else segment.standing is Standing.IN_FORCE)
 
 
 def concrete(node: Node, world: dict[str, Any]) -> Any:
@@ -137,8 +200,18 @@ def concrete(node: Node, world: dict[str, Any]) -> Any:
             return a - b if minus else a + b
         case Product(left=left, right=right):
             return concrete(left, world) * concrete(right, world) / 100
+        case Shift(law=Law() as law) if (segment := said(law, world)) is None or segment.value is None:
+            return ANY_DAY
         case Shift(moved=moved, period=period):
             return concrete(moved, world) + relativedelta(months=period.months) + timedelta(days=period.days)
+        case Law():
+            segment = said(node, world)
+            return segment.value.lo if segment is not None and isinstance(segment.value, Bounds) else ANY_SUM
+        case InForce(law=law):
+            return in_force(law, world)
+        case IncludesVat(law=law):
+            segment = said(law, world)
+            return world["unheld"] if segment is None else bool(segment.includes_vat)
         case Either(test=test, yes=yes, no=no):
             return concrete(yes if concrete(test, world) else no, world)
         case OverTerm(yearly=yearly, start=start, end=end):
@@ -204,7 +277,7 @@ def test_a_settled_answer_holds_in_every_world(seed: int) -> None:
             if answer is None:
                 continue
             for _ in range(12):
-                world = {name: drawn.point(kind, row[name]) for name, kind in KINDS.items()}
+                world = drawn.world(row)
                 assert concrete(question, world) is answer, (question, row, world)
 
 
@@ -223,7 +296,7 @@ def test_every_result_lies_in_its_bounds(seed: int) -> None:
     for index, node in enumerate(amounts):
         for row, lo, hi in zip(rows, found[f"{index}_lo"], found[f"{index}_hi"], strict=True):
             for _ in range(12):
-                world = {name: drawn.point(kind, row[name]) for name, kind in KINDS.items()}
+                world = drawn.world(row)
                 value = concrete(node, world)
                 assert lo is None or lo <= value, (node, row, world)
                 assert hi is None or value <= hi, (node, row, world)

@@ -13,13 +13,15 @@ from oracle import Oracle, outcome, rule_truth
 from registers import Partnership, Row, amount, register
 from worlds import Worlds
 
+from packs import edited
 from tipstaff.audit.audit import Outcome, audit
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, combinations, decide, decide_rule
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some, facts_of
-from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.loading import load_pack
+from tipstaff.policy.pack import Pack, Rule, law_below
 from tipstaff.policy.schema import SourcePart
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
@@ -121,6 +123,81 @@ def test_officer_time_on_every_combination_of_lines_agrees(pack: Pack) -> None:
 def test_audits_on_other_days_agree(pack: Pack, as_of: date) -> None:
     worlds = Worlds(pack, as_of, 7)
     _check(pack, [_with_known_dates(worlds.partnership(40)) for _ in range(60)], as_of)
+
+
+BY_LAW = """\
+criteria:
+  above: {question: q, test: total_direct_funding >= law.services_threshold, law_at: agreement_start}
+  above_while_it_ran:
+    question: q
+    test: total_direct_funding > law.services_threshold
+    law_at: between(agreement_start, agreement_end)
+  above_today: {question: q, test: total_direct_funding >= law.services_threshold, law_at: as_of}
+  above_before_it_began:
+    question: q
+    test: total_direct_funding < law.services_threshold
+    law_at: agreement_start - policy.notice_window
+  light_touch:
+    question: q
+    test: in_force(law.light_touch_threshold) and total_direct_funding >= law.light_touch_threshold
+    law_at: agreement_start
+  had_light_touch: {question: q, test: in_force(law.light_touch_threshold), law_at: agreement_start}
+  no_light_touch: {question: q, test: not in_force(law.light_touch_threshold), law_at: agreement_end}
+  regulations: {question: q, test: in_force(law.public_contracts_regulations_2015), law_at: agreement_start}
+  with_vat: {question: q, test: includes_vat(law.services_threshold), law_at: agreement_start}
+  floor_with_vat:
+    question: q
+    test: in_force(law.publication_floor) and not includes_vat(law.publication_floor)
+    law_at: agreement_end
+  never_ends:
+    question: q
+    test: >-
+      in_force(law.unknown_term_months) and
+      greatest_annual_resource * law.unknown_term_months >= 12 * law.services_threshold
+    law_at: agreement_start
+  aided: {question: q, test: 3 * total_direct_funding > law.general_aid_ceiling, law_at: agreement_start}
+  noticed: {question: q, test: notice_by >= as_of}
+  with_headroom: {question: q, test: headroom > nil}
+"""
+"""Criteria that read every kind of law, decided on known, uncertain, blank and moved dates."""
+
+DERIVED_BY_LAW = """
+derived:
+  headroom: {type: money, label: x, is: law.services_threshold - total_direct_funding, law_at: agreement_start}
+  light_headroom: {type: money, label: x, is: law.light_touch_threshold - total_direct_funding, law_at: agreement_start}
+  notice_by: {type: date, label: x, is: agreement_end - law.best_value_notice, law_at: agreement_end}
+  kept_until: {type: date, label: x, is: agreement_end + law.subsidy_database_kept, law_at: agreement_start}
+"""
+
+
+@pytest.fixture(scope="module")
+def lawful(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """The bundled pack with questions of law."""
+    folder = edited(tmp_path_factory.mktemp("lawful"), ("classification", "criteria:\n", BY_LAW))
+    path = folder / "facts.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + DERIVED_BY_LAW.removeprefix("\nderived:\n"), encoding="utf-8")
+    return load_pack(folder)
+
+
+@pytest.mark.parametrize("as_of", [AS_OF, date(2013, 12, 31), date(2025, 2, 24), date(2026, 1, 1)])
+@pytest.mark.parametrize("seed", range(BATCHES))
+def test_questions_of_law_agree(lawful: Pack, seed: int, as_of: date) -> None:
+    worlds = Worlds(lawful, as_of, seed)
+    _check(lawful, [_with_known_dates(worlds.partnership(40)) for _ in range(100)], as_of)
+
+
+def test_questions_of_law_are_settled_each_way(lawful: Pack) -> None:
+    """Or agreement on them would say little."""
+    asked = {name for name, one in lawful.criteria.items() if law_below(lawful, [one.test])} - {"above_today"}
+    wanting = {(name, truth) for name in asked for truth in (True, False, None)}
+    for seed in range(20):
+        worlds = Worlds(lawful, AS_OF, seed)
+        rows = [_with_known_dates(worlds.partnership(100)) for _ in range(300)]
+        answers = audit(register(lawful, rows), lawful, AS_OF, CYCLE).answers
+        wanting -= {(name, truth) for name in asked for truth in answers[name].unique()}
+        if not wanting:
+            return
+    assert not wanting
 
 
 def _check(pack: Pack, partnerships: list[Partnership], as_of: date = AS_OF) -> None:

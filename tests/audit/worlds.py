@@ -2,16 +2,18 @@
 
 import copy
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from registers import Partnership, Row, child_tables
 
-from tipstaff.facts.bounds import NEVER, NO_END
+from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table
 from tipstaff.policy.expressions import Constant
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.law import LawKind, Series
+from tipstaff.policy.pack import Pack, law_below
 
 KEYS = ("ref", "name", "partners", "council", "year")
 """What identifies a row or an entry: filling it in is no answer to a question."""
@@ -34,24 +36,33 @@ class Worlds:
             date(2015, 4, 1), date(2017, 4, 1), date(2014, 1, 31), date(2018, 3, 31),
         )  # fmt: skip
         self.dates = tuple(sorted({day + timedelta(days=step) for day in anchors for step in (-1, 0, 1)}))
+        read = {law.series.id: law.series for law in law_below(pack, (one.test for one in pack.criteria.values()))}
+        self.law_days = [_first_days(series) for series in read.values()]
+        self.law_money = [_amounts(series) for series in read.values() if series.kind is LawKind.MONEY]
 
     # Values
 
     def point(self, fact: Fact) -> Any:
         match fact.kind:
             case Kind.MONEY:
-                return self.random.choice(_MONEY)
+                return self.random.choice(self._now_and_then(self.law_money) or _MONEY)
             case Kind.NUMBER:
                 return self.random.choice(_NUMBERS)
             case Kind.DATE:
                 special = {"never": NEVER, "no end": NO_END}.get(fact.none_means)
-                return special if special is not None and self.random.random() < 0.2 else self.random.choice(self.dates)
+                if special is not None and self.random.random() < 0.2:
+                    return special
+                return self.random.choice(self._now_and_then(self.law_days) or self.dates)
             case Kind.CHOICE:
                 return self.random.choice(fact.choices).name
             case Kind.TEXT:
                 return self.random.choice(_TEXTS)
             case _:
                 return self.random.random() < 0.5
+
+    def _now_and_then(self, of_the_law: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """What some series of the law makes matter, for half of the values; else nothing."""
+        return self.random.choice(of_the_law) if of_the_law and self.random.random() < 0.5 else ()
 
     def value(self, fact: Fact) -> Row:
         """A value of a fact: of a bounded one a point, two ends, or a lower end only."""
@@ -215,6 +226,18 @@ class Worlds:
         days = self.pack.tables["contributions"].table.facts["officer_days"]
         stated = [row for row in rows if row["council"] == line and not is_blank(row, days, self.pack)]
         return any(priced or row["officer_days_hi"] == 0 for row in stated)
+
+
+def _first_days(series: Series) -> list[date]:
+    """The first day of each segment and the day before it."""
+    first = [segment.first for segment in series.segments if segment.first > NEVER]
+    return [day + timedelta(days=step) for day in first for step in (-1, 0)]
+
+
+def _amounts(series: Series) -> list[int]:
+    """Each amount, a penny less and a penny more."""
+    values = [segment.value for segment in series.segments if isinstance(segment.value, Bounds)]
+    return [value.lo + step for value in values for step in (-1, 0, 1)]
 
 
 def is_blank(row: Row, fact: Fact, pack: Pack) -> bool:

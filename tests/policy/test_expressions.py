@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from packs import criterion, edited
 
+from packs import criterion, edited
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from packs import conclusion, criterion, derived, edited
 
+from packs import conclusion, criterion, derived, edited
 from tipstaff.audit.audit import Audit, audit
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
@@ -333,6 +333,18 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "did you mean significant?",
     ),
     (
+        "a renewal of no module or rule",
+        ("pack", "renewal: [agreements", "renewal: [agrements"),
+        "pack.yaml",
+        "did you mean agreements?",
+    ),
+    (
+        "a renewal of a rule that concludes",
+        ("pack", "renewal: [agreements", "renewal: [CLS-01, agreements"),
+        "pack.yaml",
+        "neither a module nor a rule that is reported",
+    ),
+    (
         "exists in a conclusion",
         (criterion("exists(type)"), conclusion("probe")),
         "classification.yaml",
@@ -641,8 +653,9 @@ def test_repeats_on_many_facts_that_may_be_blank_is_refused_or_audited_soon(
 ) -> None:
     texts = "lead_member, lead_officer, purpose, area_covered, contact_details"
     edited(tmp_path, derived(f"x: {{type: yes/no, label: x, repeats: {{same: [name], and: [{texts}]}}}}"))
+    folders = [str(folder) for folder in request.path.parents[:2]]
     program = (
-        f"import sys\nfrom pathlib import Path\nsys.path.insert(0, {str(request.path.parent)!r})\n"
+        f"import sys\nfrom pathlib import Path\nsys.path[:0] = {folders!r}\n"
         f"import test_pack\ntry:\n    test_pack.audited(Path({str(tmp_path)!r}))\n"
         "except test_pack.PackError:\n    pass\n"
     )

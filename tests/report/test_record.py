@@ -34,7 +34,7 @@ FINDING = [
         "because",
         "evidence",
     ),
-    *("missing", "sources", "consequence", "action", "fingerprint", "rule_fingerprint"),
+    *("missing", "law", "sources", "consequence", "action", "fingerprint", "rule_fingerprint"),
 ]
 PARTNERSHIP = ["ref", "name", "theme", "type", "declared_class", "class", "class_because", "conclusions"]
 OUTCOMES = ["clear", "finding", "undetermined", "not_applicable", "waived"]

@@ -1,5 +1,7 @@
 """A rule in words: what it asks, and the decision table with the rows that matter."""
 
+from datetime import date
+
 import pytest
 
 from tipstaff.audit.decision_rows import clear_rows, finding_rows, idle_rows
@@ -49,5 +51,5 @@ def test_every_rule_can_be_shown_within_the_width(pack: Pack) -> None:
 
 
 def test_the_list_names_every_rule(pack: Pack) -> None:
-    said = "\n".join(list_lines(pack, list(pack.rules.values()), 100))
+    said = "\n".join(list_lines(pack, list(pack.rules.values()), date(2016, 8, 4), 100))
     assert all(rule in said for rule in pack.rules)

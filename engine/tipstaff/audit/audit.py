@@ -107,12 +107,12 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
     stated: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
     frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
     for layer in pack.layers:
-        frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
+        frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()
     return collected
 
 
-def _looked_up(rule: Rule, decision: Decision) -> nw.Expr:
+def looked_up(rule: Rule, decision: Decision) -> nw.Expr:
     """The column of a rule: its conclusion, or its outcome."""
     code = _code(decision.violation)
     true = code.is_in(decision.violation.codes(TRUE))

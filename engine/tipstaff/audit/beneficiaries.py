@@ -57,13 +57,17 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
 
     numbers = [[rows.columns[fact][index] for fact in to.numbered_by] for index in range(len(rows))]
     called = [rows.columns[to.named_by][index] or "" for index in range(len(rows))]
-    groups = _groups([*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])
+    places = [*rows.partnership, *without]
+    apart = [register.apart[place] if register.apart else 0 for place in places]
+    groups = _groups(apart, [*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])
     place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     number_of = [place_of[group] for group in groups]
 
     shown: dict[int, str] = {}
-    for number, name in zip(number_of, [*called, *fallback], strict=True):
+    kept_apart: dict[int, int] = {}
+    for number, name, group in zip(number_of, [*called, *fallback], apart, strict=True):
         shown.setdefault(number, name or "an organisation without a name")
+        kept_apart[number] = group
     by_beneficiary: dict[int, list[int]] = defaultdict(list)
     for index in range(len(rows)):
         by_beneficiary[number_of[index]].append(index)
@@ -80,7 +84,11 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         rows={number: tuple(indices) for number, indices in by_beneficiary.items()},
         links=pl.DataFrame(links, schema=schema, orient="row").sort("partnership", "beneficiary"),
         facts=_facts(rows, by_beneficiary, count),
-        near=_near([shown[number] for number in range(count)], _numbers(numbers, number_of, count)),
+        near=_near(
+            [shown[number] for number in range(count)],
+            [kept_apart[number] for number in range(count)],
+            _numbers(numbers, number_of, count),
+        ),
     )
 
 
@@ -94,7 +102,7 @@ def _links(
         yield partnership, number, len(found) == 1
 
 
-def _groups(numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
+def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
     """A group for every row: rows of the same number, and rows of the same name where no number says otherwise."""
     parent = list(range(len(names)))
 
@@ -108,17 +116,17 @@ def _groups(numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> li
         for index in indices[1:]:
             parent[root(index)] = root(indices[0])
 
-    by_number: dict[tuple[int, str], list[int]] = defaultdict(list)
+    by_number: dict[tuple[int, int, str], list[int]] = defaultdict(list)
     for index, own in enumerate(numbers):
         for kind, number in enumerate(own):
             if number and normal(number):
-                by_number[kind, _digits(number)].append(index)
+                by_number[apart[index], kind, _digits(number)].append(index)
     for indices in by_number.values():
         join(indices)
-    by_name: dict[str, list[int]] = defaultdict(list)
+    by_name: dict[tuple[int, str], list[int]] = defaultdict(list)
     for index, name in enumerate(names):
         if spelt := normal(name) or name.casefold():
-            by_name[spelt].append(index)
+            by_name[apart[index], spelt].append(index)
     for indices in by_name.values():
         numbered = dict.fromkeys(root(index) for index in indices if any(numbers[index]))
         if len(numbered) < 2:
@@ -157,13 +165,15 @@ def _numbers(
     return found
 
 
-def _near(names: Sequence[str], numbers: Sequence[set[tuple[int, str]]]) -> tuple[tuple[int, int], ...]:
+def _near(
+    names: Sequence[str], apart: Sequence[int], numbers: Sequence[set[tuple[int, str]]]
+) -> tuple[tuple[int, int], ...]:
     """The pairs of names that are alike, less those whose numbers of one kind are known to differ."""
-    blocks: dict[str, list[int]] = defaultdict(list)
+    blocks: dict[tuple[int, str], list[int]] = defaultdict(list)
     for number, name in enumerate(names):
         if spelt := normal(name[:LONGEST]):
-            blocks[min(spelt.split())[:1]].append(number)
-            blocks[spelt[:1]].append(number)
+            blocks[apart[number], min(spelt.split())[:1]].append(number)
+            blocks[apart[number], spelt[:1]].append(number)
     found: set[tuple[int, int]] = set()
     for members in blocks.values():
         spelt_names = {member: normal(names[member][:LONGEST]) for member in dict.fromkeys(members)}

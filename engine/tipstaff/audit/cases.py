@@ -153,15 +153,20 @@ def registers(pack: Pack, cases: Iterable[Case]) -> list[tuple[date, FinancialYe
     for (as_of, cycle), members in grouped.items():
         tables: dict[str, list[dict[str, Any]]] = {name: [] for name in pack.vocabulary.tables}
         placed: list[tuple[Case, int]] = []
-        for case in members:
+        apart: list[int] = []
+        for number, case in enumerate(members):
             placed.append((case, len(tables[main.name])))
             for given in case.partnerships:
                 _add(pack, tables, main.name, given, cycle)
+                apart.append(number)
         document = json.dumps({name: rows for name, rows in tables.items() if rows}).encode()
         register = register_from(document, "cases.json", pack.vocabulary)
         for fact in main.facts.values():
             if not fact.heading:  # no column states it, so a case states it past the reader
-                register.tables[main.name].columns[fact.name] = [row.get(fact.name) for row in tables[main.name]]
+                register.tables[main.name].columns[fact.name] = [
+                    row.get(fact.name) or None for row in tables[main.name]
+                ]
+        register.apart = tuple(apart)
         made.append((as_of, cycle, register, placed))
     return made
 
@@ -170,7 +175,8 @@ def _add(pack: Pack, tables: dict[str, list[dict[str, Any]]], main: str, given: 
     """Add one partnership to the tables of a register, under a reference of its own."""
     number = len(tables[main]) + 1
     ref = {"ref": f"case-{number}"}
-    rows: dict[tuple[str, str], dict[str, Any]] = {(main, ""): {**ref, "name": f"Case {number}"}}
+    rows: dict[tuple[str, str], dict[str, Any]] = {(main, ""): dict.fromkeys(pack.vocabulary.tables[main].facts, "")}
+    rows[main, ""] |= {**ref, "name": f"Case {number}"}
     councils = {council.key: council.name for council in pack.vocabulary.councils}
     for name, value in given.items():
         if isinstance(value, list):

@@ -31,7 +31,7 @@ from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node, reads_law
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules, formulas_of
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Register
 
@@ -212,14 +212,21 @@ def _with_derived(
         case CouncilsIn(fact=fact):
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
-        case formula:
-            columns = Columns(dates)
-            if not reads_law(formula):
-                return frame.with_columns(*_formula(columns, derived))
-            known = nw.from_native(_collected(frame).lazy())
-            own = known.collect_schema().names()
-            made = _formula(columns, derived)
-            return with_law(known, [formula], columns).select(*own, *made)
+        case _:
+            return with_formula(frame, derived, dates)
+
+
+def with_formula(frame: nw.LazyFrame[Any], derived: Derived, dates: dict[str, date]) -> nw.LazyFrame[Any]:
+    """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
+    columns = Columns(dates)
+    formula, *_ = formulas_of(derived)
+    made = _formula(columns, derived)
+    if not reads_law(formula):
+        return frame.with_columns(*made)
+    known = nw.from_native(_collected(frame).lazy())
+    again = {derived.name, f"{derived.name}_lo", f"{derived.name}_hi"}
+    own = [name for name in known.collect_schema().names() if name not in again]
+    return with_law(known, [formula], columns).select(*own, *made)
 
 
 def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:

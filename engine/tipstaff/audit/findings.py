@@ -12,12 +12,13 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.columns import Columns
+from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.english import answer, listed, show_value
+from tipstaff.policy.english import answer, cited, listed, show_value
 from tipstaff.policy.expressions import Constant, Every, FactRef, Law, Node, facts_of
 from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, walk_facts
 
@@ -44,6 +45,8 @@ class Finding:
     evidence: tuple[Evidence, ...]
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
+    law: tuple[Cited, ...]
+    """The law that it rests on, each series once for each date that decides it."""
     fingerprint: str
 
 
@@ -67,6 +70,7 @@ class Reason:
     evidence: tuple[Evidence, ...]
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
+    law: tuple[Cited, ...]
 
 
 class Explainer:
@@ -101,7 +105,8 @@ class Explainer:
         reason = self.reason(rule, position)
         name = self.statements.text("name", position)
         if outcome is Outcome.UNDETERMINED:
-            wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)), "and")
+            law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
+            wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
             message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
         else:
             message = self._message(rule, position, reason)
@@ -117,6 +122,7 @@ class Explainer:
             evidence=reason.evidence,
             missing=reason.missing,
             conclusions=reason.conclusions,
+            law=reason.law,
             fingerprint=self._fingerprint(rule, position),
         )
 
@@ -156,7 +162,8 @@ class Explainer:
 
         because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
-        return Reason(because, change, self._evidence([atom for atom, _ in literals], position), (), ())
+        atoms = [atom for atom, _ in literals]
+        return Reason(because, change, self._evidence(atoms, position), (), (), self._law(atoms, position))
 
     def _open_questions(self, rule: Rule, position: int) -> tuple[tuple[Node, ...], tuple[str, ...]]:
         """The atoms that could settle a rule that is undetermined, and the conclusions that hold it up."""
@@ -167,13 +174,18 @@ class Explainer:
 
     def _open(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
         """Why an answer is not known."""
-        return Reason((), (), self._evidence(atoms, position), self._missing(atoms, position), conclusions)
+        missing, law = self._missing(atoms, position), self._law(atoms, position)
+        return Reason((), (), self._evidence(atoms, position), missing, conclusions, law)
 
     def _missing(self, atoms: Sequence[Node], position: int) -> tuple[Missing, ...]:
         return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position)))
 
     def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
         return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.evidence(atom, position)))
+
+    def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
+        found = (one for atom in atoms for one in self.statements.law(atom, position))
+        return tuple({(one.series.id, *(segment.first for segment in one.segments)): one for one in found}.values())
 
     def _literals(self, node: Node, position: int) -> list[Literal]:
         """The atoms of criteria that made a formula over criteria and conclusions what it is."""

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
-from tipstaff.audit.columns import Columns, column_of
+from tipstaff.audit.deciding_days import Cited, DecidingDays
 from tipstaff.audit.facts import in_cycle
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
-from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Ledger, Repeats, walk_facts
+from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Ledger, Repeats, law_below, walk_facts
 from tipstaff.register.model import Rows
 
 MOST_TWINS = 5
@@ -61,7 +60,8 @@ class Statements:
         self._frame = audit.facts.frame[positions]
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
-        self._deciding_days: dict[Node, list[tuple[Any, ...]]] = {}
+        self._deciding_days = DecidingDays(audit)
+        self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
@@ -91,13 +91,15 @@ class Statements:
 
     def cited(self, law: Law, position: int) -> str:
         """A figure of the law with what it may be on the date that decides, the days and the instrument of each."""
-        if law.at not in self._deciding_days:
-            ends = Columns(dict(self.audit.facts.moments)).ends(law.at)
-            frame = nw.from_native(self._frame.lazy()).with_columns(_lo=column_of(ends.lo), _hi=column_of(ends.hi))
-            days: pl.DataFrame = frame.select("_lo", "_hi").collect().to_native()
-            self._deciding_days[law.at] = days.rows()
-        segments = law.series.within(*self._deciding_days[law.at][self._at[position]])
-        return f"{self._label(law)} ({cited(law.series, segments)})"
+        found = self._deciding_days.cited(law, position)
+        return f"{self._label(law)} ({cited(found.series, found.segments)})"
+
+    def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
+        """The law that a question rests on, through derived facts too, as it is on the days that decide."""
+        key = id(atom)
+        if key not in self._law_below:
+            self._law_below[key] = law_below(self.pack, [atom])
+        return tuple(self._deciding_days.cited(law, position) for law in self._law_below[key])
 
     def shown(self, info: FactInfo, position: int) -> str:
         """A fact of a partnership, stated or derived, as an officer reads it."""
@@ -132,7 +134,7 @@ class Statements:
         return self._evidence[key]
 
     def missing(self, atom: Node, position: int) -> tuple[Missing, ...]:
-        """The facts not known that could change the answer to a question."""
+        """The facts not known that could change the answer to a question; none where it is the law that is not."""
         key = id(atom), position
         if key not in self._missing and (ledger := self._ledger_of(atom)) is not None:
             self._missing[key] = tuple(dict.fromkeys(self._not_entered(ledger, atom, position)))
@@ -142,7 +144,9 @@ class Statements:
             for twin in [] if asked else self._twins(atom, position):
                 blank = [info for info in facts if self.stated(info, twin)[0].value == UNKNOWN]
                 asked += [self._asked_for(info, twin) for info in blank]
-            self._missing[key] = tuple(asked) or tuple(self._asked_for(info, position) for info in facts)
+            if not asked and not self.law(atom, position):
+                asked = [self._asked_for(info, position) for info in facts]
+            self._missing[key] = tuple(asked)
         return self._missing[key]
 
     def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:

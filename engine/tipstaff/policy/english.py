@@ -33,7 +33,7 @@ from tipstaff.policy.expressions import (
     Within,
     kind_of,
 )
-from tipstaff.policy.law import RATE_UNIT, LawKind, Overdue, Segment, Series, Standing
+from tipstaff.policy.law import RATE_UNIT, Corroborated, LawKind, Overdue, Segment, Series, Standing
 
 _AMOUNT = {
     ">=": ("is at least", "is below"),
@@ -177,13 +177,22 @@ def cited(series: Series, segments: Sequence[Segment]) -> str:
     """
     if len(segments) <= MOST_SEGMENTS:
         return "; or ".join(_cited(series, segment) for segment in segments)
+    from_memory = any(segment.corroborated is Corroborated.NO for segment in segments)
+    days = _days(segments[0].first, segments[-1].last)
+    return f"{figures(series, segments)}, {days}{', in part from memory' if from_memory else ''}"
+
+
+def figures(series: Series, segments: Sequence[Segment]) -> str:
+    """What one or more segments say, without days: ``£164,176``, ``not held or £144,660 to £164,920``."""
+    if len(segments) == 1:
+        return _figure(series, segments[0])
     ends = [segment.value for segment in segments if isinstance(segment.value, Bounds)]
     shown = list(dict.fromkeys(str(segment.standing) for segment in segments))
     if ends:
         least, most = min(end.lo for end in ends), max(end.hi or end.lo for end in ends)
-        figures = f"{_amount(series, least)} to {_amount(series, most)}"
-        shown = [figures if standing == Standing.IN_FORCE else standing for standing in shown]
-    return f"{' or '.join(shown)}, {_days(segments[0].first, segments[-1].last)}"
+        amounts = f"{_amount(series, least)} to {_amount(series, most)}"
+        shown = [amounts if standing == Standing.IN_FORCE else standing for standing in shown]
+    return " or ".join(shown)
 
 
 def advice(overdue: Overdue) -> str:
@@ -195,7 +204,12 @@ def advice(overdue: Overdue) -> str:
 
 
 def _cited(series: Series, segment: Segment) -> str:
-    days = _days(segment.first, segment.last)
+    said = f"{_figure(series, segment)} {_days(segment.first, segment.last)}"
+    memory = "from memory" if segment.corroborated is Corroborated.NO else ""
+    return ", ".join(part for part in (said, segment.instrument, memory) if part)
+
+
+def _figure(series: Series, segment: Segment) -> str:
     match segment.standing, segment.value:
         case Standing.IN_FORCE, Bounds(lo=lo, hi=hi):
             figure = (
@@ -209,7 +223,7 @@ def _cited(series: Series, segment: Segment) -> str:
         figure += f" ({segment.stated})"
     if segment.includes_vat:
         figure += " including VAT"
-    return ", ".join(part for part in (f"{figure} {days}", segment.instrument) if part)
+    return figure
 
 
 def _amount(series: Series, value: int) -> str:

@@ -307,9 +307,17 @@ def laws_of(node: Node) -> Iterator[Law]:
             yield from laws_of(child)
 
 
+def all_law_of(node: Node) -> Iterator[Law]:
+    """The law that an expression reads, be it only whether it is in force, from left to right."""
+    if isinstance(node, Law):
+        yield node
+    for child in children(node):
+        yield from all_law_of(child)
+
+
 def reads_law(node: Node) -> bool:
     """Whether an expression reads any law, be it only whether it is in force."""
-    return isinstance(node, Law) or any(reads_law(child) for child in children(node))
+    return any(True for _ in all_law_of(node))
 
 
 def reads_the_record(node: Node) -> bool:

@@ -1,7 +1,7 @@
 """A pack, as an audit uses it: its facts, criteria and rules, with every name resolved and every expression typed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
 from tipstaff.policy.expressions import (
     FactRef,
+    Law,
     Node,
+    all_law_of,
     facts_of,
 )
 from tipstaff.policy.law import Series
@@ -177,6 +179,18 @@ class Rule:
     interpretations: tuple[str, ...]
     sha256: str
     place: str
+    due_on: Node | None = None
+    """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
+
+    @property
+    def due(self) -> str:
+        """The criterion that asks whether a rule with ``due_on`` is due."""
+        return due_criterion(self.id)
+
+
+def due_criterion(rule: str) -> str:
+    """The name of the criterion that asks whether a rule is due; no other criterion can have such a name."""
+    return f"due:{rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +226,8 @@ class Pack:
     named: tuple[str, ...]
     """The conclusions whose partnerships a report names."""
     modules: tuple[Module, ...]
+    renewal: tuple[str, ...]
+    """The rules that are gone through before a renewal, in the order of the pack."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
@@ -298,3 +314,45 @@ def walk_facts(pack: Pack, names: tuple[str, ...]) -> Iterator[FactInfo]:
 
     for name in names:
         yield from visit(name)
+
+
+def criteria_below(pack: Pack, rule: Rule) -> Iterator[Criterion]:
+    """The criteria that a rule rests on, through conclusions too, each once, in order."""
+    seen: set[str] = set()
+
+    def visit(one: Rule) -> Iterator[Criterion]:
+        for name in one.inputs:
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in pack.criteria:
+                yield pack.criteria[name]
+            else:
+                yield from visit(pack.concluding(name))
+
+    yield from visit(rule)
+
+
+def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:
+    """The law that questions rest on, through derived facts too: each series once for each date that decides it."""
+    found: dict[tuple[str, Node], Law] = {}
+    seen: set[str] = set()
+
+    def visit(node: Node) -> None:
+        for law in all_law_of(node):
+            found.setdefault((law.series.id, law.at), law)
+        for name in facts_of(node):
+            if name not in seen:
+                seen.add(name)
+                for part in formulas_of(pack.facts[name].derived):
+                    visit(part)
+
+    for question in questions:
+        visit(question)
+    return tuple(found.values())
+
+
+def law_read(pack: Pack, rules: Iterable[Rule]) -> dict[str, Series]:
+    """The series of the law that rules rest on, by name, in the order in which they are read."""
+    questions = (criterion.test for rule in rules for criterion in criteria_below(pack, rule))
+    return {law.series.id: law.series for law in law_below(pack, questions)}

@@ -89,5 +89,7 @@ class Register:
     problems: list[Problem]
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    apart: tuple[int, ...] = ()
+    """Where several registers are read as one: which of them each partnership is of. Beneficiaries are not shared."""
     closed: frozenset[int] = frozenset()
     """The financial years, by their start, of which the source lists everything: what no row states is nil."""

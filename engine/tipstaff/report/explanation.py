@@ -8,7 +8,7 @@ from tipstaff.audit.findings import Explainer, Reason
 from tipstaff.audit.statements import Evidence, Missing
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.english import listed
+from tipstaff.policy.english import cited, listed
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.report.layout import Style, paragraph, plain, shown, table
 from tipstaff.report.sources import quoted
@@ -102,6 +102,8 @@ class _Explanation:
         if reason.missing:
             rows = [[one.label, one.question, self._where(one)] for one in reason.missing]
             yield from table(rows, self.width, wide=1, headers=["would settle it", "to ask", "to write in"], indent=2)
+        for one in (one for one in reason.law if one.segments and not reason.because):
+            yield from self._labelled("law", f"{one.series.title}: {cited(one.series, one.segments)}")
         evidence = [one for one in reason.evidence if not reason.missing or one.value != "not known"]
         if evidence:
             yield from table(_evidence(evidence), self.width, wide=1, headers=["fact", "value", "cell"], indent=2)

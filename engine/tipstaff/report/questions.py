@@ -13,8 +13,7 @@ from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.answer_entries import Entries, Entry
 from tipstaff.register.guidance import allowed_answers
-from tipstaff.report.layout import Style, paragraph, plain, shown, table
-from tipstaff.report.table import run_of_rules
+from tipstaff.report.layout import Style, paragraph, plain, run_of, shown, table
 
 NO_OFFICER = "no lead officer"
 
@@ -125,7 +124,7 @@ def lines(
                 one.question.severity,
                 f"{shown(one.name, 80)}: {one.text}",
                 one.allowed,
-                run_of_rules(tuple(rule.id for rule in one.question.settles)),
+                run_of([rule.id for rule in one.question.settles]),
             ]
             for one in asked
         ]

@@ -12,6 +12,7 @@ from tipstaff.audit.verdict import by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
+from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 
 SCHEMA = "tipstaff/audit/1"
@@ -31,7 +32,7 @@ def record(audit: Audit) -> Iterator[str]:
         "as_of": audit.as_of.isoformat(),
         "cycle": str(audit.cycle),
         "register": _register(audit),
-        "policy": _policy(audit.pack),
+        "policy": _policy(audit),
         "summary": _summary(audit, rules),
     }
     yield "{\n"
@@ -89,8 +90,15 @@ def _register(audit: Audit) -> Json:
     }
 
 
-def _policy(pack: Pack) -> Json:
-    return {"id": pack.id, "version": pack.version, "sha256": pack.sha256, "adopted": adoption(pack)}
+def _policy(audit: Audit) -> Json:
+    pack = audit.pack
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "sha256": pack.sha256,
+        "adopted": adoption(pack),
+        "law_advisories": law.advisories(pack, audit.rules, audit.as_of),
+    }
 
 
 def _summary(audit: Audit, rules: dict[str, dict[str, int]]) -> Json:
@@ -147,6 +155,7 @@ def _finding(pack: Pack, finding: Finding) -> Json:
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
             for one in finding.missing
         ],
+        "law": law.record(finding.law),
         "sources": _sources(pack, rule),
         "consequence": rule.consequence,
         "action": rule.action.model_dump() if rule.action is not None else None,

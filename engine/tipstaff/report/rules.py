@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from tipstaff.audit.decision_rows import Row, clear_rows, finding_rows, idle_rows
 from tipstaff.audit.inference import Decision
-from tipstaff.policy.english import labels, words
-from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.english import Show, labels, listed, words
+from tipstaff.policy.pack import Pack, Rule, criteria_below, law_below
+from tipstaff.report import law
 from tipstaff.report.layout import Style, paragraph, plain, table
 from tipstaff.report.sources import cited, quoted
 
@@ -19,8 +21,8 @@ _LABEL = 14
 _MARKS = {True: "yes", False: "no", None: "-"}
 
 
-def list_lines(pack: Pack, rules: Sequence[Rule], width: int, style: Style = plain) -> Iterator[str]:
-    """Rules in a list, module by module."""
+def list_lines(pack: Pack, rules: Sequence[Rule], as_of: date, width: int, style: Style = plain) -> Iterator[str]:
+    """Rules in a list, module by module, and the law to check that they read as of a date."""
     for module in pack.modules:
         members = [rule for rule in rules if rule.module == module.name]
         if members:
@@ -28,13 +30,22 @@ def list_lines(pack: Pack, rules: Sequence[Rule], width: int, style: Style = pla
             rows = [[rule.id, rule.kind, rule.severity or "-", rule.title, cited(rule.source)] for rule in members]
             yield from table(rows, width, wide=3, headers=["rule", "kind", "severity", "title", "source"])
             yield ""
+    if to_check := law.advisories(pack, rules, as_of):
+        yield style("heading", "Law to check")
+        for one in to_check:
+            yield from paragraph(one["advice"], width, 2, "-")
 
 
-def list_record(pack: Pack, rules: Sequence[Rule]) -> str:
-    """Rules in a list, as JSON."""
+def list_record(pack: Pack, rules: Sequence[Rule], as_of: date) -> str:
+    """Rules in a list, as JSON, with the law to check that they read as of a date."""
     found = {
         "schema": SCHEMA,
-        "policy": {"id": pack.id, "version": pack.version, "sha256": pack.sha256},
+        "policy": {
+            "id": pack.id,
+            "version": pack.version,
+            "sha256": pack.sha256,
+            "law_advisories": law.advisories(pack, rules, as_of),
+        },
         "rules": [
             {
                 "rule": rule.id,
@@ -88,6 +99,7 @@ def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: St
     yield ""
     yield style("heading", "How it decides")
     yield from _decisions(rule, decision, keys, width)
+    yield from _law(pack, rule, show, width, style)
     yield from _parameters(pack, rule, width, style)
 
 
@@ -111,6 +123,22 @@ def _decisions(rule: Rule, decision: Decision, keys: dict[str, str], width: int)
         if len(found) > MOST_DECISIONS:
             yield f"{len(found) - MOST_DECISIONS} more ways to be {outcome} are not shown."
     yield from paragraph(f"“-” stands for any answer, not known too. Whatever is not listed is {rest}.", width)
+
+
+def _law(pack: Pack, rule: Rule, show: Show, width: int, style: Style) -> Iterator[str]:
+    """The law that a rule rests on, from day to day, and the dates that decide it."""
+    deciding: dict[str, list[str]] = {}
+    read = {one.series.id: one for one in law_below(pack, [one.test for one in criteria_below(pack, rule)])}
+    for one in law_below(pack, [one.test for one in criteria_below(pack, rule)]):
+        deciding.setdefault(one.series.id, []).append(words(one.at, show))
+    for name, one in read.items():
+        yield ""
+        heading = f"The {one.series.title} (law.{name}), on the {listed(deciding[name], 'or')}"
+        yield from (style("heading", line) for line in paragraph(heading, width))
+        rows = list(law.series_rows(one.series))
+        yield from table(rows, width, wide=3, headers=["from", "to", "figure", "instrument"], most=34)
+        if one.series.note:
+            yield from paragraph(one.series.note, width)
 
 
 def _shown(rows: list[Row]) -> list[Row]:

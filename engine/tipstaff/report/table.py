@@ -7,12 +7,14 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report import law
 from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -45,6 +47,7 @@ def lines(
     yield from report.problems()
     yield from report.findings()
     yield from report.not_known()
+    yield from report.law()
     yield from report.ending()
 
 
@@ -61,7 +64,8 @@ class _Report:
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self.folded: Folded = fold(audit, Explainer(audit, range(audit.partnerships)))
+        self.explainer = Explainer(audit, range(audit.partnerships))
+        self.folded: Folded = fold(audit, self.explainer)
 
     # What was audited, and what came of it
 
@@ -76,7 +80,7 @@ class _Report:
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
         adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
-            "Register": f"{shown(self.audit.register.name)}, {_many(self.audit.partnerships, 'partnership')}",
+            "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
             "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
             "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
@@ -126,7 +130,7 @@ class _Report:
             rows = problem_rows(serious[:MOST_PROBLEMS])
             yield from table(rows, self.width, wide=2, headers=["cell", "found", "expected"])
         more = max(0, len(serious) - MOST_PROBLEMS)
-        folded = [f"{more} more problems"] * bool(more) + [_many(remarks, "remark")] * bool(remarks)
+        folded = [f"{more} more problems"] * bool(more) + [many(remarks, "remark")] * bool(remarks)
         if folded:
             yield from [] if serious else [""]
             yield from paragraph(f"{' and '.join(folded)}: tipstaff validate {self.source}", self.width)
@@ -207,8 +211,8 @@ class _Report:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
 
     def _lacking(self, held: HeldUp) -> str:
-        rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of_rules(held.rules)})"
+        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _place(self, held: HeldUp) -> str:
         tables = self.pack.vocabulary.tables
@@ -220,7 +224,7 @@ class _Report:
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
-        rules = run_of_rules(held.rules)
+        rules = run_of(held.rules)
         match held.root:
             case Root.CONCLUSION:
                 title = self.pack.concluding(held.name).title
@@ -228,7 +232,22 @@ class _Report:
             case Root.ROW:
                 return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
             case _:
-                return f"{wanted or 'a fact'} not known: holds up {rules}"
+                return f"{wanted or 'what the law is'} not known: holds up {rules}"
+
+    # The law
+
+    def law(self) -> Iterator[str]:
+        """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+        said = [one["advice"] for one in law.advisories(self.pack, self.audit.rules, self.audit.as_of)]
+        for one in from_memory(self.explainer):
+            names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
+            more = len(one.positions) - len(names)
+            names += [f"and {more} more"] * bool(more)
+            said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
+        if said:
+            yield from self._headed("Law to check")
+        for text in said:
+            yield from paragraph(text, self.width, 2, "-")
 
     # The next step
 
@@ -284,27 +303,5 @@ def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
         last = sheet
 
 
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _counts(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
-
-
-def run_of_rules(rules: tuple[str, ...]) -> str:
-    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
-    runs: list[tuple[str, list[str]]] = []
-    for rule in rules:
-        series, _, number = rule.rpartition("-")
-        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
-            runs[-1][1].append(number)
-        else:
-            runs.append((series, [number]))
-    said: list[str] = []
-    before = ""
-    for series, numbers in runs:
-        head = f"{series}-" if series != before else ""
-        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
-        before = series
-    return listed(said, "and")

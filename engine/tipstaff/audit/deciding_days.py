@@ -1,0 +1,67 @@
+"""Deciding days: the days that the date which decides the law may be, and what the law says on them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import narwhals as nw
+import polars as pl
+
+from tipstaff.audit.audit import Audit
+from tipstaff.audit.columns import Columns, column_of
+from tipstaff.audit.ledgers import judged
+from tipstaff.policy.expressions import Law, Node, facts_of
+from tipstaff.policy.law import Segment, Series
+
+Days = tuple[date, date | None]
+"""From the earliest to the latest day; None where nothing limits it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What a series says on the days that its decisive date may be, in order."""
+
+    series: Series
+    segments: tuple[Segment, ...]
+
+
+class DecidingDays:
+    """Cites the law for the partnerships of an audit, by their positions in the register."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+        self._facts = audit.facts
+        self._days: dict[Node, Mapping[int, Days]] = {}
+
+    def cited(self, law: Law, position: int) -> Cited:
+        """What the law says on the days that decide; nothing of a partnership without a row that has the date."""
+        if law.at not in self._days:
+            self._days[law.at] = self._decide(law.at)
+        days = self._days[law.at].get(position)
+        return Cited(law.series, () if days is None else law.series.within(*days))
+
+    def _frames(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The frames that may have the date, and the column in which each has the partnership."""
+        yield "row", self._facts.frame
+        for rows in self._facts.rows.values():
+            yield "partnership", rows
+        for name, ledger in self._facts.ledgers.items():
+            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame)
+
+    def _decide(self, at: Node) -> Mapping[int, Days]:
+        """The days of each partnership, over all its rows where it is these that have the date."""
+        read = {f"{name}_lo" for name in facts_of(at)}
+        key, frame = next((key, frame) for key, frame in self._frames() if read <= {*frame.columns})
+        ends = Columns(dict(self._facts.moments)).ends(at)
+        asked = nw.from_native(frame.lazy()).with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi))
+        found: pl.DataFrame = asked.select(key, "_first", "_last").collect().to_native()
+        days: dict[int, list[Days]] = {}
+        for position, first, last in found.iter_rows():
+            days.setdefault(position, []).append((first, last))
+        return {position: _from_first_to_last(several) for position, several in days.items()}
+
+
+def _from_first_to_last(several: Iterable[Days]) -> Days:
+    first, last = zip(*several, strict=True)
+    ends = [day for day in last if day is not None]
+    return min(first), max(ends) if len(ends) == len(last) else None
