@@ -112,7 +112,7 @@ def dated(command: Command) -> Command:
 
 
 until_option = click.option(
-    "--until", callback=_day, required=True, metavar="DATE", help="The last day to look at, day first or ISO."
+    "--until", callback=read_day, required=True, metavar="DATE", help="The last day to look at, day first or ISO."
 )
 
 
