@@ -194,7 +194,9 @@ class LedgerOracle:
         before = self.ledger.begins is not None and env[self.ledger.begins][0] > last
         held = bool(own) or year in self.asked
         filled = held or self.this - MOST_YEARS < year < self.this
-        surely = year == self.this or (filled and year < self.this and not before and start[1] <= first and end[0] >= last)
+        surely = year == self.this or (
+            filled and year < self.this and not before and start[1] <= first and end[0] >= last
+        )
         maybe = surely or (held and year < self.this and not before and start[0] <= first and end[1] >= last)
         sure, may = own + (rates if surely else []), own + (rates if maybe else [])
         least, most = self._sums(sure), self._sums(may)

@@ -161,7 +161,11 @@ def _source(done: Audit, fact: Derived) -> list[int]:
         frame = with_formula(nw.from_native(done.facts.frame.lazy()), alone, dict(done.facts.moments), frozenset())
         floor = NEVER if fact.kind is Kind.DATE else 0
         for position, value in enumerate(_of(frame.collect().to_native().sort("row"), "alone", fact.kind)):
-            known = value is not None if not isinstance(value, tuple) else value[1] is not None or (value[0] or floor) > floor
+            known = (
+                value is not None
+                if not isinstance(value, tuple)
+                else value[1] is not None or (value[0] or floor) > floor
+            )
             found[position] = number if known else found[position]
     return found
 

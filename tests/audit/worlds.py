@@ -219,7 +219,9 @@ class Worlds:
             columns.append("represented_by")
         if any(row["agreement_start_hi"] is not None for row in before.tables["agreements"]):
             columns += ["entered_on_lo", "entered_on_hi"]
-        receiving = [place for place, row in enumerate(before.tables["partners"]) if row["receives_funding"] is not False]
+        receiving = [
+            place for place, row in enumerate(before.tables["partners"]) if row["receives_funding"] is not False
+        ]
         rows = made.tables["partners"]
         if receiving and all(row["receives_funding"] is False for row in rows):
             rows[receiving[0]]["receives_funding"] = before.tables["partners"][receiving[0]]["receives_funding"]

@@ -137,7 +137,9 @@ def _amounts_by_year(
             date_hi=pl.max_horizontal(
                 "date_hi",
                 "date_hi_most",
-                pl.when(pl.coalesce("undated_most", "undated") | (pl.coalesce("rows_most", "rows") == 0)).then(last_day),
+                pl.when(pl.coalesce("undated_most", "undated") | (pl.coalesce("rows_most", "rows") == 0)).then(
+                    last_day
+                ),
             ),
             recorded=pl.when("recorded").then(True).when(~pl.col("maybe")).then(False),
         )
@@ -174,7 +176,12 @@ def _greater(one: str, other: str) -> pl.Expr:
 
 
 def _summed(
-    ledger: Ledger, groups: pl.DataFrame, counted: pl.DataFrame, rules: TableRules, pack: Pack, dates: Mapping[str, date]
+    ledger: Ledger,
+    groups: pl.DataFrame,
+    counted: pl.DataFrame,
+    rules: TableRules,
+    pack: Pack,
+    dates: Mapping[str, date],
 ) -> pl.DataFrame:
     """What some rows come to, by the group (``row``) that they are counted in: the amount, and when it was granted.
 
@@ -193,9 +200,7 @@ def _summed(
         date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
         date_hi=pl.col(f"{ledger.granted}_hi").max(),
     )
-    recorded = [
-        pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names
-    ]
+    recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
     joined: pl.DataFrame = lines.collect().to_native()
     return joined.join(dated, on="row", how="left").select(
         "row",
