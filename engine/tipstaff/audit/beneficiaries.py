@@ -32,8 +32,8 @@ class Beneficiaries:
     """The beneficiaries of a register, by number from nought.
 
     ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, whether
-    it surely ``receives`` money of it, and whether it ``alone`` does. ``facts`` has a row a beneficiary: the yes/no facts of its rows,
-    yes where any row says so and no where all do.
+    it surely ``receives`` money of it, and whether it ``alone`` does. ``facts`` has a row a beneficiary: the yes/no
+    facts of its rows, yes where any row says so and no where all do.
     """
 
     names: tuple[str, ...]

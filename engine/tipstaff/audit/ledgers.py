@@ -31,8 +31,8 @@ class LedgerRows:
     """A ledger of a register.
 
     ``totals`` has a row for each point at which it is judged: ``beneficiary``, ``year`` (or ``partnership`` and
-    ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely`` had an
-    award then, and its yes/no facts.
+    ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely``
+    had an award then, and its yes/no facts.
     """
 
     beneficiaries: Beneficiaries
@@ -148,7 +148,7 @@ def _amounts_by_year(
 
 
 MOST_YEARS = 30
-"""The most years back from that of the as-of date that a yearly rate fills, beside those of which something is recorded."""
+"""The most years that a yearly rate fills, this one included, beside those of which something is recorded."""
 
 
 def _years_filled(terms: pl.DataFrame, this: int) -> pl.DataFrame:
