@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packs import criterion, edited
+from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
@@ -83,6 +84,8 @@ LIMIT = SCOPE.parameters["limit"]
         ("signed", SIGNED),
         ("funding >= policy.limit", Compare(">=", FUNDING, LIMIT)),
         ("funding == nil", Compare("==", FUNDING, NIL)),
+        ("ends != never", Compare("!=", ENDS, Constant(Kind.DATE, NEVER))),
+        ("ends == no_end", Compare("==", ENDS, Constant(Kind.DATE, NO_END))),
         ("days != 4", Compare("!=", DAYS, Constant(Kind.NUMBER, 400))),
         ("1 < days <= 4", Every((
             Compare("<", Constant(Kind.NUMBER, 100), DAYS), Compare("<=", DAYS, Constant(Kind.NUMBER, 400)),
@@ -127,6 +130,7 @@ def test_what_is_read(text: str, node: Node) -> None:
     ("text", "words"),
     [
         ("sined", "sined is not known; did you mean signed?"),
+        ("ends == no_ends", "no_ends is not known; did you mean no_end?"),
         ("policy.limt == nil", "policy.limt is not known; did you mean policy.limit?"),
         ("law.threshold > nil", "law.threshold is not known: this pack names no folder of law"),
         ("type == 'stratgic'", "'stratgic' is not one of the choices of type; did you mean strategic?"),

@@ -68,11 +68,20 @@ class Ends:
 
 
 class Columns:
-    """Compiles expressions for frames whose physical columns ``physical`` names."""
+    """Compiles expressions for frames whose physical columns ``physical`` names.
 
-    def __init__(self, moments: dict[str, date], physical: Callable[[str], str] = lambda name: name) -> None:
+    ``unasked`` names the facts of which a blank says nothing, not even that the register leaves them blank.
+    """
+
+    def __init__(
+        self,
+        moments: dict[str, date],
+        physical: Callable[[str], str] = lambda name: name,
+        unasked: frozenset[str] = frozenset(),
+    ) -> None:
         self.moments = moments
         self.physical = physical
+        self.unasked = unasked
 
     def truth(self, node: Node) -> nw.Expr:
         """A yes/no question as a nullable boolean column."""
@@ -88,7 +97,8 @@ class Columns:
             case Some(operands=operands):
                 return reduce(or_, (self.truth(operand) for operand in operands))
             case Exists(fact=fact):
-                return self._stated(fact)
+                stated = self._stated(fact)
+                return settled(stated, nw.lit(False)) if fact.name in self.unasked else stated
             case InForce(law=law):
                 return nw.col(f"{law_column(law)} in force")
             case IncludesVat(law=law):

@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns import Columns
-from tipstaff.audit.facts import with_formula
+from tipstaff.audit.facts import Facts, with_formula
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
@@ -75,13 +75,13 @@ class Drift:
         """Whether a node is itself a question of what drifts: a comparison, say, or whether it is known."""
         return kind_of(node) is Kind.YES_NO and any(self.drifts(part) for part in _values(node))
 
-    def answers(self, frame: pl.DataFrame, moments: Mapping[str, date]) -> pl.DataFrame:
-        """The answers of the criteria that drift, at other moments than those that a frame of facts was made for."""
+    def answers(self, facts: Facts, moments: Mapping[str, date]) -> pl.DataFrame:
+        """The answers of the criteria that drift, at other moments than those that the facts were gathered for."""
         dates = dict(moments)
-        columns = Columns(dates)
-        lazy: nw.LazyFrame[Any] = nw.from_native(frame.lazy())
+        columns = Columns(dates, unasked=facts.unasked)
+        lazy: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
         for derived in self.facts:
-            lazy = with_formula(lazy, derived, dates)
+            lazy = with_formula(lazy, derived, dates, facts.unasked)
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
         asked = (columns.truth(test).alias(name) for name, test in tests.items())
         answered = with_law(lazy, tests.values(), columns).select("row", *asked).sort("row").drop("row")

@@ -318,13 +318,12 @@ class Explainer:
     def _atoms(self) -> Mapping[int, list[bool | None]]:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
-        columns = Columns(dict(self.audit.facts.moments))
+        columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
         stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
-        frame = with_law(stated, atoms, columns)
+        frame = with_law(stated, atoms, columns).sort("row")
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        truths: pl.DataFrame = (
-            frame.select(*(columns.truth(atom).alias(name) for atom, name in named.items())).collect().to_native()
-        )
+        asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
+        truths: pl.DataFrame = asked.sort("row").collect().to_native()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 

@@ -147,7 +147,7 @@ def _has_drifted(before: Audit, drift: Drift, day: date, cycle: FinancialYear | 
     """Whether an answer of a criterion that drifts is another than on the day audited last."""
     if not drift.criteria:
         return False
-    answers = drift.answers(before.facts.frame, moments(day, cycle_of(day, cycle)))
+    answers = drift.answers(before.facts, moments(day, cycle_of(day, cycle)))
     return not answers.equals(before.answers.select(drift.criteria))
 
 

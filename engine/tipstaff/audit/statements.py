@@ -12,11 +12,12 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.deciding_days import Cited, DecidingDays
 from tipstaff.audit.facts import in_cycle
 from tipstaff.audit.ledger_entries import LedgerEntries
+from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
 from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Ledger, Repeats, law_below, walk_facts
-from tipstaff.register.model import Rows
+from tipstaff.register.model import Closed, Rows
 
 MOST_TWINS = 5
 """How many other entries are shown as evidence where an entry is repeated."""
@@ -36,8 +37,9 @@ class Evidence:
 class Missing:
     """A fact that would settle an outcome: where it belongs, and the question to ask.
 
-    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``year`` the year of
-    the cycle, of a fact of it.
+    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``position`` the
+    partnership that lacks it, another than the outcome's where the outcome turns on another entry of the register;
+    ``year`` the year of the cycle, of a fact of it.
     """
 
     fact: str
@@ -45,6 +47,7 @@ class Missing:
     table: str
     question: str
     cell: str | None
+    position: int
     year: str = ""
 
 
@@ -147,6 +150,13 @@ class Statements:
             self._missing[key] = tuple(asked)
         return self._missing[key]
 
+    def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
+        """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
+        info, index = self.pack.facts[fact], self._at[position]
+        if not any(name.startswith(f"{fact}#") for name in self._frame.columns):
+            return tuple(self._councils)
+        return tuple(line for line in (*self._councils, JOINT) if not self._known(info, f"{fact}#{line}", index))
+
     def stated(self, info: FactInfo, position: int) -> tuple[Evidence, ...]:
         """The values of a stated fact with their cells; where it is blank, the blank cell."""
         key = info.name, position
@@ -164,6 +174,22 @@ class Statements:
             if note := self._note(info, index):
                 value = f"{value} ({note})"
             yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+        for council in self._silent(info, position):
+            value = f"nil ({self._councils[council]}): not in the list, which has all there is"
+            yield Evidence(info.name, info.label, value, None)
+
+    def _silent(self, info: FactInfo, position: int) -> list[str]:
+        """The councils of which the register has all there is of a fact, and no row for a partnership."""
+        closed = self.audit.register.closed
+        if not closed or self._table(info).table.shape is not Shape.COUNCIL_YEAR:
+            return []
+        year = self.audit.cycle.start if info.of_cycle else financial_year_of(self.audit.as_of).start
+        listed_of = {self._table(info).council[index] for index in self._counting(info, position)}
+        return [
+            council
+            for council in self._councils
+            if Closed(info.of_cycle or info.name, council, year) in closed and council not in listed_of
+        ]
 
     def _note(self, info: FactInfo, index: int) -> str:
         """What tells one row of a partnership from another: its council, or its organisation."""
@@ -181,13 +207,13 @@ class Statements:
         if key not in self._asked:
             rows = self._rows_of(info, position)
             cell = self._cell(info, rows[0], blank=True) if len(rows) == 1 else None
-            self._asked[key] = self._want(info, cell)
+            self._asked[key] = self._want(info, cell, position)
         return self._asked[key]
 
-    def _want(self, info: FactInfo, cell: str | None) -> Missing:
+    def _want(self, info: FactInfo, cell: str | None, position: int) -> Missing:
         of_cycle = info.of_cycle or self._table(info).table.shape is Shape.CYCLE
         year = str(self.audit.cycle) if of_cycle else ""
-        return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, year)
+        return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, position, year)
 
     def _table(self, info: FactInfo) -> Rows:
         assert info.table is not None
@@ -236,9 +262,11 @@ class Statements:
                 blank = [index for index in rows if self._value(info, index) == UNKNOWN]
                 if blank or not rows:
                     asked = True
-                    yield self._want(info, self._cell(info, blank[0], blank=True) if len(blank) == 1 else None)
+                    cell = self._cell(info, blank[0], blank=True) if len(blank) == 1 else None
+                    lacking = self._table(info).partnership[blank[0]] if blank else position
+                    yield self._want(info, cell, lacking)
         if not asked:
-            yield self._want(self.pack.facts[ledger.amount], None)
+            yield self._want(self.pack.facts[ledger.amount], None, position)
 
     def _twins(self, atom: Node, position: int) -> list[int]:
         """The other entries that a question about repeated entries found."""
@@ -276,11 +304,15 @@ class Statements:
         rows = self._table(info)
         if rows.table.shape is Shape.REGISTER:
             return [position]
-        name = rows.table.name
-        mine = self._children[in_cycle(name) if info.of_cycle else name].get(position, [])
+        mine = self._counting(info, position)
         if rows.table.shape is Shape.COUNCIL_YEAR and info.kind.bounded:
             return _not_replaced(mine, rows.columns[f"{info.column}_lo"], rows.columns[f"{info.column}_hi"], rows)
         return mine
+
+    def _counting(self, info: FactInfo, position: int) -> list[int]:
+        """The rows of a fact's table that count for a partnership, replaced or not."""
+        name = self._table(info).table.name
+        return self._children[in_cycle(name) if info.of_cycle else name].get(position, [])
 
     @cached_property
     def _children(self) -> Mapping[str, Mapping[int, list[int]]]:
@@ -311,11 +343,7 @@ class Statements:
             return not rows or any(self._value(info, row) == UNKNOWN for row in rows)
         if shape is not Shape.COUNCIL_YEAR:
             return not self._known(info, info.name, index)
-        lines = [*self._councils, JOINT]
-        return any(
-            not self._known(info, f"{info.name}#{line}", index) and self._line_matters(atom, line, index)
-            for line in lines
-        )
+        return any(self._line_matters(atom, line, index) for line in self.lines_not_known(info.name, position))
 
     def _known(self, info: FactInfo, base: str, index: int) -> bool:
         if info.kind.bounded:

@@ -12,7 +12,7 @@ from datetime import date
 
 from rapidfuzz import process
 
-from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, NEVER, Bounds
+from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.law import LawKind, Series, Standing
@@ -28,6 +28,9 @@ MOMENTS = {
     "cycle_end": "the last day of the cycle",
 }
 """The dates that an audit is made for, by the names that expressions use."""
+
+NO_DAYS = {"never": NEVER, "no_end": NO_END}
+"""What a date says of something that did not happen, or does not end."""
 
 
 class ExpressionError(Exception):
@@ -525,9 +528,9 @@ class _Reader:
             return Constant(Kind.YES_NO, name == "yes")
         if name == "nil":
             return Constant(Kind.MONEY, 0)
-        if name == "never":
-            return Constant(Kind.DATE, NEVER)
-        known = [*self.scope.facts, *MOMENTS, "cycle", "yes", "no", "nil", "never"]
+        if name in NO_DAYS:
+            return Constant(Kind.DATE, NO_DAYS[name])
+        known = [*self.scope.facts, *MOMENTS, *NO_DAYS, "cycle", "yes", "no", "nil"]
         raise ExpressionError(f"{name} is not known{nearest(name, known)}")
 
     def _parameter(self, name: str) -> Node:

@@ -56,6 +56,7 @@ from tipstaff.policy.pack import (
 )
 from tipstaff.policy.parameters import parameter
 from tipstaff.policy.schema import (
+    AdoptionPart,
     CyclePart,
     DerivedPart,
     FactsPart,
@@ -133,7 +134,7 @@ class _Loader:
             parameter_parts=pack.parameters,
             interpretations=pack.interpretations,
             description=pack.description,
-            adopted=pack.adopted,
+            adopted={council: pack.adopted.get(council, AdoptionPart()) for council in self.councils},
             classes=tuple(pack.classes),
             named=tuple(pack.named),
             modules=modules,

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tipstaff.facts.periods import Period
-from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
+from tipstaff.facts.vocabulary import Kind, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     FactRef,
     Law,
@@ -221,6 +221,7 @@ class Pack:
     interpretations: Mapping[str, InterpretationPart]
     description: Mapping[str, str]
     adopted: Mapping[str, AdoptionPart]
+    """Of each of its own councils, by the council's key."""
     classes: tuple[str, ...]
     """The conclusions that class a partnership, in order."""
     named: tuple[str, ...]
@@ -234,6 +235,12 @@ class Pack:
     """Rule ids by layer: a rule reads conclusions of earlier layers only."""
     law: Mapping[str, Series]
     facts: Mapping[str, "FactInfo"] = field(default_factory=dict)
+
+    def among(self, councils: tuple[Term, ...]) -> "Pack":
+        """The pack for other councils than its own: the same rules and figures. For none given, the pack as it is."""
+        if not councils or councils == self.vocabulary.councils:
+            return self
+        return replace(self, vocabulary=replace(self.vocabulary, councils=councils))
 
     def concluding(self, conclusion: str) -> Rule:
         """The rule that concludes a status."""

@@ -46,6 +46,12 @@ def shown(text: str, longest: int = _LONGEST) -> str:
     return "".join(character if character.isprintable() else "�" for character in line)
 
 
+def place(cell: str, source: str) -> str:
+    """A place in a file without the file's name where that is the source itself: ``row 212``, ``grants[3]``."""
+    name, _, rest = cell.partition(":") if cell.startswith(f"{source}:") else ("", "", cell)
+    return f"row {rest}" if name and rest.isdigit() else rest
+
+
 def many(count: int, thing: str) -> str:
     """``1 rule``, ``1,200 rules``."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
