@@ -213,7 +213,7 @@ def _restricted(pack: Pack, rules: Iterable[str]) -> Pack:
         kept.add(rule.id)
         for name in (*rule.inputs, *(of for _, of in MESSAGE_FIELD.findall(rule.says) if of)):
             named.add(name)
-            if name not in pack.criteria:
+            if name in pack.conclusions:
                 keep(pack.concluding(name))
 
     for rule_id in rules:

@@ -19,6 +19,7 @@ from operator import and_, or_
 
 from tipstaff.audit.decision_rows import Row, least
 from tipstaff.audit.inference import TRUE, Decision, Table
+from tipstaff.policy.expressions import Every, FactRef, Node
 from tipstaff.policy.forms import Form, form_of
 from tipstaff.policy.pack import Pack, Rule
 
@@ -30,7 +31,7 @@ class Flaw(StrEnum):
     """What is wrong with a rule, or with two."""
 
     NEVER = "never"
-    """It can never be a finding; of a conclusion, never true."""
+    """It can never be a finding; of a conclusion, never true. A rule switched off by its ``applies`` is none."""
     ALWAYS = "always"
     """Wherever it applies it is a finding; of a conclusion, always true."""
     REPEATS = "repeats"
@@ -78,11 +79,18 @@ class _Policy:
     def alone(self, rule: Rule) -> Iterator[Found]:
         world = _World(self, [rule])
         fires, applies = world.fires(rule), world.applies(rule)
+        if self._switched_off(rule):
+            return
         if not fires:
             table = [_answered(rule, row) for row in self.fires[rule.id]]
             yield Found(Flaw.NEVER, (rule.id,), tuple(table[:1]), world.settled(rule))
         elif fires == applies:
             yield Found(Flaw.ALWAYS, (rule.id,), (world.row(fires, rule),), world.settled(rule))
+
+    def _switched_off(self, rule: Rule) -> bool:
+        """Whether a criterion under ``applies`` comes to no whatever the register says, as by a blank parameter."""
+        under = _operands(rule.applies)
+        return any(isinstance(one, FactRef) and self.forms.get(one.name) is False for one in under)
 
     def together(self, first: Rule, second: Rule) -> Iterator[Found]:
         if (first.concludes is None) != (second.concludes is None):
@@ -175,6 +183,13 @@ class _World:
             return self.all if form else 0
         positive, question = form
         return self.true[question] if positive else self.all ^ self.true[question]
+
+
+def _operands(applies: Node | None) -> tuple[Node, ...]:
+    """What must hold, each by itself, for a rule to apply."""
+    if isinstance(applies, Every):
+        return tuple(part for operand in applies.operands for part in _operands(operand))
+    return () if applies is None else (applies,)
 
 
 def _each_once(groups: Iterable[Iterable[object]]) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ class CouncilPart(Part):
 class ParameterPart(Part):
     """A figure of the policy that a council may change, with its reason."""
 
-    type: Literal["money", "number", "period", "date", "text", "texts", "yes/no"]
+    type: Literal["money", "number", "period", "date", "text", "texts", "yes/no", "yearly"]
     value: str | list[Words] | None
     meaning: Words
 
