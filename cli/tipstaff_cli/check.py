@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.loading import load_policy, load_register, run_audit, stage
+from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
 from tipstaff_cli.options import (
     SEVERITIES,
     answers_option,
@@ -16,9 +16,9 @@ from tipstaff_cli.options import (
     output_option,
     policy_option,
     register_argument,
+    repeated,
 )
 from tipstaff_cli.output import emit, protect, styled
-from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -63,7 +63,7 @@ def check(
     only: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
-    """Audit a REGISTER: a workbook (.xlsx, .xls, .ods), a CSV or a JSON file.
+    """Audit a REGISTER: a workbook (.xlsx, .xls, .ods), a CSV or a JSON file; or a published list of grants.
 
     Exit code 0: nothing at or above --fail-on and --fail-on-undetermined. 1: something is. 2: the audit could not run.
 
@@ -77,22 +77,13 @@ def check(
     protect([register, answers, policy], output)
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
-    read = load_register(register, pack, answers)
-    if not read.refs:
-        raise Refusal(f"{register}: has headings and no partnership below them. Nothing was audited; check the file.")
-    audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
+    audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
     from tipstaff.audit.verdict import judge
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        emit(_report(audit, verdict, register, form, output, _repeated(cycle, policy, answers)), output)
+        emit(_report(audit, verdict, register, form, output, repeated(cycle, policy, answers)), output)
     ctx.exit(1 if verdict.failed else 0)
-
-
-def _repeated(cycle: "FinancialYear | None", policy: Path | None, answers: Path | None) -> list[str]:
-    """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
-    given = {"--cycle": cycle, "--policy": policy, "--answers": answers}
-    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
 
 
 def _report(

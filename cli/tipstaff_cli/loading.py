@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.refusals import Refusal
+
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
     from tipstaff.facts.periods import FinancialYear
@@ -48,6 +50,14 @@ def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Reg
 
     with stage("Reading the register"):
         return read_register(path, pack.vocabulary, answers)
+
+
+def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
+    """A register that has partnerships, read by a pack. Raises UnreadableError and Refusal."""
+    register = load_register(path, pack, answers)
+    if not register.refs:
+        raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; check the file.")
+    return register
 
 
 def run_audit(

@@ -61,9 +61,14 @@ answers_option = click.option(
     "--answers", type=_file(), metavar="FILE", help="A file of further answers, applied after the register's own."
 )
 
-format_option = click.option(
-    "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="How to report."
-)
+
+def formats(*names: str) -> Callable[[Command], Command]:
+    """The option that says how to report, of which the first way is the default."""
+    choice = click.Choice(names)
+    return click.option("--format", "form", type=choice, default=names[0], show_default=True, help="How to report.")
+
+
+format_option = formats("table", "json")
 
 output_option = click.option(
     "-o", "--output", type=_file(), metavar="FILE", help="Write the report to this file instead of the terminal."
@@ -84,3 +89,14 @@ def dated(command: Command) -> Command:
         metavar="DATE",
         help="The date the audit is made for, day first or ISO.  [default: today]",
     )(command)
+
+
+until_option = click.option(
+    "--until", callback=read_day, required=True, metavar="DATE", help="The last day to look at, day first or ISO."
+)
+
+
+def repeated(cycle: "FinancialYear | None", policy: Path | None, answers: Path | None) -> list[str]:
+    """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
+    given = {"--cycle": cycle, "--policy": policy, "--answers": answers}
+    return [word for option, value in given.items() if value is not None for word in (option, str(value))]

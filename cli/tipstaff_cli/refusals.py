@@ -18,11 +18,12 @@ class Refusal(click.ClickException):
 
 def refusal(error: Exception) -> Refusal | None:
     """The refusal that an error of the library amounts to; None where it is a fault of the program."""
+    from tipstaff.audit.forecast import ForecastError
     from tipstaff.audit.inference import InferenceError
     from tipstaff.policy.source import PackError
     from tipstaff.register.model import UnreadableError
 
-    if isinstance(error, InferenceError | PackError | UnreadableError):
+    if isinstance(error, ForecastError | InferenceError | PackError | UnreadableError):
         return Refusal(str(error))
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""

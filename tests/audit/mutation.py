@@ -21,6 +21,7 @@ from tipstaff.policy.expressions import (
     FactRef,
     IncludesVat,
     Law,
+    Mentions,
     Moment,
     Node,
     Not,
@@ -42,6 +43,17 @@ UNIT = {LawKind.MONEY: 1, LawKind.NUMBER: 100}
 """By how much a figure of the law is moved: a penny, or one."""
 
 DAY = timedelta(days=1)
+
+
+SWITCHED_OFF = (
+    "criterion entered_since_adoption",
+    "criterion entered_under_delegation",
+    "criterion entry_decided_by_bodies",
+    "derived entry_decided_for_all",
+    "rule MON-07",
+    "rule MON-08",
+)
+"""What rests on the day of adoption, which the bundled pack does not give; ``test_adopted`` gives it."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,7 @@ def changes(node: Node) -> Iterator[tuple[str, Node]]:
         case Compare(operator=operator):
             for other in FLIPPED[operator]:
                 yield f"{said(node.left)} {operator} becomes {other}", replace(node, operator=other)
-        case Within(texts=texts):
+        case Within(texts=texts) | Mentions(texts=texts):
             for text in texts.values:
                 rest = tuple(value for value in texts.values if value != text)
                 yield f"without {text}", replace(node, texts=replace(texts, values=rest))

@@ -14,7 +14,7 @@ from typing import Any
 from registers import Partnership, Row
 
 from tipstaff.facts.bounds import NEVER, Bounds
-from tipstaff.facts.periods import FinancialYear, Period
+from tipstaff.facts.periods import FinancialYear, Period, Yearly
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, normal
 from tipstaff.policy import expressions as ex
 from tipstaff.policy.law import Segment, Standing
@@ -181,6 +181,10 @@ class Expressions:
                 return f"{start}/{(start + 1) % 100:02d}" in texts.values
             case ex.Within(member=member, texts=texts):
                 return either([self._same(member, ex.Constant(Kind.TEXT, text), env) for text in texts.values])
+            case ex.Mentions(text=text, texts=texts):
+                found = normal(env[text.name] or "").split()
+                sought = [normal(value).split() for value in texts.values]
+                return True if any(held(found, phrase) for phrase in sought if phrase) else None
             case ex.InForce(law=law):
                 standings = {segment.standing for segment in self._held_to(law, env)}
                 return {(Standing.IN_FORCE,): True, (Standing.NOT_IN_FORCE,): False}.get(tuple(standings))
@@ -234,6 +238,17 @@ class Expressions:
             case ex.Between(lowest=lowest, highest=highest):
                 sides = self.interval(lowest, env), self.interval(highest, env)
                 return (min(lo for lo, _ in sides), max(hi for _, hi in sides))
+            case ex.QuarterEnd(by=by):
+                return next(
+                    (day, day)
+                    for day in self._back_from(by)
+                    if date.fromordinal(day + 1).day == 1 and date.fromordinal(day).month % 3 == 0
+                )
+            case ex.Latest(of=ex.Recurring(yearly=yearly), by=by):
+                days = list(self._back_from(by))
+                own, before = (possible_days(yearly, date.fromordinal(days[0]).year - back) for back in (0, 1))
+                latest = [one if one in days else other for one in own for other in before]
+                return (min(latest), max(latest))
             case ex.Either(test=test, yes=yes, no=no):
                 truth = self.truth(test, env)
                 chosen = [self.interval(part, env) for part, gone in ((yes, False), (no, True)) if truth is not gone]
@@ -245,6 +260,11 @@ class Expressions:
                 return (100 * truths.count(True), 100 * (len(truths) - truths.count(False)))
             case _:
                 raise AssertionError(node)
+
+    def _back_from(self, node: ex.Node) -> range:
+        """A known day and the two years before it, backwards."""
+        known = self.interval(node, {})[0]
+        return range(known, known - 731, -1)
 
     # Law
 
@@ -268,6 +288,18 @@ class Expressions:
         if law.assumed:
             said = [one for one in said if one.standing is not Standing.NOT_IN_FORCE]
         return said if said and all(one.standing is Standing.IN_FORCE for one in said) else None
+
+
+def held(found: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether some words hold others, side by side and in order."""
+    return any(found[at : at + len(phrase)] == phrase for at in range(len(found)))
+
+
+def possible_days(yearly: Yearly, year: int) -> list[int]:
+    """The days that a yearly day may be in a year."""
+    known = [day for day in yearly.known if day.year == year]
+    month = [date(year, yearly.month, day + 1) for day in range(calendar.monthrange(year, yearly.month)[1])]
+    return [day.toordinal() for day in known or month]
 
 
 # Rules

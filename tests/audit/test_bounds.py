@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tipstaff.audit.columns import Columns
 from tipstaff.facts.bounds import LATEST, NEVER, NO_END, Bounds
-from tipstaff.facts.periods import Period
-from tipstaff.facts.vocabulary import Kind
+from tipstaff.facts.periods import Period, Yearly
+from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import (
     Compare,
     Constant,
@@ -33,6 +33,7 @@ from tipstaff.policy.expressions import (
     Not,
     OverTerm,
     Product,
+    Recurring,
     Scope,
     Shift,
     Some,
@@ -311,13 +312,15 @@ SCOPE = Scope(
     parameters={
         "unset": Constant(Kind.MONEY, None, "unset"), "unset_number": Constant(Kind.NUMBER, None, "unset_number"),
         "unset_date": Constant(Kind.DATE, None, "unset_date"), "month": Length(Period(months=1)),
+        "day": Length(Period(days=1)), "roles": Texts(("Leader", "Portfolio-holder", "!"), "roles"),
+        "council": Recurring(Yearly(5, (date(2014, 5, 15),)), "council"),
         "names": Texts(("Citizens' Advice & Co", "B"), "names"),
     },
     choices={"choice": ("one", "two")},
 )  # fmt: skip
 
 
-def asked(question: str, **facts: Any) -> bool | None:
+def asked(question: str, as_of: date = AS_OF, **facts: Any) -> bool | None:
     """The answer to one question for one row of facts; a pair is a pair of bounds, anything else is known."""
     data: dict[str, pl.Series] = {"row": pl.Series([0])}
     for name, kind in SCOPE.facts.items():
@@ -332,11 +335,11 @@ def asked(question: str, **facts: Any) -> bool | None:
             data[name] = pl.Series([value], dtype=pl.Boolean)
         else:
             data[name] = pl.Series([value], dtype=pl.String)
-            data[f"{name}_key"] = pl.Series([value], dtype=pl.String)
+            data[f"{name}_key"] = pl.Series([None if value is None else normal(value)], dtype=pl.String)
     frame = nw.from_native(pl.DataFrame(data).lazy())
-    answer: bool | None = evaluated(frame, {"answer": Columns(MOMENTS).truth(parse(question, SCOPE, Kind.YES_NO))})[
-        "answer"
-    ][0]
+    answer: bool | None = evaluated(
+        frame, {"answer": Columns({"as_of": as_of}).truth(parse(question, SCOPE, Kind.YES_NO))}
+    )["answer"][0]
     return answer
 
 
@@ -482,3 +485,53 @@ def test_the_type_of_every_drawn_expression_is_known() -> None:
     drawn = Drawn(0)
     for kind in (Kind.MONEY, Kind.NUMBER, Kind.DATE):
         assert {kind_of(drawn.amount(kind, 3)) for _ in range(50)} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Leader", True), ("The LEADER of the Council", True), ("Portfolio  Holder, Homes", True),
+        ("Deputy, Portfolio holder", True), ("Leadership team", None), ("Holder of the portfolio", None),
+        ("Cheerleader", None), ("!", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_a_text_that_mentions_none_of_a_list_says_nothing(text: str | None, expected: bool | None) -> None:
+    assert asked("mentions(text, policy.roles)", text=text) is expected
+    assert asked("not mentions(text, policy.roles)", text=text) is (None if expected is None else False)
+    assert asked("mentions(text, ['!'])", text=text) is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "end"),
+    [
+        (date(2016, 6, 29), date(2016, 3, 31)), (date(2016, 6, 30), date(2016, 6, 30)),
+        (date(2016, 7, 1), date(2016, 6, 30)), (date(2016, 9, 30), date(2016, 9, 30)),
+        (date(2016, 12, 30), date(2016, 9, 30)), (date(2016, 12, 31), date(2016, 12, 31)),
+        (date(2016, 1, 1), date(2015, 12, 31)), (date(2016, 3, 31), date(2016, 3, 31)),
+        (date(2016, 3, 30), date(2015, 12, 31)),
+    ],
+)  # fmt: skip
+def test_the_latest_quarter_of_the_financial_year(as_of: date, end: date) -> None:
+    assert asked("d0 == latest_quarter_end(as_of)", as_of, d0=end) is True
+    assert asked("d0 == latest_quarter_end(as_of - policy.day)", as_of + timedelta(days=1), d0=end) is True
+
+
+@pytest.mark.parametrize(
+    ("as_of", "lo", "hi"),
+    [
+        (date(2016, 8, 4), date(2016, 5, 1), date(2016, 5, 31)),
+        (date(2016, 5, 31), date(2016, 5, 1), date(2016, 5, 31)),
+        (date(2016, 5, 30), date(2015, 5, 1), date(2016, 5, 30)),
+        (date(2016, 5, 1), date(2015, 5, 1), date(2016, 5, 1)),
+        (date(2016, 4, 30), date(2015, 5, 1), date(2015, 5, 31)),
+        (date(2015, 5, 10), date(2014, 5, 15), date(2015, 5, 10)),
+        (date(2014, 5, 15), date(2014, 5, 15), date(2014, 5, 15)),
+        (date(2014, 5, 14), date(2013, 5, 1), date(2013, 5, 31)),
+    ],
+)  # fmt: skip
+def test_the_latest_of_a_yearly_day_that_may_be_known(as_of: date, lo: date, hi: date) -> None:
+    day = timedelta(days=1)
+    assert asked("d0 >= latest(policy.council, as_of)", as_of, d0=hi) is True
+    assert asked("d0 >= latest(policy.council, as_of)", as_of, d0=lo - day) is False
+    assert asked("d0 >= latest(policy.council, as_of)", as_of, d0=lo) is (True if lo == hi else None)
+    assert asked("d0 > latest(policy.council, as_of)", as_of, d0=hi) is (False if lo == hi else None)

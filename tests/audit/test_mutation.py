@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mutation import Mutant, law_mutants, mutants
+from mutation import SWITCHED_OFF, Mutant, law_mutants, mutants
 from trial import Trial
 
 from packs import edited
@@ -17,6 +17,8 @@ EQUIVALENT = {
     "criterion near_staff_threshold: 900 becomes 899": "no hundredth of a day lies between the two tests",
     "criterion risk_judgement_called_for: 300 becomes 299": "factors are counted in whole numbers",
     "criterion risk_judgement_called_for: without no": "a statutory requirement is no factor under this pack",
+    "derived first_entered: else 1900-01-01 by -1 day": "no register states so early a date",
+    "derived first_entered: else 1900-01-01 by 1 day": "no register states so early a date",
     "derived greatest_officer_days: sum for greatest": "officer time counts together under this pack",
     "derived strategic_agreement: else agreement_recorded negated": "that none is recorded gives the form too: none",
     "rule CLS-08: without selected_for_quarterly_reporting": "this pack selects no partnership by name",
@@ -38,7 +40,7 @@ def report(made: Sequence[Mutant], survivors: Sequence[str]) -> str:
 
 
 def test_no_mutant_of_the_policy_survives(pack: Pack) -> None:
-    made = mutants(pack)
+    made = [mutant for mutant in mutants(pack) if not mutant.what.startswith(SWITCHED_OFF)]
     survivors = Trial(pack).survivors(made)
     print(report(made, survivors))
     assert len(made) > 500

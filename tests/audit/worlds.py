@@ -20,7 +20,8 @@ KEYS = ("ref", "name", "partners", "council", "year")
 
 _MONEY = (0, 1, 1_00, 4_999_99, 5_000_00, 8_999_99, 9_000_00, 9_999_99, 10_000_00, 10_000_01, 12_000_00, 50_000_00)
 _NUMBERS = (0, 1, 50, 100, 200, 359, 360, 399, 400, 401, 800)
-_TEXTS = ("x", "South Hams", "both councils", "West Devon", "Advice", "advice!", "Selected")
+_ROLES = ("Leader of the Council", "Director (SLT)", "Lead Specialist, Wellbeing")
+_TEXTS = ("x", "South Hams", "both councils", "West Devon", "Advice", "advice!", "Selected", *_ROLES)
 _BLANK_SHARES = (0.05, 0.3, 0.6, 0.9)
 
 
@@ -143,7 +144,19 @@ class Worlds:
                 self._fill_row(name, row, eager)
             if not rows and self.random.random() < eager:
                 rows.append(self._child(name, self.random.choice(_BLANK_SHARES)))
+        self._kept(partnership, made)
         return made
+
+    def _kept(self, before: Partnership, made: Partnership) -> None:
+        """Take back what would correct another reading: a role that a text names, the start of an agreement."""
+        columns = []
+        if any(before.own[fact] in _ROLES for fact in ("lead_member", "lead_officer")):
+            columns.append("represented_by")
+        if any(row["agreement_start_hi"] is not None for row in before.tables["agreements"]):
+            columns += ["entered_on_lo", "entered_on_hi"]
+        stated = before.tables["monitoring"] or [{}] * len(made.tables["monitoring"])
+        for row, old in zip(made.tables["monitoring"], stated, strict=True):
+            row |= {column: old.get(column) for column in columns}
 
     def _fill_row(self, name: str, row: Row, eager: float) -> None:
         rules = self.pack.tables[name]

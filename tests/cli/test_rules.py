@@ -94,13 +94,22 @@ def test_words_that_a_message_lacks_are_shown_beside_it(run: Run, pack_copy: Pat
 def test_rules_are_listed_with_the_law_to_check_on_a_date(run: Run, pack_copy: Path) -> None:
     law = "    test: total_direct_funding >= law.services_threshold\n    law_at: as_of\n"
     edit(pack_copy / "classification.yaml", "    test: total_direct_funding > nil\n", law)
-    late = ("rules", "list", "--policy", pack_copy, "--as-of", "1 January 2028")
+    late = ("rules", "list", "--module", "classification", "--policy", pack_copy, "--as-of", "1 January 2028")
     assert "Law to check" in run(*late).output
     (told,) = json.loads(run(*late, "--format", "json").stdout)["policy"]["law_advisories"]
     assert told["series"] == "services_threshold"
-    assert "Law to check" not in run("rules", "list", "--policy", pack_copy, "--as-of", "31 December 2027").output
+    assert "Law to check" not in run(*late[:-1], "31 December 2027").output
     assert "Law to check" not in run(*late, "--module", "register").output
     assert run("rules", "list", "--as-of", "one day").exit_code == 2
+
+
+def test_a_case_is_of_a_cycle_of_its_own(run: Run, pack_copy: Path) -> None:
+    edit(pack_copy / "classification.cases.yaml", "given: {sh.direct_funding", "cycle: soon, given: {sh.direct_funding")
+    found = run("rules", "test", "classification", "--policy", pack_copy)
+    assert found.exit_code == 2
+    assert "cycle is 'soon'; expected a financial year such as 2017/18" in found.stderr
+    edit(pack_copy / "classification.cases.yaml", "cycle: soon", "cycle: 2019/20")
+    assert run("rules", "test", "classification", "--policy", pack_copy).exit_code == 0
 
 
 def test_the_schema_of_one_kind_of_file_is_written(run: Run, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from tipstaff.facts.bounds import NEVER, NO_END
-from tipstaff.facts.periods import Period
+from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, labels, listed, show_value, words
-from tipstaff.policy.expressions import Constant, Length, Scope, Texts, parse
+from tipstaff.policy.expressions import Constant, Length, Recurring, Scope, Texts, parse
 from tipstaff.policy.pack import Pack
 
 SCOPE = Scope(
@@ -20,6 +20,8 @@ SCOPE = Scope(
         "limit": Constant(Kind.MONEY, 10_000_00, "limit"), "unset": Constant(Kind.MONEY, None, "unset"),
         "window": Length(Period(days=90)), "age": Length(Period(months=12)), "day": Length(Period(days=1)),
         "forms": Texts(("contract", "memorandum"), "forms"), "none": Texts((), "none"),
+        "council": Recurring(Yearly(5), "council"),
+        "dated": Recurring(Yearly(5, (date(2015, 5, 21), date(2016, 5, 12))), "dated"),
         "start": Constant(Kind.DATE, date(2017, 4, 1), "start"),
     },
     choices={},
@@ -43,6 +45,26 @@ SHOW = labels({"funding": "direct funding", "ends": "the end", "form": "form", "
         ("form in policy.forms", "form is contract or memorandum", "form is not contract or memorandum"),
         ("form in ['a']", "form is a", "form is not a"),
         ("form == 'none'", "form is none", "form is not none"),
+        (
+            "mentions(form, policy.forms)",
+            "form mentions contract or memorandum",
+            "form does not mention contract or memorandum",
+        ),
+        (
+            "ends >= latest_quarter_end(as_of - policy.window)",
+            "the end is on or after the end of the latest quarter by 90 days before the as-of date",
+            "the end is before the end of the latest quarter by 90 days before the as-of date",
+        ),
+        (
+            "ends >= latest(policy.council, as_of)",
+            "the end is on or after the latest by the as-of date (each May)",
+            "the end is before the latest by the as-of date (each May)",
+        ),
+        (
+            "ends >= latest(policy.dated, as_of)",
+            "the end is on or after the latest by the as-of date (each May; 21 May 2015, 12 May 2016)",
+            "the end is before the latest by the as-of date (each May; 21 May 2015, 12 May 2016)",
+        ),
         ("exists(form)", "form is given", "form is not given"),
         ("signed", "signature: yes", "signature: no"),
         ("funding >= policy.unset", "direct funding is at least not known", "direct funding is below not known"),

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from packs import criterion, edited
-from tipstaff.facts.periods import Period
+from tipstaff.facts.bounds import NEVER, NO_END
+from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
     LONGEST,
@@ -22,12 +23,16 @@ from tipstaff.policy.expressions import (
     Exists,
     ExpressionError,
     FactRef,
+    Latest,
     Length,
+    Mentions,
     Moment,
     Node,
     Not,
     OverTerm,
     Product,
+    QuarterEnd,
+    Recurring,
     Scope,
     Shift,
     Some,
@@ -60,6 +65,7 @@ SCOPE = Scope(
         "unset": Constant(Kind.MONEY, None, "unset"),
         "window": Length(Period(days=90)),
         "names": Texts(("a", "b"), "names"),
+        "council": Recurring(Yearly(5), "council"),
         "strict": Constant(Kind.YES_NO, True, "strict"),
         "scope": Constant(Kind.TEXT, "each", "scope"),
     },
@@ -78,6 +84,8 @@ LIMIT = SCOPE.parameters["limit"]
         ("signed", SIGNED),
         ("funding >= policy.limit", Compare(">=", FUNDING, LIMIT)),
         ("funding == nil", Compare("==", FUNDING, NIL)),
+        ("ends != never", Compare("!=", ENDS, Constant(Kind.DATE, NEVER))),
+        ("ends == no_end", Compare("==", ENDS, Constant(Kind.DATE, NO_END))),
         ("days != 4", Compare("!=", DAYS, Constant(Kind.NUMBER, 400))),
         ("1 < days <= 4", Every((
             Compare("<", Constant(Kind.NUMBER, 100), DAYS), Compare("<=", DAYS, Constant(Kind.NUMBER, 400)),
@@ -97,6 +105,12 @@ LIMIT = SCOPE.parameters["limit"]
         ("all_of(signed, funded)", Every((SIGNED, FUNDED), listed=True)),
         ("count_of(signed, funded) >= 1", Compare(">=", CountOf((SIGNED, FUNDED)), Constant(Kind.NUMBER, 100))),
         ("between(funding, cost) >= nil", Compare(">=", Between(FUNDING, COST), NIL)),
+        ("mentions(name, policy.names)", Mentions(FactRef("name", Kind.TEXT), Texts(("a", "b"), "names"))),
+        ("mentions(name, ['a b'])", Mentions(FactRef("name", Kind.TEXT), Texts(("a b",)))),
+        ("ends >= latest_quarter_end(as_of - policy.window)",
+         Compare(">=", ENDS, QuarterEnd(Shift(Moment("as_of"), Period(days=-90))))),
+        ("ends >= latest(policy.council, as_of)",
+         Compare(">=", ENDS, Latest(Recurring(Yearly(5), "council"), Moment("as_of")))),
         ("(funding if signed else cost) >= nil", Compare(">=", Either(SIGNED, FUNDING, COST), NIL)),
         ("over_term(funding, ends, as_of) >= nil", Compare(">=", OverTerm(FUNDING, ENDS, Moment("as_of")), NIL)),
         ("given(policy.limit)", Constant(Kind.YES_NO, True)),
@@ -116,6 +130,7 @@ def test_what_is_read(text: str, node: Node) -> None:
     ("text", "words"),
     [
         ("sined", "sined is not known; did you mean signed?"),
+        ("ends == no_ends", "no_ends is not known; did you mean no_end?"),
         ("policy.limt == nil", "policy.limt is not known; did you mean policy.limit?"),
         ("law.threshold > nil", "law.threshold is not known: this pack names no folder of law"),
         ("type == 'stratgic'", "'stratgic' is not one of the choices of type; did you mean strategic?"),
@@ -160,14 +175,27 @@ def test_what_is_read(text: str, node: Node) -> None:
         ("between(funding, days) > nil", "between needs two amounts"),
         ("between(policy.window, policy.window) > nil", "between needs two amounts"),
         ("between(signed, signed)", "between needs two amounts"),
+        ("mentions(type, policy.names)", "mentions needs a text and a list of texts"),
+        ("mentions(name, 'a')", "mentions needs a text and a list of texts"),
+        ("mentions('a', policy.names)", "mentions needs a text and a list of texts"),
+        ("mentions(name)", "mentions(...) with 1 arguments is not known"),
+        ("mention(name, policy.names)", "did you mean mentions?"),
+        ("ends >= latest_quarter_end(ends)", "latest_quarter_end needs a date of the audit"),
+        ("ends >= latest_quarter_end(policy.window)", "latest_quarter_end needs a date of the audit"),
+        ("ends >= latest(as_of, as_of)", "latest needs a yearly day of the policy"),
+        ("ends >= latest(policy.council, starts)", "latest needs a date of the audit"),
+        ("ends >= policy.council", "a yearly day cannot be compared"),
+        ("ends + policy.council > ends", "+ needs two amounts of one kind"),
+        ("policy.council", "alone is not a value"),
+        ("not policy.council", "is not a yes/no question"),
         ("signed if funded else no", "if chooses between amounts or dates"),
         ("signed if policy.strict else funding", "both sides of if must be of one kind"),
         ("name in 'a'", "the right of in must be a list of texts"),
         ("name in [1]", "a list holds texts in quotes"),
         ("name in [name]", "a list holds texts in quotes"),
         ("days in ['a']", "the left of in must be a text or a choice"),
-        ("policy.names == policy.names", "a list or a period cannot be compared"),
-        ("policy.window > policy.window", "a list or a period cannot be compared"),
+        ("policy.names == policy.names", "a list, a period or a yearly day cannot be compared"),
+        ("policy.window > policy.window", "a list, a period or a yearly day cannot be compared"),
         ("policy.names", "alone is not a value"),
         ("policy.window", "alone is not a value"),
         ("funding", "expected a yes/no question, found money"),
@@ -207,7 +235,8 @@ def test_what_is_refused_in_one_sentence(text: str, words: str) -> None:
 
 _VOCABULARY = """
     signed funded funding days ends name type parties policy.limit policy.window policy.names policy.unset as_of nil yes
-    'a' 4 1.5 True ( ) [ ] , . + - * / < <= == != in not and or if else exists( all_of( count_of( between( x \\ '
+    'a' 4 1.5 True ( ) [ ] , . + - * / < <= == != in not and or if else exists( all_of( count_of( between( mentions(
+    latest( latest_quarter_end( policy.council x \\ '
 """
 _PIECES = st.sampled_from(_VOCABULARY.split())
 

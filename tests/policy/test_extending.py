@@ -99,6 +99,18 @@ def test_a_module_is_switched_off_and_its_criteria_still_read(pack: Pack, make: 
     assert other.modules[-1].name == "more"
 
 
+def test_what_is_gone_through_before_a_renewal_is_inherited_or_replaced(pack: Pack, make: Make) -> None:
+    assert load_pack(make()).renewal == pack.renewal
+    own = make("renewal: [AGR-04, register]\n", name="own")
+    listed = {rule.id for rule in load_pack(own).rules.values() if rule.id == "AGR-04" or rule.module == "register"}
+    assert listed <= set(load_pack(own).renewal)
+    assert "AGR-05" not in load_pack(own).renewal
+    third = make(
+        "without: [AGR-04]\n", name="third", head=HEAD.replace("swdevon_2016", "own").replace("other", "third")
+    )
+    assert set(load_pack(third).renewal) == set(load_pack(own).renewal) - {"AGR-04"}
+
+
 MORE = """title: More
 criteria:
   widely_known:

@@ -664,7 +664,7 @@ VAT = "includes_vat(law.services_threshold)"
         (VAT, "includes_vat(law.light_touch_threshold)", "was not always in force"),
         (VAT, "includes_vat(law.general_aid_ceiling)", "does not always say whether"),
         (VAT, "law.procurement_act_2023", "is a duty, not an amount; ask in_force(law."),
-        (VAT, "law.best_value_notice == 3", "a list or a period cannot be compared"),
+        (VAT, "law.best_value_notice == 3", "a list, a period or a yearly day cannot be compared"),
         (VAT, "in_force(value)", "in_force(law.x)"),
         (VAT, "law.services_threshold", "expected a yes/no question, found money"),
         ("is: law.services_threshold - value, law_at: procured", "law_at: procured, councils_in: name", "with is"),

@@ -161,6 +161,15 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
     ("number", ("pack", 'value: "4"', 'value: "four"'), "pack.yaml", "a number"),
     ("period", ("pack", "value: 90 days", "value: 90 moons"), "pack.yaml", "a period such as 90 days"),
     ("date", ("pack", "value: 1 April 2017", "value: 31 April 2017"), "pack.yaml", "a date such as 1 April 2017"),
+    ("yearly day", ("pack", "value: [May]", "value: [Mai]"), "pack.yaml", "a month, then the dates known"),
+    ("no yearly day", ("pack", "value: [May]", "value: []"), "pack.yaml", "a month, then the dates known"),
+    ("no such day", ("pack", "value: [May]", "value: [May, 32 May 2016]"), "pack.yaml", "[May, 12 May 2016]"),
+    (
+        "two in a year",
+        ("pack", "value: [May]", "value: [May, 3 May 2016, 5 May 2016]"),
+        "pack.yaml",
+        "one a year at most",
+    ),
     (
         "yes/no",
         ("pack", 'value: "no", meaning: Whether support', 'value: "nay", meaning: Whether support'),
@@ -331,6 +340,18 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         ("pack", "classes: [significant", "classes: [signficant"),
         "pack.yaml",
         "did you mean significant?",
+    ),
+    (
+        "a renewal of no module or rule",
+        ("pack", "renewal: [agreements", "renewal: [agrements"),
+        "pack.yaml",
+        "did you mean agreements?",
+    ),
+    (
+        "a renewal of a rule that concludes",
+        ("pack", "renewal: [agreements", "renewal: [CLS-01, agreements"),
+        "pack.yaml",
+        "neither a module nor a rule that is reported",
     ),
     (
         "exists in a conclusion",

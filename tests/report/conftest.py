@@ -7,6 +7,7 @@ import pytest
 from bare_registers import eleven_columns
 
 from tipstaff.audit.audit import Audit, audit
+from tipstaff.audit.forecast import Forecast, forecast
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack
 from tipstaff.register.reading import read_register
@@ -28,3 +29,9 @@ def example(pack: Pack) -> Audit:
 def bare(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Audit:
     """Forty partnerships with the eleven columns alone."""
     return audit_of(eleven_columns(tmp_path_factory.mktemp("bare") / "register.xlsx"), pack)
+
+
+@pytest.fixture(scope="session")
+def autumn(example: Audit) -> Forecast:
+    """What changes in the example between 4 August and 3 November 2016."""
+    return forecast(example.register, example.pack, date(2016, 8, 4), date(2016, 11, 3), None, example.decisions)

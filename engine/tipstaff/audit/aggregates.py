@@ -18,12 +18,13 @@ def over_rows(
     derived: Derived,
     aggregate: Aggregate,
     dates: Mapping[str, date],
+    unasked: frozenset[str],
 ) -> nw.LazyFrame[Any]:
     """The frame with an aggregate over ``rows``, which name their ``partnership``.
 
     The rows are taken to be all there are; where there is none, nothing is known.
     """
-    columns = Columns(dict(dates))
+    columns = Columns(dict(dates), unasked=unasked)
     rows = with_law(rows, [aggregate.over], columns)
     counts = nw.lit(True) if aggregate.where is None else columns.truth(aggregate.where)
     name, lo, hi = derived.name, f"{derived.name}_lo", f"{derived.name}_hi"

@@ -86,8 +86,10 @@ def audit(
     """Audit a register under a pack as of a date.
 
     ``only`` and ``without`` name the rules or modules to report; every conclusion is drawn all the same.
-    ``decisions`` are the pack's decision tables where the caller has them already. Raises InferenceError.
+    ``decisions`` are the pack's decision tables where the caller has them already. A register that names councils
+    of its own is audited for these. Raises InferenceError.
     """
+    pack = pack.among(register.councils)
     tables = decide(pack) if decisions is None else decisions
     facts = facts_module.gather(register, pack, as_of, cycle)
     reported = tuple(
@@ -102,17 +104,17 @@ def audit(
 
 def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
     """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
-    columns = Columns(dict(facts.moments))
+    columns = Columns(dict(facts.moments), unasked=facts.unasked)
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
     stated: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
     frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
     for layer in pack.layers:
-        frame = frame.with_columns(*(_looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
+        frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()
     return collected
 
 
-def _looked_up(rule: Rule, decision: Decision) -> nw.Expr:
+def looked_up(rule: Rule, decision: Decision) -> nw.Expr:
     """The column of a rule: its conclusion, or its outcome."""
     code = _code(decision.violation)
     true = code.is_in(decision.violation.codes(TRUE))

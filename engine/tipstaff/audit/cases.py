@@ -43,6 +43,7 @@ class CasePart(Part):
     case: Words
     from_: Annotated[str | None, Field(alias="from")] = None
     as_of: str | None = None
+    cycle: str | None = None
     given: Given = {}
     others: list[Given] = []
     expect: Annotated[dict[str, Words], Field(min_length=1)]
@@ -107,9 +108,11 @@ def _case(pack: Pack, module: str, source: Source, part: CasesPart, index: int) 
     as_of = read_day(text)
     if as_of is None:
         raise source.error(path, f"as_of is {text!r}; expected a date such as 4 August 2016.")
-    cycle = read_financial_year(part.cycle) if part.cycle else financial_year_of(as_of).next()
+    prepared_for = one.cycle or part.cycle
+    cycle = read_financial_year(prepared_for) if prepared_for else financial_year_of(as_of).next()
     if cycle is None:
-        raise source.error(("cycle",), f"cycle is {part.cycle!r}; expected a financial year such as 2017/18.")
+        where: Place = (*path, "cycle") if one.cycle else ("cycle",)
+        raise source.error(where, f"cycle is {prepared_for!r}; expected a financial year such as 2017/18.")
     if one.from_ is not None and one.from_ not in part.bases:
         raise source.error(path, f"{one.from_} is no base of this file{nearest(one.from_, list(part.bases))}.")
     base = part.bases[one.from_] if one.from_ else {}

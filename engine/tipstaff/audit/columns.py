@@ -15,7 +15,7 @@ from typing import Any
 import narwhals as nw
 
 from tipstaff.facts.bounds import NEVER
-from tipstaff.facts.periods import Period, financial_year_of
+from tipstaff.facts.periods import Period, financial_year_of, latest_quarter_end
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import (
     MOST_TOTAL,
@@ -30,15 +30,19 @@ from tipstaff.policy.expressions import (
     FactRef,
     IncludesVat,
     InForce,
+    Latest,
     Law,
+    Mentions,
     Moment,
     Node,
     Not,
     OverTerm,
     Product,
+    QuarterEnd,
     Shift,
     Some,
     Sum,
+    Texts,
     Within,
     kind_of,
 )
@@ -64,11 +68,20 @@ class Ends:
 
 
 class Columns:
-    """Compiles expressions for frames whose physical columns ``physical`` names."""
+    """Compiles expressions for frames whose physical columns ``physical`` names.
 
-    def __init__(self, moments: dict[str, date], physical: Callable[[str], str] = lambda name: name) -> None:
+    ``unasked`` names the facts of which a blank says nothing, not even that the register leaves them blank.
+    """
+
+    def __init__(
+        self,
+        moments: dict[str, date],
+        physical: Callable[[str], str] = lambda name: name,
+        unasked: frozenset[str] = frozenset(),
+    ) -> None:
         self.moments = moments
         self.physical = physical
+        self.unasked = unasked
 
     def truth(self, node: Node) -> nw.Expr:
         """A yes/no question as a nullable boolean column."""
@@ -84,7 +97,8 @@ class Columns:
             case Some(operands=operands):
                 return reduce(or_, (self.truth(operand) for operand in operands))
             case Exists(fact=fact):
-                return self._stated(fact)
+                stated = self._stated(fact)
+                return settled(stated, nw.lit(False)) if fact.name in self.unasked else stated
             case InForce(law=law):
                 return nw.col(f"{law_column(law)} in force")
             case IncludesVat(law=law):
@@ -97,6 +111,8 @@ class Columns:
                 column = self._text(member)
                 known = ~column.is_null()
                 return nw.when(known).then(column.is_in(keys))
+            case Mentions(text=text, texts=texts):
+                return nw.when(self._holds(text, texts)).then(nw.lit(True))
             case Compare(operator=operator, left=left, right=right):
                 if kind_of(left) is Kind.YES_NO:
                     same = self.truth(left) == self.truth(right)
@@ -116,6 +132,12 @@ class Columns:
                 return Ends(value, value)
             case Moment(name=name):
                 return Ends(self.moments[name], self.moments[name])
+            case QuarterEnd(by=by):
+                end = latest_quarter_end(self._day(by))
+                return Ends(end, end)
+            case Latest(of=of, by=by):
+                latest = of.yearly.latest(self._day(by))
+                return Ends(latest.lo, latest.hi)
             case FactRef(name=name):
                 base = self.physical(name)
                 return Ends(nw.col(f"{base}_lo"), nw.col(f"{base}_hi"))
@@ -146,6 +168,21 @@ class Columns:
                 return Ends(sure, _plus(100 * len(truths), _negative(ruled_out)))
             case _:
                 raise TypeError(f"{type(node).__name__} has no bounds")
+
+    def _day(self, node: Node) -> date:
+        """A date built of moments."""
+        match node:
+            case Moment(name=name):
+                return self.moments[name]
+            case Shift(moved=moved, period=period):
+                return period.after(self._day(moved))
+            case _:
+                raise TypeError(f"{type(node).__name__} is not built of moments")
+
+    def _holds(self, text: FactRef, texts: Texts) -> nw.Expr:
+        """Whether a text holds one of a list as whole words; a normal spelling is words with one space between."""
+        phrases = "|".join(spelt for value in texts.values if (spelt := normal(value)))
+        return self._text(text).str.contains(f"(?:^| )(?:{phrases})(?: |$)") if phrases else nw.lit(False)
 
     def _stated(self, fact: FactRef) -> nw.Expr:
         base = self.physical(fact.name)

@@ -4,7 +4,7 @@ A *line* is a council's own contributions, or the joint one: what is not tied to
 line states, as a total counts it; ``x@<council>`` is what falls to a council, its share of the joint line included.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import reduce
@@ -69,12 +69,18 @@ def cycle_rules(rules: TableRules) -> TableRules:
 
 
 def lines_joined(
-    frame: nw.LazyFrame[Any], lines: nw.LazyFrame[Any], rules: TableRules, pack: Pack, dates: dict[str, date]
+    frame: nw.LazyFrame[Any],
+    lines: nw.LazyFrame[Any],
+    rules: TableRules,
+    pack: Pack,
+    dates: dict[str, date],
+    closed: Set[tuple[str, str]] = frozenset(),
 ) -> nw.LazyFrame[Any]:
     """Contributions as columns by line and by council.
 
     Figures of the sheet replace what was read from text, measure by measure. A rate and the sum of the year: the
-    greater counts. A line that nothing states is unknown, unless what is not tied to one council covers it.
+    greater counts. A line that nothing states is unknown, unless what is not tied to one council covers it; it is nil
+    where it is ``closed``, a measure and a council's line of which the register has all there is.
     """
     councils = [council.key for council in pack.vocabulary.councils]
     names = [*councils, JOINT]
@@ -94,7 +100,8 @@ def lines_joined(
     frame = frame.join(grouped, left_on="row", right_on="partnership", how="left")
     for fact in stated_facts:
         make = _own_bounds if fact.kind.bounded else _own_choice
-        frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names)))
+        nil = {line for line in names if (fact.name, line) in closed}
+        frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names, line in nil)))
     for name, node in rules.otherwise.items():
         for line in names:
             frame = frame.with_columns(*_implied(name, rules.table.facts[name].kind, node, line, dates))
@@ -138,14 +145,14 @@ def _choice_parts(fact: str, line: str) -> Iterable[nw.Expr]:
     yield (rows & nw.col(fact).is_null() & ~nw.col("from_text")).cast(nw.Int64).sum().alias(f"{base}_blank")
 
 
-def _own_choice(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
+def _own_choice(fact: str, line: str, names: list[str], closed: bool) -> list[nw.Expr]:
     base = f"_{fact}_{line}"
     agreed = (nw.col(f"{base}_least") == nw.col(f"{base}_most")) & (nw.col(f"{base}_blank") == 0)
     return [nw.when(agreed).then(nw.col(f"{base}_least")).alias(f"{fact}#{line}")]
 
 
-def _own_bounds(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
-    """What a line states of a measure: from the sheet, else from text; else nothing is known."""
+def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[nw.Expr]:
+    """What a line states of a measure: from the sheet, else from text; else nil if it is closed, else not known."""
 
     def part(name: str, of: str = line) -> Callable[[str], nw.Expr]:
         return lambda suffix: nw.col(f"_{fact}_{of}_{name}_{suffix}")
@@ -158,14 +165,20 @@ def _own_bounds(fact: str, line: str, names: list[str]) -> list[nw.Expr]:
     sheet = on_sheet(line)
     replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
     from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
-    unlimited = nw.lit(None, dtype=nw.Int64)
+    nothing_open = (rate("open") + year("open")).fill_null(0) == 0
+    nil = nw.lit(closed) & nothing_open
+    unstated = nw.when(nil).then(nw.lit(0, dtype=nw.Int64))
     sheet_lo = nw.max_horizontal(rate("lo"), year("lo"))
-    sheet_hi = nw.when((rate("open") + year("open")) == 0).then(nw.max_horizontal(rate("hi"), year("hi")))
+    sheet_hi = nw.when(nothing_open).then(nw.max_horizontal(rate("hi"), year("hi")))
     text_hi = nw.when(text("open") == 0).then(text("hi"))
     lo = nw.when(sheet).then(sheet_lo).otherwise(nw.when(from_text).then(text("lo")).otherwise(nw.lit(0)))
-    hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unlimited))
+    hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unstated))
     base = f"{fact}#{line}"
-    return [lo.alias(f"{base}_lo"), hi.alias(f"{base}_hi"), (sheet | from_text).alias(f"{base}_stated")]
+    return [
+        lo.alias(f"{base}_lo"),
+        hi.alias(f"{base}_hi"),
+        (sheet | from_text | nil).alias(f"{base}_stated"),
+    ]
 
 
 def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[nw.Expr]:
@@ -206,7 +219,9 @@ def _on_line(line: str) -> Callable[[str], str]:
     return lambda name: f"{name}#{line}"
 
 
-def aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[str, date]) -> list[nw.Expr]:
+def aggregated(
+    derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[str, date], unasked: frozenset[str]
+) -> list[nw.Expr]:
     """The columns of an aggregate. Totals go over lines; what is asked of each council goes over councils."""
     councils = [council.key for council in pack.vocabulary.councils]
     rules = pack.tables[aggregate.table]
@@ -215,7 +230,7 @@ def aggregated(derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[s
 
     def member(line: str) -> Columns:
         mark = "@" if by_council else "#"
-        return Columns(dates, lambda name: f"{name}{mark}{line}" if name in own else f"{name}_{line}")
+        return Columns(dates, lambda name: f"{name}{mark}{line}" if name in own else f"{name}_{line}", unasked)
 
     members = [member(line) for line in (councils if by_council else [*councils, JOINT])]
     always = nw.lit(True)

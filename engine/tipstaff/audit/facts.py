@@ -31,9 +31,9 @@ from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node, reads_law
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules, formulas_of, walk_facts
 from tipstaff.register.cells import councils_named
-from tipstaff.register.model import Register
+from tipstaff.register.model import Closed, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ class Facts:
     rows of each child table with what was derived of them: of a table of current rows ``possible`` says whether a row
     may be the current one; of contributions only the rows are there that count in the financial year, and beside them
     (see ``in_cycle``) those of the year of the cycle. ``ledgers`` has the ledgers that some derived fact reads.
+    ``unasked`` names the facts that the register has no place for, and those derived from any of them.
     """
 
     frame: pl.DataFrame
     rows: Mapping[str, pl.DataFrame]
     moments: Mapping[str, date]
     ledgers: Mapping[str, LedgerRows]
+    unasked: frozenset[str] = frozenset()
 
 
 def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
@@ -68,6 +70,8 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     """The facts of a register as of a date."""
     dates = moments(as_of, cycle)
     keys = compared_texts(pack)
+    year = financial_year_of(as_of).start
+    unasked = _unasked(register, pack, year, cycle.start)
     children_rows: dict[str, pl.DataFrame] = {}
     frame: nw.LazyFrame[Any] | None = None
     for rules in sorted(pack.tables.values(), key=lambda rules: rules.table.shape is not Shape.REGISTER):
@@ -75,38 +79,40 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
         match rules.table.shape:
             case Shape.REGISTER:
                 frame = nw.from_native(frame_of(rows, pack, keys).with_row_index("row").lazy())
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.ONE:
                 assert frame is not None
                 frame = _joined(frame, nw.from_native(frame_of(rows, pack, keys).lazy()), rules)
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.CYCLE:
                 assert frame is not None
                 mine = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
                 children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(mine)
                 frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
-                frame = _row_by_row(frame, rules, dates)
+                frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.MANY:
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
                 children_rows[rules.table.name] = _collected(table)
             case Shape.CURRENT:
                 assert frame is not None
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates)
+                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
                 table = candidates(table, rules, as_of)
                 children_rows[rules.table.name] = _collected(table)
                 table = nw.from_native(children_rows[rules.table.name].lazy())
                 frame = _joined(frame, current_rows(table, _physical(rules, pack, keys)), rules)
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
-                year = financial_year_of(as_of).start
                 stated = contribution_rows(rows, pack)
                 children_rows[rules.table.name] = rows_of_year(stated, year)
                 lines = nw.from_native(children_rows[rules.table.name].lazy())
-                frame = lines_joined(frame, lines, rules, pack, dates)
+                closed = _closed(register, {name: name for name in rules.table.facts}, year)
+                frame = lines_joined(frame, lines, rules, pack, dates, closed)
                 if rules.in_cycle:
                     of_cycle = rows_of_cycle(stated, cycle.start, rules.in_cycle)
                     children_rows[in_cycle(rules.table.name)] = of_cycle
-                    frame = lines_joined(frame, nw.from_native(of_cycle.lazy()), cycle_rules(rules), pack, dates)
+                    closed = _closed(register, rules.in_cycle, cycle.start)
+                    lines = nw.from_native(of_cycle.lazy())
+                    frame = lines_joined(frame, lines, cycle_rules(rules), pack, dates, closed)
             case Shape.LONG:
                 continue
     assert frame is not None
@@ -121,17 +127,46 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                     of_table = children_rows[ledger.table]
                     ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
                 concerned = nw.from_native(judged(ledger, ledgers[name], facts).lazy())
-                frame = over_rows(frame, concerned, derived, aggregate, dates)
+                frame = over_rows(frame, concerned, derived, aggregate, dates, unasked)
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
-                frame = over_rows(frame, nw.from_native(children_rows[name].lazy()), derived, aggregate, dates)
+                frame = over_rows(frame, nw.from_native(children_rows[name].lazy()), derived, aggregate, dates, unasked)
             case _:
-                frame = _with_derived(frame, derived, pack, dates, keys)
-    return Facts(_collected(frame).sort("row"), children_rows, dates, ledgers)
+                frame = _with_derived(frame, derived, pack, dates, keys, unasked)
+    return Facts(_collected(frame).sort("row"), children_rows, dates, ledgers, unasked)
 
 
 def in_cycle(table: str) -> str:
     """The name under which the rows of a table that are of the cycle's year are kept."""
     return f"{table} in cycle"
+
+
+def _closed(register: Register, names: Mapping[str, str], year: int) -> set[tuple[str, str]]:
+    """The facts, by the names that stand for them, and the councils of which a register has all there is for a year."""
+    closed = {(one.fact, one.council) for one in register.closed if one.year == year}
+    return {(name, council) for name, stated in names.items() for fact, council in closed if fact == stated}
+
+
+def _unasked(register: Register, pack: Pack, year: int, cycle: int) -> frozenset[str]:
+    """The facts that a register has no place for, and those derived from any of them.
+
+    One that is complete for some councils and years has no place for the others.
+    """
+    councils = [council.key for council in pack.vocabulary.councils]
+    partly = {one.fact for one in register.closed}
+
+    def has_no_place(fact: str, year: int) -> bool:
+        beyond = (Closed(fact, council, year) not in register.closed for council in councils)
+        return fact in register.unasked or (fact in partly and any(beyond))
+
+    unasked = set(register.unasked) | {fact for fact in partly if has_no_place(fact, year)}
+    for rules in pack.tables.values():
+        unasked.update(name for name, fact in rules.in_cycle.items() if has_no_place(fact, cycle))
+    if not unasked:
+        return frozenset()
+    derived = (info.name for info in pack.facts.values() if info.derived is not None)
+    return frozenset(unasked).union(
+        name for name in derived if any(one.name in unasked for one in walk_facts(pack, (name,)))
+    )
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
@@ -164,8 +199,10 @@ def _joined(frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], rules: TableRule
     return joined.with_columns(nw.col(name).fill_null(floors[name]) for name in names if name in floors)
 
 
-def _row_by_row(table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, date]) -> nw.LazyFrame[Any]:
-    columns = Columns(dates)
+def _row_by_row(
+    table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, date], unasked: frozenset[str]
+) -> nw.LazyFrame[Any]:
+    columns = Columns(dates, unasked=unasked)
     for name, node in rules.otherwise.items():
         fact = rules.table.facts[name]
         table = table.with_columns(*_otherwise(columns, name, fact.kind, node))
@@ -200,11 +237,16 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[nw.E
 
 
 def _with_derived(
-    frame: nw.LazyFrame[Any], derived: Derived, pack: Pack, dates: dict[str, date], keys: set[str]
+    frame: nw.LazyFrame[Any],
+    derived: Derived,
+    pack: Pack,
+    dates: dict[str, date],
+    keys: set[str],
+    unasked: frozenset[str],
 ) -> nw.LazyFrame[Any]:
     match derived.formula:
         case Aggregate():
-            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates))
+            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
         case Repeats(keys=same, also=also):
             spelt = _collected(frame.select("row", *(f"{fact}_key" for fact in (*same, *also))))
             found = repeated(nw.from_native(spelt.lazy()), derived.name, same, also)
@@ -212,14 +254,23 @@ def _with_derived(
         case CouncilsIn(fact=fact):
             named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
             return frame.join(nw.from_native(named.lazy()), on="row", how="left")
-        case formula:
-            columns = Columns(dates)
-            if not reads_law(formula):
-                return frame.with_columns(*_formula(columns, derived))
-            known = nw.from_native(_collected(frame).lazy())
-            own = known.collect_schema().names()
-            made = _formula(columns, derived)
-            return with_law(known, [formula], columns).select(*own, *made)
+        case _:
+            return with_formula(frame, derived, dates, unasked)
+
+
+def with_formula(
+    frame: nw.LazyFrame[Any], derived: Derived, dates: dict[str, date], unasked: frozenset[str]
+) -> nw.LazyFrame[Any]:
+    """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
+    columns = Columns(dates, unasked=unasked)
+    formula, *_ = formulas_of(derived)
+    made = _formula(columns, derived)
+    if not reads_law(formula):
+        return frame.with_columns(*made)
+    known = nw.from_native(_collected(frame).lazy())
+    again = {derived.name, f"{derived.name}_lo", f"{derived.name}_hi"}
+    own = [name for name in known.collect_schema().names() if name not in again]
+    return with_law(known, [formula], columns).select(*own, *made)
 
 
 def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:

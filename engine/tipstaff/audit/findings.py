@@ -18,8 +18,8 @@ from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.english import answer, cited, listed, show_value
-from tipstaff.policy.expressions import Constant, Every, FactRef, Law, Node, facts_of
+from tipstaff.policy.english import answer, cited, labels, listed, words
+from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
 from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, walk_facts
 
 Part = TypeVar("Part")
@@ -276,8 +276,11 @@ class Explainer:
         return MESSAGE_FIELD.sub(filled, rule.says)
 
     def _parameter(self, name: str) -> str:
-        node = self.pack.parameters[name]
-        return show_value(node.kind, node.value) if isinstance(node, Constant) else str(getattr(node, "period", node))
+        match self.pack.parameters[name]:
+            case Texts(values=values):
+                return listed(list(values), "and")
+            case node:
+                return words(node, labels({}))
 
     def _failing(self, rule: Rule, position: int) -> list[str]:
         """The members of ``all_of`` that do not hold in the criteria of a rule, each by the label of its last fact."""
@@ -315,13 +318,12 @@ class Explainer:
     def _atoms(self) -> Mapping[int, list[bool | None]]:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
-        columns = Columns(dict(self.audit.facts.moments))
+        columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
         stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
         frame = with_law(stated, atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        truths: pl.DataFrame = (
-            frame.select(*(columns.truth(atom).alias(name) for atom, name in named.items())).collect().to_native()
-        )
+        asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
+        truths: pl.DataFrame = asked.sort("row").collect().to_native()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 

@@ -1,8 +1,8 @@
 """Folding: outcomes that a report for people says together. The record keeps every one of them.
 
-An undetermined outcome is said by what it wants for: a sheet or a column that the register does not have; else a
-conclusion that is itself not known; else a row of a sheet; else a fact. Findings of little weight, and where there
-are many all but the worst, are said rule by rule.
+An undetermined outcome is said by what it wants for: what the register has no place for; else a sheet or a column that
+it does not have; else a conclusion that is itself not known; else a row of a sheet; else a fact. Findings of little
+weight, and where there are many all but the worst, are said rule by rule.
 """
 
 from collections import Counter, defaultdict
@@ -27,11 +27,16 @@ SEVERAL = 4
 class Root(StrEnum):
     """What undetermined outcomes want for."""
 
+    UNASKED = "unasked"
     SHEET = "sheet"
     COLUMN = "column"
     CONCLUSION = "conclusion"
     ROW = "row"
     FACT = "fact"
+
+
+_LACKING = (Root.UNASKED, Root.SHEET, Root.COLUMN)
+"""What a whole register may lack, in the order it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Folded:
     """Findings said one by one: a group a partnership, worst first."""
     together: tuple[Together, ...]
     shared: tuple[HeldUp, ...]
-    """What is not assessed because the register has no such sheet or column."""
+    """What is not assessed because the register has no such place, sheet or column."""
     own: tuple[tuple[HeldUp, ...], ...]
     """What is not known of single partnerships: a group a partnership, worst first."""
     counted: Mapping[str, int]
@@ -178,12 +183,14 @@ class _Roots:
         rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
         return min(_rank(rule.severity) for rule in rules), group[0].positions[0]
 
-    def _place(self, item: tuple[tuple[Root, str], list[Wanting]]) -> tuple[bool, int, str]:
+    def _place(self, item: tuple[tuple[Root, str], list[Wanting]]) -> tuple[int, int, str]:
         (root, name), members = item
-        return root is not Root.SHEET, -len(members), name
+        return _LACKING.index(root), -len(members), name
 
     def _lacking(self, outcome: Wanting) -> list[tuple[Root, str]]:
-        """The sheets that the register does not have and that hold facts an outcome wants for; else such columns."""
+        """What the register does not have and an outcome wants for: places for facts, else sheets, else columns."""
+        if any(missing.fact in self.audit.facts.unasked for missing in outcome.missing):
+            return [(Root.UNASKED, "")]
         register = self.audit.register
         tables = dict.fromkeys(missing.table for missing in outcome.missing if missing.table in register.missing)
         if tables:
@@ -216,6 +223,8 @@ class _Roots:
             missing = self.explainer.conclusion(name, positions[0]).missing
         elif root is Root.FACT:
             missing = (one for one in missing if one.fact == name)
+        elif root is Root.UNASKED:
+            missing = (one for one in missing if one.fact in self.audit.facts.unasked)
         elif root in (Root.ROW, Root.SHEET):
             missing = (one for one in missing if one.table == name)
         labels = dict.fromkeys(one.label for one in missing)

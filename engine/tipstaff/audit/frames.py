@@ -7,8 +7,8 @@ import polars as pl
 
 from tipstaff.audit.columns import floor_of
 from tipstaff.facts.vocabulary import Kind, normal
-from tipstaff.policy.expressions import Compare, FactRef, Node, Within, children
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats
+from tipstaff.policy.expressions import Compare, FactRef, Mentions, Node, Within, children
+from tipstaff.policy.pack import Pack, Repeats, formulas_of
 from tipstaff.register.model import Rows
 
 _TYPES: dict[Kind, Any] = {
@@ -55,27 +55,20 @@ def _spelled(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def compared_texts(pack: Pack) -> set[str]:
-    """The texts that some expression compares, or that rows are matched by."""
+    """The texts that some expression compares or looks into, or that rows are matched by."""
     found: set[str] = set()
 
     def visit(node: Node) -> None:
-        if isinstance(node, Within | Compare):
+        if isinstance(node, Within | Compare | Mentions):
             found.update(part.name for part in children(node) if isinstance(part, FactRef) and part.kind is Kind.TEXT)
         for part in children(node):
             visit(part)
 
-    for derived in pack.derived:
-        match derived.formula:
-            case Repeats(keys=keys, also=also):
-                found.update(keys, also)
-            case CouncilsIn():
-                pass
-            case Aggregate(over=over, where=where):
-                visit(over)
-                if where is not None:
-                    visit(where)
-            case formula:
-                visit(formula)
+    for derived in (*pack.derived, *(one for rules in pack.tables.values() for one in rules.derived)):
+        if isinstance(derived.formula, Repeats):
+            found.update(derived.formula.keys, derived.formula.also)
+        for part in formulas_of(derived):
+            visit(part)
     for criterion in pack.criteria.values():
         visit(criterion.test)
     for ledger in pack.ledgers.values():

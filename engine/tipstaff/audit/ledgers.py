@@ -23,7 +23,7 @@ from tipstaff.audit.contributions import contribution_rows, lines_joined
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import FactRef, Shift
 from tipstaff.policy.pack import JOINT, Ledger, Pack, TableRules
-from tipstaff.register.model import Register
+from tipstaff.register.model import Closed, Register
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _amounts_by_year(
     dated = _dates(ledger, counted)
     return (
         joined.join(dated, left_on="row", right_on="partnership", how="left")
-        .with_columns(_begun=before, closed=pl.Series(_closed(register, joined["year"]), dtype=pl.Boolean))
+        .with_columns(_begun=before, closed=_closed(register, pack, ledger, rows, joined))
         .with_columns(
             recorded=pl.col("rows").fill_null(0) > 0,
             lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
@@ -138,9 +138,19 @@ def _amounts_by_year(
     )
 
 
-def _closed(register: Register, years: pl.Series) -> list[bool]:
-    """Whether what no row states of a year is nil, as the source says."""
-    return [year in register.closed for year in years.to_list()]
+def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+    """Whether what no row states of a partnership and a year is nil, as the source says.
+
+    It is not where the partnership has a row of no certain year, which may belong to any.
+    """
+    councils = [council.key for council in pack.vocabulary.councils]
+    complete = [
+        year
+        for year in {closed.year for closed in register.closed}
+        if all(Closed(ledger.amount, council, year) in register.closed for council in councils)
+    ]
+    undated = rows.filter(pl.col("year").is_null())["partnership"].unique()
+    return pairs["year"].is_in(complete) & ~pairs["partnership"].is_in(undated.implode())
 
 
 def _sum_of(parts: list[pl.Expr]) -> pl.Expr:

@@ -12,11 +12,12 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.deciding_days import Cited, DecidingDays
 from tipstaff.audit.facts import in_cycle
 from tipstaff.audit.ledger_entries import LedgerEntries
+from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
 from tipstaff.policy.expressions import Compare, Constant, FactRef, Law, Node, facts_of
 from tipstaff.policy.pack import JOINT, Aggregate, FactInfo, Ledger, Repeats, law_below, walk_facts
-from tipstaff.register.model import Rows
+from tipstaff.register.model import Closed, Rows
 
 MOST_TWINS = 5
 """How many other entries are shown as evidence where an entry is repeated."""
@@ -164,6 +165,22 @@ class Statements:
             if note := self._note(info, index):
                 value = f"{value} ({note})"
             yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+        for council in self._silent(info, position):
+            value = f"nil ({self._councils[council]}): not in the list, which has all there is"
+            yield Evidence(info.name, info.label, value, None)
+
+    def _silent(self, info: FactInfo, position: int) -> list[str]:
+        """The councils of which the register has all there is of a fact, and no row for a partnership."""
+        closed = self.audit.register.closed
+        if not closed or self._table(info).table.shape is not Shape.COUNCIL_YEAR:
+            return []
+        year = self.audit.cycle.start if info.of_cycle else financial_year_of(self.audit.as_of).start
+        listed_of = {self._table(info).council[index] for index in self._counting(info, position)}
+        return [
+            council
+            for council in self._councils
+            if Closed(info.of_cycle or info.name, council, year) in closed and council not in listed_of
+        ]
 
     def _note(self, info: FactInfo, index: int) -> str:
         """What tells one row of a partnership from another: its council, or its organisation."""
@@ -276,11 +293,15 @@ class Statements:
         rows = self._table(info)
         if rows.table.shape is Shape.REGISTER:
             return [position]
-        name = rows.table.name
-        mine = self._children[in_cycle(name) if info.of_cycle else name].get(position, [])
+        mine = self._counting(info, position)
         if rows.table.shape is Shape.COUNCIL_YEAR and info.kind.bounded:
             return _not_replaced(mine, rows.columns[f"{info.column}_lo"], rows.columns[f"{info.column}_hi"], rows)
         return mine
+
+    def _counting(self, info: FactInfo, position: int) -> list[int]:
+        """The rows of a fact's table that count for a partnership, replaced or not."""
+        name = self._table(info).table.name
+        return self._children[in_cycle(name) if info.of_cycle else name].get(position, [])
 
     @cached_property
     def _children(self) -> Mapping[str, Mapping[int, list[int]]]:

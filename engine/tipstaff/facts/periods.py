@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from tipstaff.facts.bounds import Bounds, exactly
+
 _PERIOD = re.compile(r"([0-9]{1,4})\s*(day|week|month|year)s?", re.IGNORECASE)
 
 
@@ -26,6 +28,40 @@ class Period:
     def __str__(self) -> str:
         count, unit = (self.months, "month") if self.months else (self.days, "day")
         return f"{count} {unit}{'' if abs(count) == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """A day that comes round once a year: some day of a month (1 to 12), or the day that is known for a year."""
+
+    month: int
+    known: tuple[date, ...] = ()
+    """The days that are known, at most one of a calendar year."""
+
+    def within(self, year: int) -> Bounds[date]:
+        """The day of a calendar year."""
+        for day in self.known:
+            if day.year == year:
+                return exactly(day)
+        first = date(year, self.month, 1)
+        return Bounds(first, Period(months=1, days=-1).after(first))
+
+    def __str__(self) -> str:
+        known = ", ".join(f"{day.day} {day:%B} {day.year}" for day in self.known)
+        return f"each {date(2000, self.month, 1):%B}" + (f"; {known}" if known else "")
+
+    def latest(self, day: date) -> Bounds[date]:
+        """The latest such day on or before ``day``: last year's too, where this year's may be still to come."""
+        own, before = self.within(day.year), self.within(day.year - 1)
+        if own.lo > day:
+            return before
+        return own if own.hi is None or own.hi <= day else Bounds(before.lo, day)
+
+
+def latest_quarter_end(day: date) -> date:
+    """The last day of the latest quarter of the financial year that ended on or before ``day``."""
+    ends = [date(day.year - 1, 12, 31), *(date(day.year, *end) for end in ((3, 31), (6, 30), (9, 30), (12, 31)))]
+    return max(end for end in ends if end <= day)
 
 
 def read_period(text: str) -> Period | None:

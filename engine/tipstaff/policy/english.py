@@ -19,13 +19,17 @@ from tipstaff.policy.expressions import (
     FactRef,
     IncludesVat,
     InForce,
+    Latest,
     Law,
     Length,
+    Mentions,
     Moment,
     Node,
     Not,
     OverTerm,
     Product,
+    QuarterEnd,
+    Recurring,
     Shift,
     Some,
     Sum,
@@ -83,8 +87,14 @@ def words(node: Node, show: Show) -> str:
             return listed(list(values), "or") or "none"
         case Length(period=period):
             return str(period)
+        case Recurring(yearly=yearly):
+            return str(yearly)
         case Moment(name=name):
             return MOMENTS[name]
+        case QuarterEnd(by=day):
+            return f"the end of the latest quarter by {words(day, show)}"
+        case Latest(of=Recurring(yearly=yearly), by=day):
+            return f"the latest by {words(day, show)} ({yearly})"
         case CycleName():
             return "the cycle"
         case FactRef() | Law():
@@ -115,7 +125,7 @@ def words(node: Node, show: Show) -> str:
             return f"not ({words(operand, show)})"
         case Not(operand=operand):
             return answer(operand, False, show)
-        case Compare() | Within() | Exists() | InForce() | IncludesVat():
+        case Compare() | Within() | Mentions() | Exists() | InForce() | IncludesVat():
             return answer(node, True, show)
 
 
@@ -128,6 +138,8 @@ def answer(question: Node, truth: bool, show: Show) -> str:
             return f"{first.removesuffix(f' ({other})')} {phrases[operator][not truth]} {other}"
         case Within(member=member, texts=texts):
             return f"{words(member, show)} {'is' if truth else 'is not'} {words(texts, show)}"
+        case Mentions(text=text, texts=texts):
+            return f"{show(text)} {'mentions' if truth else 'does not mention'} {words(texts, show)}"
         case Exists(fact=fact):
             return f"{show(fact)} is {'given' if truth else 'not given'}"
         case InForce(law=law):

@@ -12,8 +12,8 @@ from datetime import date
 
 from rapidfuzz import process
 
-from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds
-from tipstaff.facts.periods import Period
+from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, NEVER, NO_END, Bounds
+from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.law import LawKind, Series, Standing
 
@@ -28,6 +28,9 @@ MOMENTS = {
     "cycle_end": "the last day of the cycle",
 }
 """The dates that an audit is made for, by the names that expressions use."""
+
+NO_DAYS = {"never": NEVER, "no_end": NO_END}
+"""What a date says of something that did not happen, or does not end."""
 
 
 class ExpressionError(Exception):
@@ -58,6 +61,14 @@ class Length:
 
     period: Period
     law: "Law | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A day that comes round once a year, asked for by ``latest``."""
+
+    yearly: Yearly
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,29 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Mentions:
+    """Whether a text holds one of a list as whole words. True or unknown: that it holds none says nothing."""
+
+    text: FactRef
+    texts: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterEnd:
+    """The last day of the latest quarter of the financial year that ended on or before a date built of moments."""
+
+    by: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest day of a yearly kind on or before a date built of moments."""
+
+    of: Recurring
+    by: "Node"
+
+
+@dataclass(frozen=True, slots=True)
 class Exists:
     """Whether any source states a fact. True or false, never unknown."""
 
@@ -217,6 +251,7 @@ Node = (
     Constant
     | Texts
     | Length
+    | Recurring
     | Moment
     | CycleName
     | FactRef
@@ -231,12 +266,19 @@ Node = (
     | OverTerm
     | Compare
     | Within
+    | Mentions
+    | QuarterEnd
+    | Latest
     | Exists
     | Not
     | Every
     | Some
     | CountOf
 )
+
+
+ASIDE = Texts | Length | Recurring
+"""What stands beside a value and is none itself: a list of texts, a period, a yearly day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +301,7 @@ def kind_of(node: Node) -> Kind:
             return kind
         case Law(series=series):
             return Kind.MONEY if series.kind is LawKind.MONEY else Kind.NUMBER
-        case Moment() | Shift():
+        case Moment() | Shift() | QuarterEnd() | Latest():
             return Kind.DATE
         case Sum(left=left) | Between(lowest=left) | Either(yes=left):
             return kind_of(left)
@@ -269,7 +311,7 @@ def kind_of(node: Node) -> Kind:
             return kind_of(left) if kind_of(right) is Kind.NUMBER else kind_of(right)
         case CountOf():
             return Kind.NUMBER
-        case Texts() | Length() | CycleName():
+        case Texts() | Length() | Recurring() | CycleName():
             return Kind.TEXT
         case _:
             return Kind.YES_NO
@@ -320,6 +362,11 @@ def reads_law(node: Node) -> bool:
     return any(True for _ in all_law_of(node))
 
 
+def built_of_moments(node: Node) -> bool:
+    """Whether a date is known before any register is read: a moment, or one moved by a period of the policy."""
+    return isinstance(node, Moment) or (isinstance(node, Shift) and node.law is None and built_of_moments(node.moved))
+
+
 def reads_the_record(node: Node) -> bool:
     """Whether ``exists`` stands anywhere in the expression: it then judges the record, not the world."""
     return isinstance(node, Exists) or any(reads_the_record(child) for child in children(node))
@@ -358,8 +405,8 @@ def parse(text: str, scope: Scope, expected: Kind | None = None) -> Node:
         raise ExpressionError(f"this is not an expression: {error.args[0]}") from None
     except (RecursionError, MemoryError):
         raise ExpressionError("the expression is nested too deeply; split it") from None
-    if isinstance(node, Texts | Length):
-        raise ExpressionError("a list or a period alone is not a value")
+    if isinstance(node, ASIDE):
+        raise ExpressionError("a list, a period or a yearly day alone is not a value")
     if expected is not None and kind_of(node) is not expected:
         raise ExpressionError(f"expected {_a(expected)}, found {_a(kind_of(node))}")
     return node
@@ -408,6 +455,22 @@ def _may_be_negative(node: Node) -> bool:
     return (isinstance(node, Sum) and node.minus) or any(_may_be_negative(child) for child in children(node))
 
 
+_CALLS = {
+    "exists": "exists(fact)",
+    "all_of": "all_of(...)",
+    "count_of": "count_of(...)",
+    "between": "between(low, high)",
+    "over_term": "over_term(yearly, start, end)",
+    "given": "given(policy.x)",
+    "mentions": "mentions(text, policy.texts)",
+    "latest": "latest(policy.yearly_day, as_of)",
+    "latest_quarter_end": "latest_quarter_end(as_of)",
+    "in_force": "in_force(law.x)",
+    "includes_vat": "includes_vat(law.x)",
+}
+"""What the language calls by name, as it is written."""
+
+
 class _Reader:
     """Turns Python's syntax tree into ours, checking names and types on the way."""
 
@@ -450,9 +513,8 @@ class _Reader:
                 return self._call(name, arguments)
             case _:
                 raise ExpressionError(
-                    f"{ast.unparse(tree)!r} is not part of the language: it has names, policy.x, texts, whole numbers, "
-                    "comparisons, in, and, or, not, if, + - *, exists, all_of, count_of, between, over_term, given, "
-                    "law.x, in_force and includes_vat"
+                    f"{ast.unparse(tree)[:200]!r} is not part of the language: it has names, policy.x, texts, whole "
+                    f"numbers, comparisons, in, and, or, not, if, + - *, law.x, {', '.join(_CALLS)}"
                 )
 
     def _name(self, name: str) -> Node:
@@ -466,7 +528,9 @@ class _Reader:
             return Constant(Kind.YES_NO, name == "yes")
         if name == "nil":
             return Constant(Kind.MONEY, 0)
-        known = [*self.scope.facts, *MOMENTS, "cycle", "yes", "no", "nil"]
+        if name in NO_DAYS:
+            return Constant(Kind.DATE, NO_DAYS[name])
+        known = [*self.scope.facts, *MOMENTS, *NO_DAYS, "cycle", "yes", "no", "nil"]
         raise ExpressionError(f"{name} is not known{nearest(name, known)}")
 
     def _parameter(self, name: str) -> Node:
@@ -506,7 +570,7 @@ class _Reader:
 
     def _question(self, tree: ast.expr) -> Node:
         node = self.read(tree)
-        if isinstance(node, Texts | Length) or kind_of(node) is not Kind.YES_NO:
+        if isinstance(node, ASIDE) or kind_of(node) is not Kind.YES_NO:
             raise ExpressionError(f"{ast.unparse(tree)!r} is not a yes/no question")
         return node
 
@@ -523,7 +587,7 @@ class _Reader:
 
     def _product(self, left: Node, right: Node) -> Node:
         for factor in (left, right):
-            if isinstance(factor, Length | Texts) or kind_of(factor) not in (Kind.MONEY, Kind.NUMBER):
+            if isinstance(factor, ASIDE) or kind_of(factor) not in (Kind.MONEY, Kind.NUMBER):
                 raise ExpressionError("* multiplies money or a number by a number")
         if Kind.NUMBER not in (kind_of(left), kind_of(right)):
             raise ExpressionError("money cannot be multiplied by money")
@@ -554,8 +618,10 @@ class _Reader:
         if type(operator) not in _OPERATORS:
             raise ExpressionError("compare with < <= == != >= > or in")
         sign = _OPERATORS[type(operator)]
-        if isinstance(left, Texts | Length) or isinstance(right, Texts | Length):
-            raise ExpressionError("a list or a period cannot be compared; use in, or add the period to a date")
+        if isinstance(left, ASIDE) or isinstance(right, ASIDE):
+            raise ExpressionError(
+                "a list, a period or a yearly day cannot be compared; use in, add the period to a date, or write latest"
+            )
         kinds = (kind_of(left), kind_of(right))
         spelt = set(kinds) == {Kind.TEXT, Kind.CHOICE} and any(isinstance(side, Constant) for side in (left, right))
         if kinds[0] is not kinds[1] and not spelt:
@@ -629,6 +695,15 @@ class _Reader:
                 if kind_of(sides[0]) is not kind_of(sides[1]) or not kind_of(sides[0]).bounded:
                     raise ExpressionError("between needs two amounts or two dates of one kind")
                 return Between(*sides)
+            case "mentions", [text, texts]:
+                return self._mentions(self.read(text), self.read(texts))
+            case "latest_quarter_end", [day]:
+                return QuarterEnd(self._day(name, day))
+            case "latest", [yearly, day]:
+                recurring = self.read(yearly)
+                if not isinstance(recurring, Recurring):
+                    raise ExpressionError("latest needs a yearly day of the policy and a date")
+                return Latest(recurring, self._day(name, day))
             case "over_term", [yearly, start, end]:
                 term = OverTerm(self.read(yearly), self.read(start), self.read(end))
                 if [kind_of(part) for part in children(term)] != [Kind.MONEY, Kind.DATE, Kind.DATE]:
@@ -642,14 +717,21 @@ class _Reader:
             case "includes_vat", [ast.Attribute(value=ast.Name(id="law"), attr=law)]:
                 return self._includes_vat(self._law(law))
             case _:
-                known = [
-                    "exists", "all_of", "count_of", "between", "over_term", "given", "in_force", "includes_vat",
-                ]  # fmt: skip
                 raise ExpressionError(
-                    f"{name}(...) with {len(arguments)} arguments is not known{nearest(name, known)}; "
-                    "the language has exists(fact), all_of(...), count_of(...), between(low, high), over_term(yearly, "
-                    "start, end), given(policy.x), in_force(law.x) and includes_vat(law.x)"
+                    f"{name}(...) with {len(arguments)} arguments is not known{nearest(name, list(_CALLS))}; "
+                    f"the language has {', '.join(_CALLS.values())}"
                 )
+
+    def _mentions(self, text: Node, texts: Node) -> Node:
+        if not isinstance(text, FactRef) or text.kind is not Kind.TEXT or not isinstance(texts, Texts):
+            raise ExpressionError("mentions needs a text and a list of texts")
+        return Mentions(text, texts)
+
+    def _day(self, name: str, tree: ast.expr) -> Node:
+        day = self.read(tree)
+        if not built_of_moments(day):
+            raise ExpressionError(f"{name} needs a date of the audit, such as as_of, moved by a period or not")
+        return day
 
     def _includes_vat(self, law: Law) -> Node:
         if any(segment.includes_vat is None for segment in law.series.standing(Standing.IN_FORCE)):

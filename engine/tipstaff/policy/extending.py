@@ -227,6 +227,8 @@ class _Rules:
         concluded = {rule: self.home[rule].data["rules"][rule].get("concludes") for rule in off}
         for rule in off:
             self.home[rule].drop(("rules", rule))
+        if "renewal" not in own.data:
+            pack.data["renewal"] = [name for name in pack.data.get("renewal", []) if name not in off]
         readers = self._readers(pack)
         for rule, index in off.items():
             name = concluded[rule]

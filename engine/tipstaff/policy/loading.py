@@ -51,10 +51,12 @@ from tipstaff.policy.pack import (
     Rule,
     TableRules,
     Weighing,
+    due_criterion,
     formulas_of,
 )
 from tipstaff.policy.parameters import parameter
 from tipstaff.policy.schema import (
+    AdoptionPart,
     CyclePart,
     DerivedPart,
     FactsPart,
@@ -116,6 +118,7 @@ class _Loader:
         derived = self._derived(facts_source, facts, vocabulary, tables)
         modules, criteria, rules = self._modules(files)
         self._check_classes(source, pack, rules)
+        self._check_renewal(source, pack, rules)
         return Pack(
             id=pack.id,
             title=pack.title,
@@ -131,10 +134,15 @@ class _Loader:
             parameter_parts=pack.parameters,
             interpretations=pack.interpretations,
             description=pack.description,
-            adopted=pack.adopted,
+            adopted={council: pack.adopted.get(council, AdoptionPart()) for council in self.councils},
             classes=tuple(pack.classes),
             named=tuple(pack.named),
             modules=modules,
+            renewal=tuple(
+                rule.id
+                for rule in rules.values()
+                if rule.due_on is not None or (rule.concludes is None and {rule.id, rule.module} & set(pack.renewal))
+            ),
             criteria=criteria,
             rules=rules,
             layers=_layers(rules),
@@ -191,6 +199,15 @@ class _Loader:
             for index, name in enumerate(names):
                 if name not in conclusions:
                     raise source.error((key, index), f"{name} is no conclusion{nearest(name, conclusions)}.")
+
+    def _check_renewal(self, source: Source, pack: PackPart, rules: Mapping[str, Rule]) -> None:
+        reported = [rule.id for rule in rules.values() if rule.concludes is None]
+        known = [*pack.modules, *reported]
+        for index, name in enumerate(pack.renewal):
+            if name not in known:
+                raise source.error(
+                    ("renewal", index), f"{name} is neither a module nor a rule that is reported{nearest(name, known)}."
+                )
 
     def _tables(self, source: Source, facts: FactsPart, vocabulary: Vocabulary) -> dict[str, TableRules]:
         if sum(table.shape is Shape.REGISTER for table in facts.tables.values()) != 1:
@@ -510,10 +527,11 @@ class _Loader:
         kind = "concludes" if part.concludes else "requires" if part.requires is not None else "warns"
         main = formula("when" if part.concludes else kind, part.when or part.requires or part.warns or "")
         applies = formula("applies", part.applies) if part.applies is not None else None
+        due_on = None
         if part.due_on is not None:
-            due = self._parse(source, (*path, "due_on"), part.due_on, self.scope, Kind.DATE)
-            name = f"due:{rule_id}"
-            is_past = Compare(">", Moment("as_of"), due)
+            due_on = self._parse(source, (*path, "due_on"), part.due_on, self.scope, Kind.DATE)
+            name = due_criterion(rule_id)
+            is_past = Compare(">", Moment("as_of"), due_on)
             place = source.place((*path, "due_on"))
             criteria[name] = Criterion(name, f"Is {rule_id} due?", is_past, False, None, place)
             is_due = FactRef(name, Kind.YES_NO)
@@ -556,6 +574,7 @@ class _Loader:
             interpretations=tuple(part.interpretations),
             sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
+            due_on=due_on,
         )
 
     def _on_record(self, node: Node) -> bool:

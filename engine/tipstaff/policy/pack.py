@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tipstaff.facts.periods import Period
-from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
+from tipstaff.facts.vocabulary import Kind, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     FactRef,
     Law,
@@ -179,6 +179,18 @@ class Rule:
     interpretations: tuple[str, ...]
     sha256: str
     place: str
+    due_on: Node | None = None
+    """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
+
+    @property
+    def due(self) -> str:
+        """The criterion that asks whether a rule with ``due_on`` is due."""
+        return due_criterion(self.id)
+
+
+def due_criterion(rule: str) -> str:
+    """The name of the criterion that asks whether a rule is due; no other criterion can have such a name."""
+    return f"due:{rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +221,26 @@ class Pack:
     interpretations: Mapping[str, InterpretationPart]
     description: Mapping[str, str]
     adopted: Mapping[str, AdoptionPart]
+    """Of each of its own councils, by the council's key."""
     classes: tuple[str, ...]
     """The conclusions that class a partnership, in order."""
     named: tuple[str, ...]
     """The conclusions whose partnerships a report names."""
     modules: tuple[Module, ...]
+    renewal: tuple[str, ...]
+    """The rules that are gone through before a renewal, in the order of the pack."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
     """Rule ids by layer: a rule reads conclusions of earlier layers only."""
     law: Mapping[str, Series]
     facts: Mapping[str, "FactInfo"] = field(default_factory=dict)
+
+    def among(self, councils: tuple[Term, ...]) -> "Pack":
+        """The pack for other councils than its own: the same rules and figures. For none given, the pack as it is."""
+        if not councils or councils == self.vocabulary.councils:
+            return self
+        return replace(self, vocabulary=replace(self.vocabulary, councils=councils))
 
     def concluding(self, conclusion: str) -> Rule:
         """The rule that concludes a status."""

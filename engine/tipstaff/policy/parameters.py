@@ -1,12 +1,13 @@
 """Parameters: the figures of a policy, read into the constants that stand for them in expressions."""
 
+import calendar
 from datetime import date, datetime
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE
-from tipstaff.facts.periods import read_period
+from tipstaff.facts.periods import Yearly, read_period
 from tipstaff.facts.units import to_hundredths
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Constant, Length, Node, Texts
+from tipstaff.policy.expressions import Constant, Length, Node, Recurring, Texts
 from tipstaff.policy.schema import ParameterPart
 
 MOST_MONTHS = 1_200
@@ -20,6 +21,8 @@ def parameter(name: str, part: ParameterPart) -> Node:
         if not isinstance(value, list):
             raise ValueError("a list of texts")
         return Texts(tuple(value), name)
+    if part.type == "yearly":
+        return Recurring(_yearly(value), name)
     if isinstance(value, list):
         raise ValueError("one value")
     match part.type:
@@ -57,6 +60,16 @@ def read_day(text: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def _yearly(value: str | list[str] | None) -> Yearly:
+    """A yearly day: the month that it falls in, then the days that are known."""
+    month, *days = value if isinstance(value, list) and value else [str(value)]
+    known = [read_day(day) for day in days]
+    years = {day.year for day in known if day is not None and EARLIEST <= day <= LATEST}
+    if month not in calendar.month_name[1:] or len(years) < len(known):
+        raise ValueError("a month, then the dates known, one a year at most: [May, 12 May 2016]")
+    return Yearly(list(calendar.month_name).index(month), tuple(day for day in known if day is not None))
 
 
 def _amount(text: str | None, most: int, expected: str) -> int | None:

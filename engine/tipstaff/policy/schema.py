@@ -27,7 +27,7 @@ class CouncilPart(Part):
 class ParameterPart(Part):
     """A figure of the policy that a council may change, with its reason."""
 
-    type: Literal["money", "number", "period", "date", "text", "texts", "yes/no"]
+    type: Literal["money", "number", "period", "date", "text", "texts", "yes/no", "yearly"]
     value: str | list[Words] | None
     meaning: Words
 
@@ -67,6 +67,8 @@ class PackPart(Part):
     named: list[Name] = []
     """The conclusions whose partnerships a report names."""
     modules: Annotated[list[Name], Field(min_length=1)]
+    renewal: list[Name | RuleId] = []
+    """The modules and rules that are gone through before a renewal, beside every rule with ``due_on``."""
     law: Name | None = None
     """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
@@ -107,6 +109,7 @@ class ExtensionPart(Part):
     named: list[Name] = []
     modules: list[Name] = []
     """Modules of its own, after those inherited."""
+    renewal: list[Name | RuleId] = []
     law: Name | None = None
     parameters: dict[Name, ParameterPart | str | list[Words] | None] = {}
     interpretations: dict[InterpretationId, InterpretationPart] = {}

@@ -1,7 +1,7 @@
 """Headings: which row of a sheet heads its columns, and which column states which fact."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -58,9 +58,15 @@ def heading_spellings(table: Table, vocabulary: Vocabulary) -> dict[str, str]:
     register = vocabulary.table_of_shape(Shape.REGISTER)
     if register is not None and table is not register:
         facts += [register.facts[name] for name in JOIN_FACTS if name in register.facts and name not in table.facts]
+    return fact_spellings(facts)
+
+
+def fact_spellings(facts: Iterable[Fact]) -> dict[str, str]:
+    """The names of facts by the ``normal`` spellings of their headings; headings precede aliases."""
+    stated = tuple(facts)
     found: dict[str, str] = {}
     for spell in (lambda fact: (fact.heading, fact.name), lambda fact: fact.aliases):
-        for fact in facts:
+        for fact in stated:
             for spelling in spell(fact):
                 found.setdefault(normal(spelling), fact.name)
     return found
@@ -71,27 +77,59 @@ def find_header(sheet: Sheet, table: Table, vocabulary: Vocabulary) -> Header | 
 
     A heading row names the partnership, by name or reference, and states something else besides.
     """
-    spellings = heading_spellings(table, vocabulary)
+    return header_among(sheet, heading_spellings(table, vocabulary), _heads_partnerships)
+
+
+def header_among(
+    sheet: Sheet, spellings: Mapping[str, str], recognised: Callable[[Set[str]], bool], *, close: bool = True
+) -> Header | None:
+    """The row among the first that states most facts, of those whose facts are ``recognised`` as a heading row's.
+
+    ``close``: whether a heading may also be spelt closely.
+    """
     best: Header | None = None
     for row in range(min(_ROWS_SEARCHED, len(sheet.rows))):
-        claims = _claims(sheet.rows[row], spellings)
+        claims = _claims(sheet.rows[row], spellings, close=close)
         columns = {fact: claimants[0] for fact, claimants in claims.items()}
-        recognised = not columns.keys().isdisjoint(JOIN_FACTS) and not columns.keys() <= set(JOIN_FACTS)
-        if recognised and (best is None or len(columns) > len(best.columns)):
+        if recognised(columns.keys()) and (best is None or len(columns) > len(best.columns)):
             best = Header(row, columns)
     return best
 
 
+def _heads_partnerships(facts: Set[str]) -> bool:
+    return not facts.isdisjoint(JOIN_FACTS) and not facts <= set(JOIN_FACTS)
+
+
 def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
     """Say which headings were matched by close spelling, which columns were not read, and why."""
-    spellings = heading_spellings(table, vocabulary)
     facts: dict[str, Fact] = {}
     for each in (vocabulary.table_of_shape(Shape.REGISTER), table):
         facts |= each.facts if each is not None else {}
+    for column, heading in report_matched(sheet, header, heading_spellings(table, vocabulary), facts, problems):
+        expected = "a heading that is known: this column is not read"
+        problems.at(sheet.title, sheet.first + header.row, sheet.letter(column), heading, expected, serious=False)
+
+
+def report_matched(
+    sheet: Sheet,
+    header: Header,
+    spellings: Mapping[str, str],
+    facts: Mapping[str, Fact],
+    problems: Problems,
+    *,
+    close: bool = True,
+) -> list[tuple[int, Raw]]:
+    """Say which headings were matched by close spelling, and which columns no heading or another column left unread.
+
+    Returns the columns whose headings are not known, by position, with the headings.
+    """
     number, cells = sheet.first + header.row, sheet.rows[header.row]
     fact_of = {column: fact for fact, column in header.columns.items()}
-    rivals = {column: fact for fact, columns in _claims(cells, spellings).items() for column in columns[1:]}
+    rivals = {
+        column: fact for fact, columns in _claims(cells, spellings, close=close).items() for column in columns[1:]
+    }
     width = max((len(row) for row in sheet.rows[header.row :]), default=0)
+    unknown: list[tuple[int, Raw]] = []
     if width > _MOST_COLUMNS:
         expected = f"no more than {_MOST_COLUMNS:,} columns: those beyond are not read"
         problems.at(sheet.title, number, sheet.letter(_MOST_COLUMNS), f"{width:,} columns", expected)
@@ -110,28 +148,27 @@ def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Voca
                 meant = facts[fact_of[column]].heading
                 problems.at(sheet.title, number, letter, heading, f'read as the heading "{meant}"', serious=False)
         elif not is_blank(heading):
-            problems.at(
-                sheet.title, number, letter, heading, "a heading that is known: this column is not read", serious=False
-            )
+            unknown.append((column, heading))
         elif any(column < len(row) and not is_blank(row[column]) for row in sheet.rows[header.row + 1 :]):
             problems.at(
                 sheet.title, number, letter, "", "a heading: this column holds values, and is not read", serious=False
             )
+    return unknown
 
 
-def _claims(cells: list[Raw], spellings: Mapping[str, str]) -> dict[str, list[int]]:
-    """The columns that claim each fact: those spelt exactly, then those spelt closely."""
+def _claims(cells: list[Raw], spellings: Mapping[str, str], *, close: bool) -> dict[str, list[int]]:
+    """The columns that claim each fact: those spelt exactly, then, at wish, those spelt closely."""
     exact: dict[str, list[int]] = {}
-    close: dict[str, list[int]] = {}
+    near: dict[str, list[int]] = {}
     for column, cell in enumerate(cells[:_MOST_COLUMNS]):
         spelling = _spelling(cell)
         if not spelling:
             continue
         if spelling in spellings:
             exact.setdefault(spellings[spelling], []).append(column)
-        elif (fact := close_spelling(spelling, spellings)) is not None:
-            close.setdefault(fact, []).append(column)
-    return {fact: exact.get(fact, []) + close.get(fact, []) for fact in {**exact, **close}}
+        elif close and (fact := close_spelling(spelling, spellings)) is not None:
+            near.setdefault(fact, []).append(column)
+    return {fact: exact.get(fact, []) + near.get(fact, []) for fact in {**exact, **near}}
 
 
 def _spelling(cell: Raw) -> str:

@@ -1,9 +1,9 @@
 """A register as read: tables in columns, the place of every value, and the problems met on the way."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from tipstaff.facts.vocabulary import Kind, Table, Vocabulary
+from tipstaff.facts.vocabulary import Kind, Table, Term, Vocabulary
 from tipstaff.register.sheet import place
 
 
@@ -73,6 +73,16 @@ def empty_rows(table: Table, vocabulary: Vocabulary) -> Rows:
     return Rows(table=table, columns={name: [] for name in names})
 
 
+class Closed(NamedTuple):
+    """A fact of which a source states all there is, for a council and a financial year: not stated, it is nil."""
+
+    fact: str
+    council: str
+    """The council's key."""
+    year: int
+    """The start of the financial year."""
+
+
 @dataclass(slots=True)
 class Register:
     """A register as read.
@@ -80,6 +90,10 @@ class Register:
     ``tables`` holds one ``Rows`` for every table of the vocabulary; ``missing`` names the tables for which the
     source has no sheet, ``absent`` the facts of present tables for which no sheet has a column.
     ``refs`` identifies each partnership: its own reference, else a slug of its name.
+    ``councils`` are those that the source itself names in place of the policy's; empty where the policy's are meant.
+    ``closed`` says where the source is complete; anywhere else what it does not state is unknown.
+    ``unasked`` names the facts that such a source has no place for: leaving them blank says nothing, not even that the
+    register lacks them.
     """
 
     name: str
@@ -91,5 +105,6 @@ class Register:
     absent: tuple[str, ...] = ()
     apart: tuple[int, ...] = ()
     """Where several registers are read as one: which of them each partnership is of. Beneficiaries are not shared."""
-    closed: frozenset[int] = frozenset()
-    """The financial years, by their start, of which the source lists everything: what no row states is nil."""
+    councils: tuple[Term, ...] = ()
+    closed: frozenset[Closed] = frozenset()
+    unasked: frozenset[str] = frozenset()

@@ -8,12 +8,14 @@ from pathlib import Path
 from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.register.answers import Answers
+from tipstaff.register.awards import AwardSheet, award_sheets
 from tipstaff.register.cells import plain_text
 from tipstaff.register.council_years import cycles_of, lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
 from tipstaff.register.model import Register, Rows, empty_rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import Raw, is_blank, plain
+from tipstaff.register.published import read_published
+from tipstaff.register.sheet import Raw, Sheet, is_blank, plain
 from tipstaff.register.tables import Block, Spot, append_block, cell_readers, data_rows, join, merge_repeated
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
@@ -36,50 +38,74 @@ def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path 
     problems = Problems()
     sheets = read_sheets(data, name)
     problems.expect(sheets)
-    headed = headed_sheets(sheets, name, vocabulary, problems)
+    sha256 = hashlib.sha256(data).hexdigest()
+    awards = award_sheets(sheets, vocabulary)
+    if awards:
+        register = read_published(awards, name, sha256, vocabulary, problems)
+        vocabulary = replace(vocabulary, councils=register.councils)
+        _report_unread(sheets, awards, problems)
+        answering = []
+    else:
+        headed = headed_sheets(sheets, name, vocabulary, problems)
+        register = _read_workbook(headed, name, sha256, vocabulary, problems)
+        answering = [sheet for sheet in headed if sheet.table.shape is Shape.LONG]
+    if answers is not None:
+        answering += _answers_file(answers, vocabulary, problems)
+
+    tables = register.tables
+    partnerships = next(rows for rows in tables.values() if rows.table.shape is Shape.REGISTER)
+    answered = Answers(tables, vocabulary, Partnerships(partnerships, register.refs), problems)
+    for sheet in answering:
+        answered.apply(data_rows(sheet.sheet, sheet.header, problems))
+    for rows in tables.values():
+        _state_what_dates_say(rows)
+    spots = answered.register_spots
+
+    def spot(row: int, fact: str) -> Spot:
+        title = partnerships.sheet[row]
+        return spots.get((row, fact), Spot(title, partnerships.row[row], partnerships.letters.get((title, fact), "")))
+
+    read_texts(tables, vocabulary, spot, problems)
+    register.problems = problems.in_order(name)
+    return register
+
+
+def _read_workbook(
+    headed: Sequence[HeadedSheet], name: str, sha256: str, vocabulary: Vocabulary, problems: Problems
+) -> Register:
+    """The register that headed sheets are, before answers and texts; its problems are left in ``problems``."""
     tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
     register = next(rows for rows in tables.values() if rows.table.shape is Shape.REGISTER)
-
     for sheet in headed:
         if sheet.table is register.table:
             _read_partnerships(sheet, register, vocabulary, problems)
     refs = references(register)
     _report_repeated_references(register, problems)
     partnerships = Partnerships(register, refs)
-
     for sheet in headed:
         if sheet.table.shape not in (Shape.REGISTER, Shape.LONG):
             _read_children(sheet, tables[sheet.table.name], partnerships, vocabulary, problems)
-    names = [name or ref for name, ref in zip(register.columns["name"], refs, strict=True)]
+    names = [called or ref for called, ref in zip(register.columns["name"], refs, strict=True)]
     for rows in tables.values():
         if rows.table.shape in (Shape.ONE, Shape.CYCLE):
             merge_repeated(rows, vocabulary, names, problems)
-
-    answered = Answers(tables, vocabulary, partnerships, problems)
-    answering = [sheet for sheet in headed if sheet.table.shape is Shape.LONG]
-    if answers is not None:
-        answering += _answers_file(answers, vocabulary, problems)
-    for sheet in answering:
-        answered.apply(data_rows(sheet.sheet, sheet.header, problems))
-
-    for rows in tables.values():
-        _state_what_dates_say(rows)
-    spots = answered.register_spots
-
-    def spot(row: int, fact: str) -> Spot:
-        place = Spot(register.sheet[row], register.row[row], register.letters.get((register.sheet[row], fact), ""))
-        return spots.get((row, fact), place)
-
-    read_texts(tables, vocabulary, spot, problems)
     return Register(
         name=name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         tables=tables,
         refs=refs,
-        problems=problems.in_order(name),
+        problems=[],
         missing=_missing(headed, vocabulary),
         absent=_absent(headed, vocabulary),
     )
+
+
+def _report_unread(sheets: Iterable[Sheet], awards: Iterable[AwardSheet], problems: Problems) -> None:
+    """Say which sheets of a workbook of awards are not read."""
+    read = {each.sheet.title for each in awards}
+    for sheet in sheets:
+        if sheet.lettered and sheet.title not in read and any(not is_blank(cell) for row in sheet.rows for cell in row):
+            problems.with_sheet(sheet, sheet.name, "awards, as on another sheet: this one is not read", serious=False)
 
 
 def _answers_file(path: Path, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:

@@ -133,5 +133,6 @@ def _no_register(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, reg
     what = f"{likely} sheets that may be the register" if likely else "no register that can be recognised"
     return (
         f"{name} holds {what}{f' (its sheets: {seen})' if seen else ''}. Title the sheet {register.sheet}, "
-        f"or one sheet a theme ({themes}), each with headings: {name_heading} and some of {_headings(register)}."
+        f"or one sheet a theme ({themes}), each with headings: {name_heading} and some of {_headings(register)}. "
+        "A published list of grants has the headings Recipient Org:Name, Amount Awarded and Award Date."
     )

@@ -129,6 +129,8 @@ class _Explanation:
         one = self.pack.vocabulary.tables[missing.table]
         heading = one.facts[missing.fact].heading
         answers = self.pack.vocabulary.table_of_shape(Shape.LONG)
+        if answers is not None and missing.fact in self.audit.facts.unasked:
+            return f"a file of answers, {missing.label}"
         if heading or answers is None:
             return f"{one.sheet} sheet, {heading}"
         return f"{answers.sheet} sheet, {missing.label}"

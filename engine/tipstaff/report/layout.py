@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from tabulate import tabulate
 
+from tipstaff.policy.english import listed
+
 NARROWEST = 60
 """The narrowest that a report is laid out for."""
 
@@ -42,6 +44,35 @@ def shown(text: str, longest: int = _LONGEST) -> str:
     line = " ".join(text[: 2 * longest].split())
     line = line if len(line) <= longest else line[: longest - 1] + "…"
     return "".join(character if character.isprintable() else "�" for character in line)
+
+
+def place(cell: str, source: str) -> str:
+    """A place in a file without the file's name where that is the source itself: ``row 212``, ``grants[3]``."""
+    name, _, rest = cell.partition(":") if cell.startswith(f"{source}:") else ("", "", cell)
+    return f"row {rest}" if name and rest.isdigit() else rest
+
+
+def many(count: int, thing: str) -> str:
+    """``1 rule``, ``1,200 rules``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def run_of(rules: Sequence[str]) -> str:
+    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
+    runs: list[tuple[str, list[str]]] = []
+    for rule in rules:
+        series, _, number = rule.rpartition("-")
+        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
+            runs[-1][1].append(number)
+        else:
+            runs.append((series, [number]))
+    said: list[str] = []
+    before = ""
+    for series, numbers in runs:
+        head = f"{series}-" if series != before else ""
+        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
+        before = series
+    return listed(said, "and")
 
 
 def paragraph(text: str, width: int, indent: int = 0, label: str = "") -> list[str]:

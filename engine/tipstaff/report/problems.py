@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 
 from tipstaff.register.model import Problem, Register
-from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.layout import Style, paragraph, place, plain, shown, table
 from tipstaff.report.record import problem
 
 SCHEMA = "tipstaff/problems/1"
 
 
-def problem_rows(problems: Sequence[Problem]) -> list[list[str]]:
-    """Problems as rows of a table: the cell, what it holds, what was expected."""
-    return [[shown(one.cell, 60), shown(one.value, 60), shown(one.expected, 300)] for one in problems]
+def problem_rows(problems: Sequence[Problem], source: str) -> list[list[str]]:
+    """Problems of a source as rows of a table: the cell, what it holds, what was expected."""
+    return [[shown(place(one.cell, source), 60), shown(one.value, 60), shown(one.expected, 300)] for one in problems]
 
 
 def lines(register: Register, width: int, style: Style = plain) -> Iterator[str]:
@@ -27,7 +27,7 @@ def lines(register: Register, width: int, style: Style = plain) -> Iterator[str]
         if those:
             yield ""
             yield style("heading", heading)
-            yield from table(problem_rows(those), width, wide=2, headers=["cell", "found", "expected"])
+            yield from table(problem_rows(those, register.name), width, wide=2, headers=["cell", "found", "expected"])
     yield ""
     yield f"{_counted(len(serious), 'problem')}, {_counted(len(remarks), 'remark')}."
 

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
 from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.folding import SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
 from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict, by_severity
+from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.layout import Style, many, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -80,7 +81,7 @@ class _Report:
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
         adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
-            "Register": f"{shown(self.audit.register.name)}, {_many(self.audit.partnerships, 'partnership')}",
+            "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
             "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
             "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
@@ -93,6 +94,8 @@ class _Report:
                 )
             ),
         }
+        if complete := list(_complete(self.audit)):
+            rows["Complete"] = f"{'; '.join(complete)}: there, what the list does not state is nil; beyond, not known"
         reported = sum(rule.concludes is None for rule in self.pack.rules.values())
         if len(self.audit.rules) < reported:
             rows["Rules"] = f"{len(self.audit.rules)} of {reported}: the others are left out"
@@ -127,10 +130,10 @@ class _Report:
         remarks = len(self.audit.register.problems) - len(serious)
         if serious:
             yield from self._headed(f"Problems in the register ({len(serious)}): what they hold counts as not known")
-            rows = problem_rows(serious[:MOST_PROBLEMS])
+            rows = problem_rows(serious[:MOST_PROBLEMS], self.audit.register.name)
             yield from table(rows, self.width, wide=2, headers=["cell", "found", "expected"])
         more = max(0, len(serious) - MOST_PROBLEMS)
-        folded = [f"{more} more problems"] * bool(more) + [_many(remarks, "remark")] * bool(remarks)
+        folded = [f"{more} more problems"] * bool(more) + [many(remarks, "remark")] * bool(remarks)
         if folded:
             yield from [] if serious else [""]
             yield from paragraph(f"{' and '.join(folded)}: tipstaff validate {self.source}", self.width)
@@ -143,8 +146,7 @@ class _Report:
                 left += len(group)
                 continue
             first = group[0]
-            officer = shown(first.lead_officer, _NAME) or "no lead officer"
-            rows.append(["", "", f"{self._called(first.position)}, {officer}:", ""])
+            rows.append(["", "", f"{self._called(first.position)}{self._led_by(first)}:", ""])
             rows += [self._finding(finding) for finding in group]
         if rows:
             yield from self._headed("Findings, worst first")
@@ -166,9 +168,16 @@ class _Report:
             headers = ["severity", "rule", "finding, partnerships and action"]
             yield from self._set_off(table(rows, self.width, wide=2, headers=headers))
 
+    def _led_by(self, finding: Finding) -> str:
+        """Who leads on a partnership, where the register has a place for that."""
+        officer = shown(finding.lead_officer, _NAME)
+        if not officer and "lead_officer" in self.audit.facts.unasked:
+            return ""
+        return f", {officer or 'no lead officer'}"
+
     def _finding(self, finding: Finding) -> list[str]:
         rule = finding.rule
-        cells = telling_cells(self.pack, finding)
+        cells = self._cells(finding)
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         return [
             rule.severity,
@@ -177,11 +186,14 @@ class _Report:
             ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more]),
         ]
 
+    def _cells(self, finding: Finding) -> list[str]:
+        return [place(cell, self.audit.register.name) for cell in telling_cells(self.pack, finding)]
+
     def _together(self, group: Together) -> list[str]:
         rule = group.rule
         said = []
         for finding in group.findings[:_MOST_NAMES]:
-            cells = telling_cells(self.pack, finding)
+            cells = self._cells(finding)
             said.append(self.names[finding.position] + (f" ({cells[0]})" if cells else ""))
         more = len(group.findings) - len(said)
         names = "; ".join(said) + (f"; and {more} more" if more else "")
@@ -201,18 +213,41 @@ class _Report:
         yield from self._headed("Not known")
         for held in folded.shared:
             yield from paragraph(self._lacking(held), self.width, 2, "-")
-        for group in folded.own[:MOST_ROWS]:
-            wanting = "; ".join(self._wanting(held) for held in group)
-            yield from paragraph(f"{self._called(group[0].positions[0])}: {wanting}", self.width, 2, "-")
-        if len(folded.own) > MOST_ROWS:
-            yield f"- {len(folded.own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
+        own = list(self._own())
+        for line in own[:MOST_ROWS]:
+            yield from paragraph(line, self.width, 2, "-")
+        if len(own) > MOST_ROWS:
+            yield f"- {len(own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
         minor = _counts(folded.counted)
         if minor:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
 
+    def _own(self) -> Iterator[str]:
+        """What is not known of single partnerships; said once where many want for the same."""
+        wanting = ["; ".join(self._wanting(held) for held in group) for group in self.folded.own]
+        places: dict[str, list[int]] = {}
+        for group, wanted in zip(self.folded.own, wanting, strict=True):
+            places.setdefault(wanted, []).append(group[0].positions[0])
+        for group, wanted in zip(self.folded.own, wanting, strict=True):
+            alike = places[wanted]
+            if len(alike) <= SEVERAL:
+                yield f"{self._called(group[0].positions[0])}: {wanted}"
+            elif alike[0] == group[0].positions[0]:
+                named = [self.names[place] for place in alike[:_MOST_NAMES]]
+                more = len(alike) - len(named)
+                yield f"{'; '.join(named)}{f'; and {more} more' if more else ''}: {wanted}"
+
     def _lacking(self, held: HeldUp) -> str:
-        rules, those = _many(len(held.rules), "rule"), _many(len(held.positions), "partnership")
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({_run(held.rules)})"
+        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
+        if held.root is Root.UNASKED:
+            named = list(held.labels[:_MOST_NAMES])
+            more = len(held.labels) - len(named)
+            wanted = listed([*named, f"{more} more"] if more else named, "and")
+            return (
+                f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
+                "--answers FILE adds what is known"
+            )
+        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _place(self, held: HeldUp) -> str:
         tables = self.pack.vocabulary.tables
@@ -224,7 +259,7 @@ class _Report:
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
-        rules = _run(held.rules)
+        rules = run_of(held.rules)
         match held.root:
             case Root.CONCLUSION:
                 title = self.pack.concluding(held.name).title
@@ -243,7 +278,7 @@ class _Report:
             names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
             more = len(one.positions) - len(names)
             names += [f"and {more} more"] * bool(more)
-            said.append(law.vouched_by_memory(one, names, _run(one.rules)))
+            said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
         if said:
             yield from self._headed("Law to check")
         for text in said:
@@ -303,27 +338,20 @@ def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
         last = sheet
 
 
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+def _complete(audit: Audit) -> Iterator[str]:
+    """What the register has all there is of: ``direct funding of Trafford, 2012/13 to 2024/25``."""
+    for council in audit.pack.vocabulary.councils:
+        of_council = [one for one in audit.register.closed if one.council == council.key]
+        for fact in sorted({one.fact for one in of_council}):
+            years = sorted(one.year for one in of_council if one.fact == fact)
+            firsts = [year for year in years if year - 1 not in years]
+            lasts = [year for year in years if year + 1 not in years]
+            spans = [
+                str(FinancialYear(first)) + (f" to {FinancialYear(last)}" if last > first else "")
+                for first, last in zip(firsts, lasts, strict=True)
+            ]
+            yield f"{audit.pack.label(fact)} by {council.name}, {listed(spans, 'and')}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
-
-
-def _run(rules: tuple[str, ...]) -> str:
-    """``AGR-05 to 08, AGR-11 and 13``: rule ids, three or more in a row said by the first and the last."""
-    runs: list[tuple[str, list[str]]] = []
-    for rule in rules:
-        series, _, number = rule.rpartition("-")
-        if runs and runs[-1][0] == series and int(number) == int(runs[-1][1][-1]) + 1:
-            runs[-1][1].append(number)
-        else:
-            runs.append((series, [number]))
-    said: list[str] = []
-    before = ""
-    for series, numbers in runs:
-        head = f"{series}-" if series != before else ""
-        said += [f"{head}{numbers[0]} to {numbers[-1]}"] if len(numbers) > 2 else [head + numbers[0], *numbers[1:]]
-        before = series
-    return listed(said, "and")

@@ -1,0 +1,305 @@
+"""Published data read as a register: a list of awards gives a partnership for every organisation that received one.
+
+An award is a contribution of its funder in the financial year of its date, and its planned dates are an agreement. The
+list is complete for its funder from the year of its first award to that of its last: there, who is not on it received
+nothing. What cannot be read takes no part in that: an award of unknown amount leaves its year open for its recipient,
+one of unknown date every year, and one of unknown recipient its year for all.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from tipstaff.facts.bounds import LATEST, NEVER
+from tipstaff.facts.periods import FinancialYear, Period, financial_year_of
+from tipstaff.facts.vocabulary import Shape, Term, Vocabulary
+from tipstaff.register.awards import Awards, AwardSheet, read_awards
+from tipstaff.register.cells import physical_columns
+from tipstaff.register.headings import JOIN_FACTS
+from tipstaff.register.keys import spelling
+from tipstaff.register.model import Closed, Register, Rows, empty_rows
+from tipstaff.register.organisations import says_nothing
+from tipstaff.register.problems import Problems
+from tipstaff.register.recipients import Recipient, Source, funders, recipients, references, say
+from tipstaff.register.tables import Spot, append_row, state
+
+_POUNDS = frozenset({"", "gbp", "pound", "pounds", "sterling", "pound sterling", "pounds sterling"})
+_FUNDING = "direct_funding"
+_ORGANISATION = "organisation"
+
+Stated = Mapping[str, tuple[tuple[Any, ...], Source | None]]
+"""The physical values of facts, each with the row and column of the list that state it; None of what the list is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Award:
+    """What an award counts for: pence, from which column, in which financial years.
+
+    Several years are those that its date may fall in; None is any year.
+    """
+
+    lo: int
+    hi: int | None
+    column: str
+    years: tuple[int | None, ...]
+
+
+def read_published(
+    sheets: Sequence[AwardSheet], name: str, sha256: str, vocabulary: Vocabulary, problems: Problems
+) -> Register:
+    """The register that sheets of awards are; its problems are left in ``problems``.
+
+    Raises UnreadableError where they name more funders than one audit takes.
+    """
+    awards = read_awards(sheets, vocabulary, problems)
+    councils, funder_of = funders(awards, name, vocabulary, problems)
+    found = recipients(awards.rows, problems)
+    used = frozenset(index for recipient in found for index in recipient.awards)
+    counted = _counted(awards, problems)
+    dropped = _repeated(awards.rows, found, funder_of, counted, problems)
+    writer = _Writer(awards.rows, replace(vocabulary, councils=councils))
+    for position, recipient in enumerate(found):
+        writer.entry(position, recipient)
+        for index in recipient.awards:
+            if index not in dropped:
+                writer.contributions(position, index, counted[index], funder_of[index])
+        writer.agreements(position, recipient.awards, problems)
+    _say_durations(awards.rows, problems)
+    return Register(
+        name=name,
+        sha256=sha256,
+        tables=writer.tables,
+        refs=references(found),
+        problems=[],
+        councils=councils,
+        closed=_closed(funder_of, counted, councils, used),
+        unasked=writer.unasked(),
+    )
+
+
+def _counted(awards: Awards, problems: Problems) -> list[_Award]:
+    """What each award counts for. What does not fit is a problem, and counts as not known."""
+    rows = awards.rows
+    currencies = rows.columns["currency"]
+    found: list[_Award] = []
+    for index in range(len(rows)):
+        blank = {fact for fact in ("awarded", "disbursed", "awarded_on") if (index, fact) in awards.blank}
+        column = "disbursed" if "awarded" in blank and "disbursed" not in blank else "awarded"
+        label = rows.table.facts[column].label
+        amount = rows.columns[f"{column}_hi"][index]
+        if spelling(currencies[index] or "") not in _POUNDS:
+            say(problems, rows, index, "currency", "GBP: other currencies are not counted", currencies[index])
+            amount = None
+        elif column in blank:
+            say(problems, rows, index, column, f"{label}: an amount in pounds, such as 12000")
+        elif amount == 0:
+            say(problems, rows, index, column, f"{label}: an amount above nil", "nil")
+            amount = None
+        if "awarded_on" in blank:
+            say(problems, rows, index, "awarded_on", "award date: a date, such as 1 April 2014")
+        first, last = rows.columns["awarded_on_lo"][index], rows.columns["awarded_on_hi"][index]
+        if last is None:
+            found.append(_Award(0, None, column, (None,)))
+            continue
+        years = tuple(range(financial_year_of(first).start, financial_year_of(last).start + 1))
+        found.append(_Award(amount if amount and len(years) == 1 else 0, amount, column, years))
+    return found
+
+
+def _repeated(
+    rows: Rows,
+    found: Sequence[Recipient],
+    funder_of: Sequence[str | None],
+    counted: list[_Award],
+    problems: Problems,
+) -> frozenset[int]:
+    """The awards whose money another under the same identifier states already, not to be counted.
+
+    Where those that share an identifier disagree none can be ruled out: each then counts as up to its amount.
+    """
+    recipient_of = {index: number for number, one in enumerate(found) for index in one.awards}
+    dates = list(zip(rows.columns["awarded_on_lo"], rows.columns["awarded_on_hi"], strict=True))
+    groups: dict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for index in sorted(recipient_of):
+        identifier = rows.columns["identifier"][index]
+        if not says_nothing(identifier):
+            groups[funder_of[index], identifier.casefold()].append(index)
+    dropped: set[int] = set()
+    for first, *others in groups.values():
+        members = (first, *others)
+        same = len({(recipient_of[index], counted[index].hi, dates[index]) for index in members}) == 1
+        for index in others:
+            said = "is the same award, which counts once" if same else "is another: each counts as up to its amount"
+            expected = f"an identifier of its own: that at {rows.cell(first, 'identifier')} {said}"
+            say(problems, rows, index, "identifier", expected, rows.columns["identifier"][index])
+        if same:
+            dropped.update(others)
+        else:
+            for index in members:
+                counted[index] = replace(counted[index], lo=0)
+    return frozenset(dropped)
+
+
+def _say_durations(rows: Rows, problems: Problems) -> None:
+    """Say once that durations without a start or an end give no dates."""
+    months, start, end = (rows.columns[f"{fact}_hi"] for fact in ("months", "planned_start", "planned_end"))
+    alone = [index for index in range(len(rows)) if months[index] and start[index] is None and end[index] is None]
+    if alone:
+        expected = "planned start dates beside them: a duration alone does not say when an agreement ends"
+        say(problems, rows, alone[0], "months", expected, f"{len(alone):,} durations", serious=False)
+
+
+def _closed(
+    funder_of: Sequence[str | None], counted: Sequence[_Award], councils: Iterable[Term], used: Collection[int]
+) -> frozenset[Closed]:
+    """The years of each funder from its first award to its last, less those of awards that could be anybody's.
+
+    These are the awards whose recipient is not known, and those of which neither funder nor amount is.
+    """
+    years: dict[str | None, set[int]] = defaultdict(set)
+    unsure: dict[str | None, set[int | None]] = defaultdict(set)
+    for index, (funder, award) in enumerate(zip(funder_of, counted, strict=True)):
+        if index not in used or (funder is None and award.hi is None):
+            unsure[funder].update(award.years)
+        if len(award.years) == 1 and award.years[0] is not None:
+            years[funder].add(award.years[0])
+    closed: set[Closed] = set()
+    for council in councils:
+        unclear = unsure[council.key] | unsure[None]
+        if years[council.key] and None not in unclear:
+            span = range(min(years[council.key]), max(years[council.key]) + 1)
+            closed.update(Closed(_FUNDING, council.key, year) for year in span if year not in unclear)
+    return frozenset(closed)
+
+
+class _Writer:
+    """Writes what awards say of their recipients into the tables of a register, as far as these have a place for it."""
+
+    def __init__(self, awards: Rows, vocabulary: Vocabulary) -> None:
+        self._awards = awards
+        self._vocabulary = vocabulary
+        self._councils = {council.key: council.name for council in vocabulary.councils}
+        self.tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
+        self.register = next(rows for rows in self.tables.values() if rows.table.shape is Shape.REGISTER)
+        self._contributions = self._of_shape(Shape.COUNCIL_YEAR)
+        self._agreements = self._of_shape(Shape.CURRENT)
+        partners = (rows for rows in self.tables.values() if _ORGANISATION in rows.table.facts)
+        self._partners = next(partners, None)
+
+    def entry(self, position: int, recipient: Recipient) -> None:
+        """The entry of an organisation in the register, and its row among the partner organisations."""
+        name = (recipient.name,), (recipient.named_at, "recipient")
+        spelt = {text for index in recipient.awards if (text := self._awards.columns["recipient"][index])}
+        facts = {"name": name, "partners": (("; ".join(sorted(spelt)) or recipient.name,), name[1])}
+        latest = sorted(recipient.awards, key=self._age)
+        for fact, column in (("purpose", "purpose"), ("area_covered", "area")):
+            texts = self._awards.columns[column]
+            told = next((index for index in latest if texts[index]), None)
+            if told is not None:
+                facts[fact] = (texts[told],), (told, column)
+        self._add(self.register, position, recipient.named_at, facts)
+        numbers = {fact: ((number,), source) for fact, (number, source) in recipient.numbers.items()}
+        self._add(
+            self._partners, position, recipient.named_at,
+            {_ORGANISATION: name, "receives_funding": ((True,), None), **numbers},
+        )  # fmt: skip
+
+    def contributions(self, position: int, index: int, award: _Award, funder: str | None) -> None:
+        """The rows of an award: one, or one for every financial year that its date may fall in."""
+        day = tuple(self._awards.columns[f"awarded_on_{end}"][index] for end in ("lo", "hi"))
+        for year in award.years:
+            facts: dict[str, tuple[tuple[Any, ...], Source | None]] = {
+                _FUNDING: ((award.lo, award.hi), (index, award.column)),
+                "funding_kind": (("grant",), None),
+            }
+            if funder is not None:
+                facts["council"] = (self._councils[funder],), (index, "funder")
+            if year is not None:
+                facts["year"] = (str(FinancialYear(year)),), (index, "awarded_on")
+                facts["granted_on"] = day, (index, "awarded_on")
+            self._add(self._contributions, position, index, facts, funder, year)
+
+    def agreements(self, position: int, indices: Sequence[int], problems: Problems) -> None:
+        """A row an award, where any of them has planned dates: those without may be of an agreement that is current."""
+        planned = {index: self._planned(index, problems) for index in indices}
+        if any(planned.values()):
+            for index, facts in planned.items():
+                self._add(self._agreements, position, index, facts)
+
+    def unasked(self) -> frozenset[str]:
+        """The facts that nothing in the list states for anybody."""
+        found: set[str] = set()
+        for rows in self.tables.values():
+            if rows.table.shape is Shape.LONG:
+                continue
+            for fact in rows.table.facts.values():
+                columns = (rows.columns[column] for column in physical_columns(fact, self._vocabulary))
+                asked = fact.heading or not len(rows)
+                if asked and fact.name not in (*JOIN_FACTS, *rows.table.keys) and not any(map(_any_stated, columns)):
+                    found.add(fact.name)
+        return frozenset(found)
+
+    def _planned(self, index: int, problems: Problems) -> Stated:
+        """The planned start and end of an award; an end that is not stated follows from start and duration."""
+        columns = self._awards.columns
+        start = columns["planned_start_lo"][index], columns["planned_start_hi"][index]
+        end = columns["planned_end_lo"][index], columns["planned_end_hi"][index]
+        months = columns["months_lo"][index], columns["months_hi"][index]
+        facts: dict[str, tuple[tuple[Any, ...], Source | None]] = {}
+        ended_by = "planned_end"
+        if start[1] is not None and end[1] is None and months[1] and months[0] == months[1] and not months[0] % 100:
+            end, ended_by = (_last_day(start[0], months[0] // 100), _last_day(start[1], months[0] // 100)), "months"
+        if start[1] is not None and end[1] is not None and end[1] < start[0]:
+            say(problems, self._awards, index, ended_by, "an end that is not before the start: neither is used", end[1])
+            return {}
+        if start[1] is not None:
+            facts["agreement_start"] = start, (index, "planned_start")
+        if end[1] is not None:
+            facts["agreement_end"] = end, (index, ended_by)
+        return facts
+
+    def _of_shape(self, shape: Shape) -> Rows | None:
+        table = self._vocabulary.table_of_shape(shape)
+        return None if table is None else self.tables[table.name]
+
+    def _age(self, index: int) -> tuple[int, tuple[str, ...]]:
+        """Sorts awards, the latest first, whatever their order in the list."""
+        day = self._awards.columns["awarded_on_lo"][index] or NEVER
+        texts = tuple(self._awards.columns[fact][index] or "" for fact in ("identifier", "purpose", "area"))
+        return -day.toordinal(), texts
+
+    def _add(
+        self,
+        rows: Rows | None,
+        position: int,
+        at: int,
+        facts: Stated,
+        council: str | None = None,
+        year: int | None = None,
+    ) -> None:
+        """Add a row that stands where an award does. A pack without such a table or fact has no place for it."""
+        if rows is None:
+            return
+        sheet, number = self._awards.sheet[at], self._awards.row[at]
+        index = append_row(rows, position, Spot(sheet, number, ""), None, council, year)
+        for name, (values, source) in facts.items():
+            if name not in rows.table.facts:
+                continue
+            state(rows, index, rows.table.facts[name], values, self._vocabulary)
+            if source is None:
+                continue
+            letter = self._awards.letters.get((sheet, source[1]), "")
+            if source[0] != at or rows.letters.setdefault((sheet, name), letter) != letter:
+                rows.cells[index, name] = self._awards.cell(*source)
+
+
+def _any_stated(column: Iterable[Any]) -> bool:
+    return any(value is not None for value in column)
+
+
+def _last_day(start: date, months: int) -> date:
+    """The last day of so many months from a day on; no later than a source may state."""
+    most = (LATEST.year - start.year) * 12
+    return Period(months=min(months, most)).after(start) - timedelta(days=1) if months < most else LATEST
