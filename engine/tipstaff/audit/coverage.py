@@ -73,8 +73,8 @@ def coverage(
 def possible_outcomes(pack: Pack, decisions: Mapping[str, Decision]) -> dict[str, list[str]]:
     """The outcomes that each rule can have by its table: of a conclusion true, false, unknown.
 
-    A criterion that asks for nothing but the record is never unknown, and one that comes to a constant is nothing else; apart from that,
-    what a rule reads is taken to be independent.
+    A criterion that asks for nothing but the record is never unknown, and one that comes to a constant is nothing
+    else; apart from that, what a rule reads is taken to be independent.
     """
     answers = {name: _answers(pack, criterion) for name, criterion in pack.criteria.items()}
     found: dict[str, list[str]] = {}
