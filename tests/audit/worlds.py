@@ -18,6 +18,16 @@ from tipstaff.policy.pack import Pack, law_below
 KEYS = ("ref", "name", "partners", "council", "year")
 """What identifies a row or an entry: filling it in is no answer to a question."""
 
+_FIRST_READ = {
+    "grant_or_contract": (
+        "terms_tightened", "outcomes_at_start", "outcomes_now", "monitoring_at_start", "monitoring_now", "notice_on",
+        "first_approach_on", "awarded_on", "whole_life_value", "extended_end", "vat_position",
+    ),
+    "agreements": ("agreement_start", "agreement_end"),
+    "renewal": ("agreement_renewed", "reduction_on"),
+}  # fmt: skip
+"""Facts that go before another reading of the same: what is read in their place counts until they are stated."""
+
 _MONEY = (0, 1, 1_00, 4_999_99, 5_000_00, 8_999_99, 9_000_00, 9_999_99, 10_000_00, 10_000_01, 12_000_00, 50_000_00)
 _NUMBERS = (0, 1, 50, 100, 200, 359, 360, 399, 400, 401, 800)
 _ROLES = ("Leader of the Council", "Director (SLT)", "Lead Specialist, Wellbeing")
@@ -148,7 +158,11 @@ class Worlds:
         return made
 
     def _kept(self, before: Partnership, made: Partnership) -> None:
-        """Take back what would correct another reading: a role that a text names, the start of an agreement."""
+        """Take back what would correct another reading: a role that a text names, the start of an agreement.
+
+        Nor is what goes before another reading filled in afterwards (``_FIRST_READ``), nor the end of an agreement, up to
+        which its value is counted.
+        """
         columns = []
         if any(before.own[fact] in _ROLES for fact in ("lead_member", "lead_officer")):
             columns.append("represented_by")
@@ -157,6 +171,11 @@ class Worlds:
         stated = before.tables["monitoring"] or [{}] * len(made.tables["monitoring"])
         for row, old in zip(made.tables["monitoring"], stated, strict=True):
             row |= {column: old.get(column) for column in columns}
+        for table, facts in _FIRST_READ.items():
+            added: list[Row] = [{} for _ in made.tables[table][len(before.tables[table]) :]]
+            for row, old in zip(made.tables[table], before.tables[table] + added, strict=True):
+                blank = [fact for fact in facts if is_blank(old, self.pack.tables[table].table.facts[fact], self.pack)]
+                row |= {key: old.get(key) for fact in blank for key in (fact, f"{fact}_lo", f"{fact}_hi") if key in row}
 
     def _fill_row(self, name: str, row: Row, eager: float) -> None:
         rules = self.pack.tables[name]
