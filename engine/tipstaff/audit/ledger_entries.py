@@ -65,7 +65,7 @@ class LedgerEntries:
 
     def partnerships(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
         """The partnerships in which a beneficiary has, or may have, the money, by position."""
-        return tuple(place for place, found in self._linked[ledger].items() if beneficiary in found)
+        return tuple(self._sharing[ledger].get(beneficiary, ()))
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
         """The names of other beneficiaries that may be the same organisation."""
@@ -150,6 +150,16 @@ class LedgerEntries:
             found[name] = {}
             for partnership, beneficiary in rows.beneficiaries.links.select("partnership", "beneficiary").iter_rows():
                 found[name].setdefault(partnership, []).append(beneficiary)
+        return found
+
+    @cached_property
+    def _sharing(self) -> dict[str, dict[int, list[int]]]:
+        found: dict[str, dict[int, list[int]]] = {}
+        for name, links in self._linked.items():
+            found[name] = {}
+            for partnership, beneficiaries in links.items():
+                for beneficiary in beneficiaries:
+                    found[name].setdefault(beneficiary, []).append(partnership)
         return found
 
     @cached_property
