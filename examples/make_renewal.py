@@ -2,8 +2,8 @@
 
 Run it from the root of the project: ``uv run --no-sync python examples/make_renewal.py``. The same bytes come out every
 time. The first has the state of 4 November 2016, five months before the funding cycle 2017/18, the second that of
-10 April 2017, ten days into it. What an audit of each must say stands beside it, in ``renewal-before.expected.yaml`` and
-``renewal-after.expected.yaml``: change them together.
+10 April 2017, ten days into it. What an audit of each must say stands beside it, in ``renewal-before.expected.yaml``
+and ``renewal-after.expected.yaml``: change them together.
 
 A sheet has an ordinary row; a partnership says only in what it differs from it, and what is different after renewal.
 """
@@ -53,7 +53,7 @@ class State:
 
 @dataclass(frozen=True)
 class Partnership:
-    """A partnership, what each council pays it in the four years, and its two states."""
+    """A partnership, what each council pays it in the four years (none before it was entered), and its two states."""
 
     ref: str
     theme: str
@@ -309,8 +309,10 @@ PARTNERSHIPS = (
                 "Partners": "Council for voluntary service, South Hams",
             },
             renewal={
-                **{"Business plan received": date(2016, 9, 28), **WHOLE_PLAN},
-                **{"Plan: value for money": "no", "Plan: success measures": "no"},
+                "Business plan received": date(2016, 9, 28),
+                **WHOLE_PLAN,
+                "Plan: value for money": "no",
+                "Plan: success measures": "no",
             },
             partner={"Charity number": "9900103"},
             agreements=({"Signed": "no"},),
@@ -435,7 +437,7 @@ PARTNERSHIPS = (
         ref="R07",
         theme="Infrastructure",
         kind="contract",
-        paid={"SHDC": (0, 0, 40000, 40000), "WDBC": (0, 0, 20000, 20000)},
+        paid={"SHDC": (None, None, 40000, 40000), "WDBC": (None, None, 20000, 20000)},
         before=State(
             entry={
                 "Name": "Area Transport Brokerage (illustrative)",
@@ -468,7 +470,7 @@ PARTNERSHIPS = (
         ref="R08",
         theme="Environment",
         kind="contract",
-        paid={"SHDC": (0, 0, 50000, 50000)},
+        paid={"SHDC": (None, None, 50000, 50000)},
         officers={"SHDC": (1, 1200)},
         before=State(
             entry={
@@ -501,7 +503,7 @@ PARTNERSHIPS = (
         ref="R09",
         theme="Homes",
         kind="contract",
-        paid={"SHDC": (0, 0, 50000, 57000)},
+        paid={"SHDC": (None, None, 50000, 57000)},
         officers={"SHDC": (1, 1200)},
         before=State(
             entry={
@@ -571,7 +573,7 @@ PARTNERSHIPS = (
         ),
         after=State(partner=TWO_RIVERS_AFTER),
     ),
-    # Aid that the funding of the cycle carries near the ceiling, and a new agreement that was not drawn up as it should be.
+    # Aid that the funding of the cycle carries near the ceiling, and a new agreement not drawn up as it should be.
     Partnership(
         ref="R12",
         theme="Economy",
@@ -617,7 +619,7 @@ PARTNERSHIPS = (
                 "Area covered": "Heart of the South West",
                 "Purpose": "Growth strategy and bids for national funding",
                 "Partners": "Local enterprise partnership board",
-                "Agreement dates": "none",
+                "Agreement dates": "tbc",
                 "Type of Partnership": "Strategic",
             },
             risk={"Political risk": "Significant", **IN_THE_PUBLIC_EYE},
@@ -683,7 +685,7 @@ PARTNERSHIPS = (
         ref="R15",
         theme="Heritage",
         kind="contract",
-        paid={"SHDC": (0, 4000, 4000, 4000), "WDBC": (0, 3000, 3000, 3000)},
+        paid={"SHDC": (None, 4000, 4000, 4000), "WDBC": (None, 3000, 3000, 3000)},
         before=State(
             entry={
                 "Name": "Town Signs Upkeep (illustrative)",
@@ -734,7 +736,7 @@ PARTNERSHIPS = (
 NOTES = (
     "Notes to the partnership register",
     "This workbook is an illustration: the same register {moment} of the renewal for 2017/18.",
-    "Every figure, date, rating, number and contact detail in it is invented, also for partnerships that the report names.",
+    "Every figure, date, rating, number and contact in it is invented, also for partnerships that the report names.",
     "Partnerships whose names end in (illustrative) are invented altogether.",
     "SHDC is South Hams District Council, WDBC is West Devon Borough Council. Days are officer days a month.",
 )
@@ -781,8 +783,11 @@ class Moment:
         for position, year in enumerate(YEARS):
             if year == CYCLE and self.after and not partnership.recorded:
                 continue
+            paid = {council: sums[position] for council, sums in partnership.paid.items()}
+            if None in paid.values():
+                continue
             for council in ("SHDC", "WDBC"):
-                pounds = partnership.paid.get(council, (0, 0, 0, 0))[position]
+                pounds = paid.get(council)
                 days, cost = partnership.officers.get(council, (0, 0)) if pounds else (0, 0)
                 rows.append(
                     {
