@@ -19,9 +19,9 @@ from operator import and_, or_
 
 from tipstaff.audit.decision_rows import Row, least
 from tipstaff.audit.inference import TRUE, Decision, Table
-from tipstaff.policy.expressions import Every, FactRef, Node
 from tipstaff.policy.forms import Form, form_of
 from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.switches import switching_off
 
 MOST_QUESTIONS = 12
 """The most questions whose answers are combined; two rules read no more, conclusions not followed."""
@@ -65,6 +65,7 @@ def find_flaws(pack: Pack, decisions: Mapping[str, Decision]) -> list[Found]:
 
 class _Policy:
     def __init__(self, pack: Pack, decisions: Mapping[str, Decision]) -> None:
+        self.pack = pack
         self.forms = {name: form_of(criterion.test) for name, criterion in pack.criteria.items()}
         self.concluding = {rule.concludes: rule for rule in pack.rules.values() if rule.concludes is not None}
         self.fires = {rule: _true_rows(decision.violation) for rule, decision in decisions.items()}
@@ -79,18 +80,13 @@ class _Policy:
     def alone(self, rule: Rule) -> Iterator[Found]:
         world = _World(self, [rule])
         fires, applies = world.fires(rule), world.applies(rule)
-        if self._switched_off(rule):
+        if switching_off(self.pack, rule):
             return
         if not fires:
             table = [_answered(rule, row) for row in self.fires[rule.id]]
             yield Found(Flaw.NEVER, (rule.id,), tuple(table[:1]), world.settled(rule))
         elif fires == applies:
             yield Found(Flaw.ALWAYS, (rule.id,), (world.row(fires, rule),), world.settled(rule))
-
-    def _switched_off(self, rule: Rule) -> bool:
-        """Whether a criterion under ``applies`` comes to no whatever the register says, as by a blank parameter."""
-        under = _operands(rule.applies)
-        return any(isinstance(one, FactRef) and self.forms.get(one.name) is False for one in under)
 
     def together(self, first: Rule, second: Rule) -> Iterator[Found]:
         if (first.concludes is None) != (second.concludes is None):
@@ -183,13 +179,6 @@ class _World:
             return self.all if form else 0
         positive, question = form
         return self.true[question] if positive else self.all ^ self.true[question]
-
-
-def _operands(applies: Node | None) -> tuple[Node, ...]:
-    """What must hold, each by itself, for a rule to apply."""
-    if isinstance(applies, Every):
-        return tuple(part for operand in applies.operands for part in _operands(operand))
-    return () if applies is None else (applies,)
 
 
 def _each_once(groups: Iterable[Iterable[object]]) -> tuple[object, ...]:

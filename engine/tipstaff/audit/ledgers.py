@@ -14,7 +14,6 @@ from datetime import date
 from functools import reduce
 from operator import and_
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
@@ -103,8 +102,8 @@ def _amounts_by_year(
     )
     counted = pl.concat([of_year, rates.select(of_year.columns)]).drop("partnership").rename({"row": "partnership"})
     only = _only(rules, ledger.amount)
-    lines = lines_joined(nw.from_native(pairs.lazy()), nw.from_native(counted.lazy()), only, pack, dict(dates))
-    joined: pl.DataFrame = lines.collect().to_native().sort("row")
+    lines = lines_joined(pairs.lazy(), counted.lazy(), only, pack, dict(dates))
+    joined: pl.DataFrame = lines.collect().sort("row")
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
     begun = f"{ledger.begins}_lo"
@@ -279,7 +278,7 @@ def _totals_by_period(
     alike = [f"{fact}_key" for fact in ledger.alike]
     window = Columns(dict(dates))
     opens = window.ends(Shift(FactRef("date", Kind.DATE), -ledger.period))
-    points: pl.DataFrame = nw.from_native(shares).with_columns(*bounded("opens", opens)).to_native()
+    points: pl.DataFrame = shares.with_columns(*bounded("opens", opens))
     few = points.filter(pl.len().over("beneficiary") <= MOST_AWARDS)
     itself = pl.DataFrame({"beneficiary": few["beneficiary"].unique(), "alias": few["beneficiary"].unique()})
     others = points.select(

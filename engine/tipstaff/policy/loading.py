@@ -121,6 +121,7 @@ class _Loader:
         derived = self._derived(facts_source, facts, vocabulary, tables)
         modules, criteria, rules = self._modules(files)
         self._check_classes(source, pack, rules)
+        self._check_verdicts(facts_source, derived, rules)
         self._check_renewal(source, pack, rules)
         return Pack(
             id=pack.id,
@@ -202,6 +203,14 @@ class _Loader:
             for index, name in enumerate(names):
                 if name not in conclusions:
                     raise source.error((key, index), f"{name} is no conclusion{nearest(name, conclusions)}.")
+
+    def _check_verdicts(self, source: Source, derived: tuple[Derived, ...], rules: Mapping[str, Rule]) -> None:
+        conclusions = [rule.concludes for rule in rules.values() if rule.concludes is not None]
+        for one in derived:
+            for name in one.weighing.verdict if one.weighing is not None else ():
+                if name not in conclusions:
+                    path: Place = ("derived", one.name, "weigh", "verdict", name)
+                    raise source.error(path, f"{name} is no conclusion{nearest(name, conclusions)}.")
 
     def _check_renewal(self, source: Source, pack: PackPart, rules: Mapping[str, Rule]) -> None:
         reported = [rule.id for rule in rules.values() if rule.concludes is None]
@@ -459,7 +468,9 @@ class _Loader:
         pointers = tuple(
             Pointer(one.fact, one.towards, one.strength, worth.get(one.strength)) for one in weigh.pointers
         )
-        weighing = Weighing(weigh.towards, weigh.against, pointers)
+        weighing = Weighing(
+            weigh.towards, weigh.against, pointers, weigh.title, weigh.verdict, weigh.unknown, weigh.otherwise
+        )
         return Derived(name, part.type, part.label, part.unit, Sum(sides[0], sides[1], minus=True), (), weighing)
 
     def _modules(self, files: PackFiles) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:

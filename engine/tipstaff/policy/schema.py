@@ -164,8 +164,15 @@ class PointerPart(Part):
 class WeighPart(Part):
     """The weight of what points ``towards`` one side, less that of what points ``against`` it.
 
-    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed.
+    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed. The sheet that
+    sets the pointers out bears the ``title``, and ends with what the first conclusion of ``verdict`` says that is true,
+    with ``unknown`` where one before it is not known, and with ``otherwise`` where all are false.
     """
+
+    title: Words
+    verdict: dict[Name, Words]
+    unknown: Words
+    otherwise: Words
 
     towards: Words
     against: Words
