@@ -14,7 +14,7 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.adoption import adoption
+from tipstaff.report.adoption import NOT_SHOWN, adoption
 from tipstaff.report.layout import Style, many, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
@@ -80,7 +80,8 @@ class _Report:
         said: dict[str, str] = {}
         for council, adopted in adoption(self.pack).items():
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
-        adopted = "; ".join(f"{words} ({councils})" if len(said) > 1 else words for words, councils in said.items())
+        own = list(said) == [NOT_SHOWN]
+        adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
             "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
