@@ -173,13 +173,31 @@ def _terms(pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dates(ledger: Ledger, counted: pl.DataFrame) -> pl.DataFrame:
-    """For each partnership and year: how many rows, how many blank amounts, and when the last award was granted."""
+    """For each partnership and year: how many rows, how many blank amounts, and when the last award was granted.
+
+    A row of nothing is no award, and neither is what was read from text where the sheet has a figure in its place.
+    """
+    least, most = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
-    return counted.group_by("partnership").agg(
-        rows=pl.len(),
-        blanks=(pl.col(f"{ledger.amount}_hi").is_null()).sum(),
-        date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
-        date_hi=pl.when(stated.all()).then(pl.col(f"{ledger.granted}_hi").max()),
+    joint = pl.col("line") == JOINT
+    on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
+    replaced = (
+        pl.when(joint)
+        .then(on_sheet.any().over("partnership"))
+        .otherwise(on_sheet.any().over("partnership", "line") | (on_sheet & joint).any().over("partnership"))
+    )
+    award = (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
+    return (
+        counted.with_columns(_award=award)
+        .group_by("partnership")
+        .agg(
+            rows=pl.len(),
+            blanks=most.is_null().sum(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least > 0)).max(),
+            date_hi=pl.when((stated | ~pl.col("_award")).all()).then(
+                pl.col(f"{ledger.granted}_hi").filter("_award").max()
+            ),
+        )
     )
 
 
@@ -201,8 +219,8 @@ def _totals_by_year(
         .then(None)
         .otherwise(pl.col("of_record").filter(pl.col("recorded")).sum()),
         recorded=pl.col("recorded").any(),
-        date_lo=pl.col("date_lo").filter(pl.col("recorded")).max(),
-        date_hi=pl.col("date_hi").filter(pl.col("recorded")).max(),
+        date_lo=pl.col("date_lo").filter(pl.col("recorded") & (pl.col("lo") > 0)).max(),
+        date_hi=pl.col("date_hi").filter(pl.col("recorded") & (pl.col("hi") != 0).fill_null(True)).max(),
     )
     in_full = pl.col("year").is_in([this, cycle])
     own_hi = pl.when(in_full).then("hi").otherwise("of_record")
