@@ -254,7 +254,7 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "aggregate of another table",
         derived("x: {type: money, label: x, of: risk, sum: direct_funding}"),
         "facts.yaml",
-        "is not a table by council and year",
+        "risk is no table of several rows, and no ledger",
     ),
     (
         "aggregate of no table",
