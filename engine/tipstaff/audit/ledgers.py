@@ -126,7 +126,7 @@ def _amounts_by_year(
         )
         .with_columns(
             nothing=~pl.col("recorded") & (pl.col("closed") | (pl.col("_begun") > last_day).fill_null(False)),
-            of_record=pl.when(pl.col("blanks").fill_null(0) == 0).then("of_record"),
+            of_record=pl.when((pl.col("blanks").fill_null(0) == 0) | pl.col("hi").is_not_null()).then("of_record"),
         )
         .with_columns(
             hi=pl.when("nothing").then(0).otherwise("hi"),
