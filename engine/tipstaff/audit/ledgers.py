@@ -170,13 +170,18 @@ def _summed(
     lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
+    least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
-    dated = counted.group_by("row").agg(
-        rows=pl.len(),
-        blanks=pl.col(f"{ledger.amount}_hi").is_null().sum(),
-        undated=(~stated).any(),
-        date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
-        date_hi=pl.col(f"{ledger.granted}_hi").max(),
+    dated = (
+        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        .group_by("row")
+        .agg(
+            rows=pl.len(),
+            blanks=most_of_row.is_null().sum(),
+            undated=(~stated & pl.col("award")).any(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
+            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+        )
     )
     recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
     most = _sum_of([pl.col(f"{amount}{name}_hi") for name in names])
@@ -192,6 +197,18 @@ def _summed(
         hi=most,
         of_record=pl.when(known).then(_sum_of(recorded)),
     )
+
+
+def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    joint = pl.col("line") == JOINT
+    on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
+    replaced = (
+        pl.when(joint)
+        .then(on_sheet.any().over("row"))
+        .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
+    )
+    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -265,8 +282,10 @@ def _totals_by_year(
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.coalesce(pl.col("date_lo").filter(surely).max(), pl.col("date_lo").filter(maybe).min()),
-            date_hi=pl.col("date_hi").filter(maybe).max(),
+            date_lo=pl.coalesce(
+                pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(), pl.col("date_lo").filter(maybe).min()
+            ),
+            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
