@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -14,12 +15,17 @@ from rapidfuzz import fuzz
 from registers import Partnership, Row
 
 from tipstaff.facts.bounds import NEVER
-from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.facts.vocabulary import normal as spelt
 from tipstaff.policy.pack import Ledger, Pack, Recipients
 
 Interval = tuple[Any, Any]
 Env = dict[str, Any]
+normal = cache(spelt)
 NO_DAY = (NEVER.toordinal(), math.inf)
+MOST_YEARS = 30
+"""How many years back a yearly rate fills, beside those of which something is recorded."""
+
 ALIKE = 90
 """How alike, of a hundred, two names are from which they may be one organisation."""
 
@@ -152,15 +158,23 @@ class LedgerOracle:
         self.yes_no = [fact.name for fact in kinds if fact.kind is Kind.YES_NO]
         current = next((rules for rules in pack.tables.values() if rules.starts is not None), None)
         self.term = (current.starts, current.ends) if current is not None else (None, None)
+        self.totals: dict[int, list[tuple[Env, bool]]] = {}
+        self.asked = {year - back for year in years for back in range(ledger.years or 0)}
         self.known: dict[tuple[int, int], Known] = {}
 
     def members(self, place: int) -> Iterator[tuple[Env, bool]]:
         """The rows of the ledger that concern a partnership, and whether each surely does."""
         for link in self.links[place]:
             facts = self.organisations.facts(link.beneficiary, self.yes_no)
-            points = self.years_of(link.beneficiary) if self.ledger.years else self.awards_of(place, link)
-            for point, surely in points:
+            for point, surely in self._points(place, link):
                 yield self.envs[place] | point | facts, surely and link.surely
+
+    def _points(self, place: int, link: Link) -> Sequence[tuple[Env, bool]]:
+        if not self.ledger.years:
+            return list(self.awards_of(place, link))
+        if link.beneficiary not in self.totals:
+            self.totals[link.beneficiary] = list(self.years_of(link.beneficiary))
+        return self.totals[link.beneficiary]
 
     # By years
 
@@ -178,8 +192,12 @@ class LedgerOracle:
         rates = [row for row in stated if row["year"] is None]
         start, end = (env[name] if name is not None else NO_DAY for name in self.term)
         before = self.ledger.begins is not None and env[self.ledger.begins][0] > last
-        surely = year == self.this or (year < self.this and not before and start[1] <= first and end[0] >= last)
-        maybe = surely or (year < self.this and not before and start[0] <= first and end[1] >= last)
+        held = bool(own) or year in self.asked
+        filled = held or self.this - MOST_YEARS < year < self.this
+        surely = year == self.this or (
+            filled and year < self.this and not before and start[1] <= first and end[0] >= last
+        )
+        maybe = surely or (held and year < self.this and not before and start[0] <= first and end[1] >= last)
         sure, may = own + (rates if surely else []), own + (rates if maybe else [])
         least, most = self._sums(sure), self._sums(may)
         hi = math.inf if math.isinf(least[1]) else max(least[1], most[1])
@@ -217,8 +235,8 @@ class LedgerOracle:
         shares = self.shares[beneficiary]
         full = {self.this, self.cycle}
         recorded = {row["year"] for at, _ in shares for row in self.partnerships[at].tables.get(self.ledger.table, [])}
-        asked = {year - back for year in full for back in range(self.ledger.years)}
-        for year in sorted((recorded - {None}) | asked):
+        filled = {self.this - back for back in range(MOST_YEARS)}
+        for year in sorted((recorded - {None}) | self.asked | filled):
             known = [(self.of_year(at, year), link.alone) for at, link in shares]
             if year not in full and (year > self.this or not any(one.maybe for one, _ in known)):
                 continue

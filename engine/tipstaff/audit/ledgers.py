@@ -92,8 +92,11 @@ def _amounts_by_year(
     recorded = rows.filter(pl.col("year").is_not_null()).select("partnership", "year")
     years = pl.DataFrame({"year": asked}, schema={"year": pl.Int32})
     grid = frame.select(partnership=pl.col("row")).join(years, how="cross")
-    pairs = pl.concat([recorded, grid]).unique().sort("partnership", "year").with_row_index("row")
-    pairs = pairs.join(_terms(ledger, pack, frame), on="partnership", how="left")
+    terms = _terms(ledger, pack, frame)
+    rated = rows.filter(pl.col("year").is_null()).select("partnership").unique()
+    filled = _years_filled(terms.join(rated, on="partnership"), this)
+    pairs = pl.concat([recorded, grid, filled]).unique().sort("partnership", "year").with_row_index("row")
+    pairs = pairs.join(terms, on="partnership", how="left")
     first_day, last_day = _days_of("year")
     earlier = (pl.col("year") < this) & ~pl.col("before")
     covered = (pl.col("from_hi") <= first_day) & (pl.col("to_lo") >= last_day)
@@ -141,6 +144,24 @@ def _amounts_by_year(
         )
         .select("partnership", "year", "recorded", "lo", "hi", "of_record", "date_lo", "date_hi")
     )
+
+
+MOST_YEARS = 30
+"""The most years back from that of the as-of date that a yearly rate fills, beside those of which something is recorded."""
+
+
+def _years_filled(terms: pl.DataFrame, this: int) -> pl.DataFrame:
+    """The years up to this one that agreements surely cover, by partnership."""
+    first = pl.col("from_hi").dt.offset_by("-3mo").dt.year()
+    whole = (pl.col("from_hi").dt.month() == 4) & (pl.col("from_hi").dt.day() == 1)
+    after = pl.col("to_lo").dt.offset_by("1d").dt.offset_by("-3mo").dt.year()
+    years = pl.int_ranges(
+        pl.max_horizontal(pl.when(whole).then(first).otherwise(first + 1), this - MOST_YEARS + 1),
+        pl.min_horizontal(after, this + 1),
+        dtype=pl.Int32,
+    )
+    known = terms.filter(pl.col("from_hi").is_not_null() & pl.col("to_lo").is_not_null())
+    return known.select("partnership", year=years).explode("year").drop_nulls()
 
 
 def _days_of(year: str) -> tuple[pl.Expr, pl.Expr]:
