@@ -21,11 +21,14 @@ def over_rows(
 ) -> pl.LazyFrame:
     """The frame with an aggregate over ``rows``, which name their ``partnership``.
 
-    The rows are taken to be all there are; where there is none, nothing is known.
+    The rows are taken to be all there are, but for those that are not ``surely`` there; where there is none, nothing is
+    known.
     """
     columns = Columns(dict(dates), unasked=unasked)
     rows = with_law(rows, [aggregate.over], columns)
     counts = pl.lit(True) if aggregate.where is None else columns.truth(aggregate.where)
+    if "surely" in rows.collect_schema().names():
+        counts = counts & pl.when(pl.col("surely")).then(pl.lit(True))
     name, lo, hi = derived.name, f"{derived.name}_lo", f"{derived.name}_hi"
     if aggregate.function in ("any", "every", "count"):
         over = columns.truth(aggregate.over)

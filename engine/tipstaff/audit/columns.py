@@ -1,7 +1,8 @@
 """The column reading of an expression: Kleene's three values over bounds, as polars expressions.
 
-They are built of names that narwhals has too, so that another engine can stand in the place of polars. A yes/no question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds.
-None stands for a bound that nothing limits; a null in a column says the same of one row.
+They are built of names that narwhals has too, so that another engine can stand in the place of polars. A yes/no
+question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds. None
+stands for a bound that nothing limits; a null in a column says the same of one row.
 """
 
 import hashlib
