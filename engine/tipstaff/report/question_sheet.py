@@ -22,7 +22,7 @@ _TO_FILL_IN = ("value", "evidence")
 
 
 def question_sheet(audit: Audit, questions: Sequence[Question]) -> bytes:
-    """The workbook, as a file: a sheet of guidance, and one with a row for each answer, by lead officer and question."""
+    """The workbook, as a file: a sheet of guidance, and one with a row an answer, by lead officer and question."""
     vocabulary = audit.pack.vocabulary
     asked = [one for group in by_officer(audit, questions).values() for one in group]
     book = Book(f"Questions on {audit.register.name}", audit.as_of)
@@ -86,7 +86,7 @@ def _guidance(audit: Audit, answers: Table | None, elsewhere: Sequence[Asked]) -
     yield 'Leave blank what you do not know. "None", "nil" and "never" are answers.'
     yield (
         "What a lead officer is asked stands together, question by question, with a row for each partnership that a "
-        "question is asked of. The question that settles most is no. 1; those with low numbers are worth answering first."
+        "question is asked of. The question that settles most is no. 1; low numbers are worth answering first."
     )
     yield (
         "Then run tipstaff check with this file under --answers. An answer may open further questions: run tipstaff "
