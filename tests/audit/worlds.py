@@ -9,13 +9,13 @@ from typing import Any
 from registers import Partnership, Row, child_tables
 
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
-from tipstaff.facts.periods import financial_year_of
+from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table
 from tipstaff.policy.expressions import Constant
 from tipstaff.policy.law import LawKind, Series
 from tipstaff.policy.pack import Pack, law_below
 
-KEYS = ("ref", "name", "partners", "council", "year")
+KEYS = ("ref", "name", "partners", "council", "year", "cycle", "organisation", "charity_number", "company_number")
 """What identifies a row or an entry: filling it in is no answer to a question."""
 
 _FIRST_READ = {
@@ -31,15 +31,24 @@ _MONEY = (0, 1, 1_00, 4_999_99, 5_000_00, 8_999_99, 9_000_00, 9_999_99, 10_000_0
 _NUMBERS = (0, 1, 50, 100, 200, 359, 360, 399, 400, 401, 800)
 _ROLES = ("Leader of the Council", "Director (SLT)", "Lead Specialist, Wellbeing")
 _TEXTS = ("x", "South Hams", "both councils", "West Devon", "Advice", "advice!", "Selected", *_ROLES)
+_FIRST = ("Aster", "Borage", "Clover", "Dogwood", "Elder", "Fennel", "Gorse", "Hawthorn", "Ivy", "Juniper")
+_THIRD = ("", " of Totnes", " of Ivybridge", " of Salcombe", " of Okehampton", " of Tavistock", " of Dartmouth")
+_SECOND = ("Trust", "Hub", "Advice", "Theatre", "Rangers", "Kitchens", "Outdoors", "Union", "Museum", "Ferry")
+_WRITTEN = ("{}", "{}", "{}", "THE {}", "{}s", "{},", " {} ")
+"""Ways of writing the name of an organisation: the same, and near ones."""
+_NUMBERED = ("{}", "{}", "0{}", " {} ", "00{}")
+"""Ways of writing the number of a charity or company, all the same."""
 _BLANK_SHARES = (0.05, 0.3, 0.6, 0.9)
 
 
 class Worlds:
     """Draws partnerships for a pack and a date, and fills in their blanks."""
 
-    def __init__(self, pack: Pack, as_of: date, seed: int) -> None:
+    def __init__(self, pack: Pack, as_of: date, seed: int, cycle: FinancialYear | None = None) -> None:
         self.pack = pack
+        self.cycle = cycle or financial_year_of(as_of).next()
         self.random = random.Random(seed)
+        self.names = 1
         self.year = financial_year_of(as_of)
         anchors = (
             as_of, as_of + timedelta(days=90), as_of - timedelta(days=366), self.year.first_day, self.year.last_day,
@@ -108,18 +117,46 @@ class Worlds:
         own = next(rules.table for rules in self.pack.tables.values() if rules.table.shape is Shape.REGISTER)
         blanks = self.random.choice(_BLANK_SHARES)
         row = self.row(own, blanks) | {"name": f"Name {self.random.randrange(names)}"}
-        row["partners"] = f"Partner {self.random.randrange(names)}" if self.random.random() < 0.8 else None
+        row["partners"] = self.organisation(names) if self.random.random() < 0.8 else None
+        self.names = names
         made = Partnership(row)
         for name in child_tables(self.pack):
             table = self.pack.tables[name].table
             blanks = self.random.choice(_BLANK_SHARES)
-            count = (
-                self.random.choice((0, 1, 1, 1, 2, 3, 4))
-                if table.shape is not Shape.ONE
-                else self.random.choice((0, 1))
-            )
+            one = table.shape in (Shape.ONE, Shape.CYCLE)
+            count = self.random.choice((0, 1) if one else (0, 1, 1, 1, 2, 3, 4))
             made.tables[name] = [self._child(name, blanks) for _ in range(count)]
+            if table.shape is Shape.COUNCIL_YEAR and self.random.random() < 0.3:
+                made.tables[name] = self._every_year(name, blanks)
         return made
+
+    def organisation(self, names: int) -> str:
+        """The name of one of so many organisations, now and then in another spelling."""
+        number = self.random.randrange(names)
+        third = _THIRD[number // 100 % len(_THIRD)]
+        name = f"{_FIRST[number % 10]} {_SECOND[number // 10 % 10]}{third}"
+        return self.random.choice(_WRITTEN).format(name) if self.random.random() < 0.2 else name
+
+    def _every_year(self, name: str, blanks: float) -> list[Row]:
+        """Rows of every council for every year of the windows, and for the cycle."""
+        years = (*range(self.year.start - 2, self.year.start + 1), self.cycle.start)
+        return [
+            self._of_year(self.row(self.pack.tables[name].table, min(blanks, 0.3)), council.key, year)
+            for council in self.pack.vocabulary.councils
+            for year in sorted(set(years))
+        ]
+
+    def _of_year(self, row: Row, council: str | None, year: int | None) -> Row:
+        row |= {"council": council, "year": year, "text": False}
+        if year is not None and row["granted_on_hi"] is not None and self.random.random() < 0.8:
+            row |= _bounds_of("granted_on", *sorted(self._day_of(year) for _ in range(2)))
+        return row
+
+    def _day_of(self, year: int) -> date:
+        """A day of a financial year: the first, the last, or one on which some law may change."""
+        own = FinancialYear(year)
+        inside = [day for day in self.dates if own.first_day <= day <= own.last_day]
+        return self.random.choice([own.first_day, own.last_day, *inside])
 
     def _child(self, name: str, blanks: float) -> Row:
         rules = self.pack.tables[name]
@@ -130,9 +167,17 @@ class Worlds:
         row = self.row(rules.table, blanks)
         if rules.table.shape is Shape.COUNCIL_YEAR:
             councils = [council.key for council in self.pack.vocabulary.councils]
-            row["council"] = self.random.choice([*councils, *councils, None])
-            row["year"] = self.random.choice((None, self.year.start, self.year.start, self.year.start - 1))
+            this = self.year.start
+            years = (None, None, None, this, this, this, this, this - 1, this - 2, this - 3, self.cycle.start)
+            row = self._of_year(row, self.random.choice([*councils, *councils, None]), self.random.choice(years))
             row["text"] = row["year"] is None and self.random.random() < 0.4
+        if rules.table.shape is Shape.CYCLE:
+            row["year"] = self.cycle.start + self.random.choice((0, 0, 0, 1, -1))
+        if name == "partners":
+            row["organisation"] = self.organisation(self.names) if self.random.random() < 0.9 else None
+            for fact in ("charity_number", "company_number"):
+                number = self.random.choice(_NUMBERED).format(1000 + self.random.randrange(self.names))
+                row[fact] = number if self.random.random() < 0.3 else None
         return row
 
     # Filling in
@@ -294,7 +339,11 @@ def _floor(fact: Fact) -> Any:
 
 
 def _bounds(fact: Fact, lo: Any, hi: Any) -> Row:
-    return {f"{fact.name}_lo": lo, f"{fact.name}_hi": hi}
+    return _bounds_of(fact.name, lo, hi)
+
+
+def _bounds_of(fact: str, lo: Any, hi: Any) -> Row:
+    return {f"{fact}_lo": lo, f"{fact}_hi": hi}
 
 
 def _in_order(row: Row, starts: str, ends: str) -> bool:

@@ -31,9 +31,9 @@ MOST_IN_BLOCK = 1_000
 class Beneficiaries:
     """The beneficiaries of a register, by number from nought.
 
-    ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, and
-    whether the money ``surely`` goes to it alone. ``facts`` has a row a beneficiary: the yes/no facts of its rows,
-    yes where any row says so and no where all do.
+    ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, whether
+    it surely ``receives`` money of it, and whether it ``alone`` does. ``facts`` has a row a beneficiary: the yes/no
+    facts of its rows, yes where any row says so and no where all do.
     """
 
     names: tuple[str, ...]
@@ -75,6 +75,9 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     for number, name, group in zip(number_of, [*called, *fallback], apart, strict=True):
         shown.setdefault(number, name or "an organisation without a name")
         kept_apart[number] = group
+    names_of: list[list[str]] = [[] for _ in place_of]
+    for number, name in dict.fromkeys(zip(number_of, [*called, *fallback], strict=True)):
+        names_of[number].append(name)
     by_beneficiary: dict[int, list[int]] = defaultdict(list)
     for index in range(len(rows)):
         by_beneficiary[number_of[index]].append(index)
@@ -83,8 +86,8 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         for partnership, indices in of_partnership.items()
         for link in _links(partnership, indices, number_of, rows.columns[to.receives])
     ]
-    links += [(place, number_of[len(rows) + at], True) for at, place in enumerate(without)]
-    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "surely": pl.Boolean}
+    links += [(place, number_of[len(rows) + at], True, True) for at, place in enumerate(without)]
+    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "receives": pl.Boolean, "alone": pl.Boolean}
     count = len(place_of)
     return Beneficiaries(
         names=tuple(shown[number] for number in range(count)),
@@ -92,7 +95,7 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         links=pl.DataFrame(links, schema=schema, orient="row").sort("partnership", "beneficiary"),
         facts=_facts(rows, by_beneficiary, count),
         near=_near(
-            [shown[number] for number in range(count)],
+            names_of,
             [kept_apart[number] for number in range(count)],
             _numbers(numbers, number_of, count),
         ),
@@ -101,12 +104,13 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
 
 def _links(
     partnership: int, indices: Sequence[int], number_of: Sequence[int], receives: Sequence[bool | None]
-) -> Iterable[tuple[int, int, bool]]:
+) -> Iterable[tuple[int, int, bool, bool]]:
     """The beneficiaries of a partnership: its only organisation, else those that are not said to receive nothing."""
     may = [index for index in indices if receives[index] is not False]
     found = dict.fromkeys(number_of[index] for index in may)
+    told = {number_of[index] for index in may if receives[index]}
     for number in found:
-        yield partnership, number, len(found) == 1
+        yield partnership, number, number in told or len(found) == 1, len(found) == 1
 
 
 def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
@@ -173,22 +177,26 @@ def _numbers(
 
 
 def _near(
-    names: Sequence[str], apart: Sequence[int], numbers: Sequence[set[tuple[int, str]]]
+    names: Sequence[Sequence[str]], apart: Sequence[int], numbers: Sequence[set[tuple[int, str]]]
 ) -> tuple[tuple[int, int], ...]:
-    """The pairs of names that are alike, less those whose numbers of one kind are known to differ."""
-    blocks: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for number, name in enumerate(names):
-        if spelt := normal(name[:LONGEST]):
-            blocks[apart[number], min(spelt.split())[:1]].append(number)
-            blocks[apart[number], spelt[:1]].append(number)
+    """The pairs of which some names are alike, less those whose numbers of one kind are known to differ."""
+    blocks: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number, own_names in enumerate(names):
+        for spelt in dict.fromkeys(normal(name[:LONGEST]) for name in own_names):
+            for first in dict.fromkeys((min(spelt.split())[:1], spelt[:1])) if spelt else ():
+                blocks[apart[number], first][spelt].append(number)
     found: set[tuple[int, int]] = set()
     for members in blocks.values():
-        spelt_names = {member: normal(names[member][:LONGEST]) for member in dict.fromkeys(members)}
-        for member, own in list(spelt_names.items())[:MOST_IN_BLOCK]:
-            del spelt_names[member]
-            alike = process.extract(own, spelt_names, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
-            pairs = (sorted((member, other)) for _, _, other in alike)
-            found |= {(one, other) for one, other in pairs if not _apart(numbers[one], numbers[other])}
+        others = sorted(members)
+        for at, own in enumerate(others[:MOST_IN_BLOCK]):
+            alike = process.extract(own, others[at:], scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
+            found |= {
+                (min(one, other), max(one, other))
+                for spelt, _, _ in alike
+                for one in members[own]
+                for other in members[spelt]
+                if one != other and not _apart(numbers[one], numbers[other])
+            }
     return tuple(sorted(found))
 
 

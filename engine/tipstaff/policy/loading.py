@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
@@ -75,6 +76,8 @@ __all__ = ["bundled", "load_pack"]
 
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
+
+_GIVEN = re.compile(r"\bgiven\(\s*policy\.(\w+)\s*\)")
 
 RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council", "cycle")
 """Names of columns that no fact, criterion or conclusion may take."""
@@ -484,7 +487,13 @@ class _Loader:
                     source, path, "test", criterion.test, criterion.law_at, self.scope, Kind.YES_NO
                 )
                 criteria[name] = Criterion(
-                    name, criterion.question, test, self._on_record(test), criterion.source, source.place(path)
+                    name,
+                    criterion.question,
+                    test,
+                    self._on_record(test),
+                    criterion.source,
+                    source.place(path),
+                    self._waits_for(criterion.test, test),
                 )
         conclusions = self._conclusions(read, criteria)
         rules: dict[str, Rule] = {}
@@ -501,6 +510,15 @@ class _Loader:
                     f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
                     "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
                 )
+        reported = [made.id for made in rules.values() if made.concludes is None]
+        for source, part in read.values():
+            for rule_id, rule in part.rules.items():
+                for index, name in enumerate(rule.folds):
+                    if name not in reported or name == rule_id:
+                        known = nearest(name, reported)
+                        raise source.error(
+                            ("rules", rule_id, "folds", index), f"{name} is no other rule that is reported{known}."
+                        )
         modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items() if part.rules)
         return modules, criteria, rules
 
@@ -586,7 +604,16 @@ class _Loader:
             sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
             due_on=due_on,
+            folds=tuple(part.folds),
         )
+
+    def _waits_for(self, text: str, test: Node) -> tuple[str, ...]:
+        """The blank parameters that make the answer to a question no."""
+        parts = test.operands if isinstance(test, Every) else (test,)
+        if Constant(Kind.YES_NO, False) not in parts:
+            return ()
+        values = {name: self.scope.parameters[name] for name in _GIVEN.findall(text)}
+        return tuple(name for name, value in values.items() if isinstance(value, Constant) and value.value is None)
 
     def _on_record(self, node: Node) -> bool:
         """Whether a question rests on ``exists``, directly or through a derived fact."""

@@ -147,6 +147,7 @@ class Criterion:
     """A named yes/no question over facts, evaluated for every partnership.
 
     ``record``: it asks what the register states (``exists``), directly or through a derived fact; a blank answers it.
+    ``waits_for``: the parameters, blank in this pack, for want of which it is answered no.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Criterion:
     record: bool
     source: SourcePart | None
     place: str
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class Rule:
     place: str
     due_on: Node | None = None
     """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
+    folds: tuple[str, ...] = ()
+    """The rules that say nothing further while they are undetermined and this one is a finding."""
 
     @property
     def due(self) -> str:

@@ -364,6 +364,8 @@ class RulePart(Part):
     action: ActionPart | None = None
     source: SourcePart
     interpretations: list[str] = []
+    folds: list[RuleId] = []
+    """Rules that say nothing further while they are undetermined and this one is a finding: they are said with it."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> "RulePart":
@@ -374,8 +376,11 @@ class RulePart(Part):
         reported = (self.severity, self.says, self.consequence, self.action)
         if self.concludes is None and None in reported:
             raise ValueError("a rule that requires or warns needs severity, says, consequence and action")
-        if self.concludes is not None and any(part is not None for part in (*reported, self.applies, self.due_on)):
-            raise ValueError("a rule that concludes has no applies, due_on, severity, says, consequence or action")
+        only_reported = (*reported, self.applies, self.due_on, self.folds or None)
+        if self.concludes is not None and any(part is not None for part in only_reported):
+            raise ValueError(
+                "a rule that concludes has no applies, due_on, severity, says, consequence, action or folds"
+            )
         return self
 
 
