@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 from mutation import Mutant, rewritten
 from oracle import Truth, rule_truth
@@ -145,7 +144,7 @@ class Trial:
         facts = gather(setting.register, pack, setting.as_of, setting.cycle) if fresh else setting.done.facts
         columns = Columns(dict(facts.moments))
         asked = [columns.truth(one.test).alias(name) for name, one in pack.criteria.items()]
-        found: pl.DataFrame = nw.from_native(facts.frame.lazy()).select(*asked).collect().to_native()
+        found: pl.DataFrame = facts.frame.lazy().select(*asked).collect()
         return (column.to_list() for column in found.get_columns())
 
     # Rules

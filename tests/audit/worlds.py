@@ -18,6 +18,15 @@ from tipstaff.policy.pack import Pack, law_below
 KEYS = ("ref", "name", "partners", "council", "year", "cycle", "organisation", "charity_number", "company_number")
 """What identifies a row or an entry: filling it in is no answer to a question."""
 
+_FIRST_READ = {
+    "grant_or_contract": (
+        "terms_tightened", "outcomes_at_start", "outcomes_now", "monitoring_at_start", "monitoring_now", "notice_on",
+        "first_approach_on", "awarded_on", "whole_life_value", "extended_end", "vat_position",
+    ),
+    "renewal": ("agreement_renewed", "reduction_on"),
+}  # fmt: skip
+"""Facts that go before another reading of the same, which counts in their place until they are stated."""
+
 _MONEY = (0, 1, 1_00, 4_999_99, 5_000_00, 8_999_99, 9_000_00, 9_999_99, 10_000_00, 10_000_01, 12_000_00, 50_000_00)
 _NUMBERS = (0, 1, 50, 100, 200, 359, 360, 399, 400, 401, 800)
 _ROLES = ("Leader of the Council", "Director (SLT)", "Lead Specialist, Wellbeing")
@@ -212,7 +221,8 @@ class Worlds:
         """Take back what would correct another reading.
 
         That is a role that a text names; the start of an agreement, before the day of entry is known; that nobody
-        receives the money; and the term of an agreement which lets a rate fill years that are not asked for.
+        receives the money; the term of an agreement which lets a rate fill years that are not asked for; and what goes
+        before another reading (``_FIRST_READ``).
         """
         columns = []
         if any(before.own[fact] in _ROLES for fact in ("lead_member", "lead_officer")):
@@ -235,6 +245,20 @@ class Worlds:
         stated = before.tables["monitoring"] or [{}] * len(made.tables["monitoring"])
         for row, old in zip(made.tables["monitoring"], stated, strict=True):
             row |= {column: old.get(column) for column in columns}
+        for name, facts in _FIRST_READ.items():
+            added: list[Row] = [{} for _ in made.tables[name][len(before.tables[name]) :]]
+            for row, old in zip(made.tables[name], before.tables[name] + added, strict=True):
+                columns = [key for fact in facts for key in (fact, f"{fact}_lo", f"{fact}_hi") if key in row]
+                row |= {key: old.get(key) for key in columns}
+        table = self.pack.tables["agreements"].table
+        for row, old in zip(made.tables["agreements"], before.tables["agreements"], strict=False):
+            blank = [
+                fact for fact in ("agreement_start", "agreement_end") if is_blank(old, table.facts[fact], self.pack)
+            ]
+            row |= {key: old[key] for fact in blank for key in (f"{fact}_lo", f"{fact}_hi")}
+        if not before.tables["agreements"]:
+            for row in made.tables["agreements"]:
+                row |= {"agreement_end_lo": None, "agreement_end_hi": None}
 
     def _fill_row(self, name: str, row: Row, eager: float) -> None:
         rules = self.pack.tables[name]

@@ -193,13 +193,13 @@ def test_a_figure_within_its_expected_end_is_not_told(lawful: Pack) -> None:
     assert recorded(done)["policy"]["law_advisories"] == []
 
 
-def test_the_bundled_rules_are_listed_without_law_they_do_not_read(lawful: Pack) -> None:
-    rules = list(lawful.rules.values())
-    others = [rule for rule in rules if not rule.id.startswith("TST")]
-    assert "Law to check" in "\n".join(list_lines(lawful, rules, LATE, 100))
-    assert "Law to check" not in "\n".join(list_lines(lawful, rules, AS_OF, 100))
+def test_rules_are_listed_with_the_law_to_check_that_they_read(lawful: Pack) -> None:
+    reading = [lawful.rules["TST-01"]]
+    others = [rule for rule in lawful.rules.values() if not law_read(lawful, [rule])]
+    assert "Law to check" in "\n".join(list_lines(lawful, reading, LATE, 100))
+    assert "Law to check" not in "\n".join(list_lines(lawful, reading, AS_OF, 100))
     assert "Law to check" not in "\n".join(list_lines(lawful, others, LATE, 100))
-    assert len(json.loads(list_record(lawful, rules, LATE))["policy"]["law_advisories"]) == 1
+    assert len(json.loads(list_record(lawful, reading, LATE))["policy"]["law_advisories"]) == 1
 
 
 def test_a_rule_shows_the_law_it_reads_from_day_to_day(lawful: Pack) -> None:

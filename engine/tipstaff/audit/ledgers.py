@@ -14,7 +14,6 @@ from datetime import date
 from functools import reduce
 from operator import and_
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
@@ -31,8 +30,8 @@ class LedgerRows:
     """A ledger of a register.
 
     ``totals`` has a row for each point at which it is judged: ``beneficiary``, ``year`` (or ``partnership`` and
-    ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely``
-    had an award then, and its yes/no facts.
+    ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely`` had
+    an award then, and its yes/no facts.
     """
 
     beneficiaries: Beneficiaries
@@ -189,19 +188,26 @@ def _summed(
     """
     only = _only(rules, ledger.amount)
     by_group = counted.drop("partnership").rename({"row": "partnership"})
-    lines = lines_joined(nw.from_native(groups.lazy()), nw.from_native(by_group.lazy()), only, pack, dict(dates))
+    lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
+    least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
-    dated = counted.group_by("row").agg(
-        rows=pl.len(),
-        blanks=pl.col(f"{ledger.amount}_hi").is_null().sum(),
-        undated=(~stated).any(),
-        date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
-        date_hi=pl.col(f"{ledger.granted}_hi").max(),
+    dated = (
+        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        .group_by("row")
+        .agg(
+            rows=pl.len(),
+            blanks=most_of_row.is_null().sum(),
+            undated=(~stated & pl.col("award")).any(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
+            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+        )
     )
     recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
-    joined: pl.DataFrame = lines.collect().to_native()
+    most = _sum_of([pl.col(f"{amount}{name}_hi") for name in names])
+    known = (pl.col("blanks").fill_null(0) == 0) | most.is_not_null()
+    joined: pl.DataFrame = lines.collect()
     return joined.join(dated, on="row", how="left").select(
         "row",
         "undated",
@@ -209,9 +215,21 @@ def _summed(
         "date_hi",
         rows=pl.col("rows").fill_null(0),
         lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
-        hi=_sum_of([pl.col(f"{amount}{name}_hi") for name in names]),
-        of_record=pl.when(pl.col("blanks").fill_null(0) == 0).then(_sum_of(recorded)),
+        hi=most,
+        of_record=pl.when(known).then(_sum_of(recorded)),
     )
+
+
+def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    joint = pl.col("line") == JOINT
+    on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
+    replaced = (
+        pl.when(joint)
+        .then(on_sheet.any().over("row"))
+        .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
+    )
+    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -285,8 +303,10 @@ def _totals_by_year(
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.coalesce(pl.col("date_lo").filter(surely).max(), pl.col("date_lo").filter(maybe).min()),
-            date_hi=pl.col("date_hi").filter(maybe).max(),
+            date_lo=pl.coalesce(
+                pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(), pl.col("date_lo").filter(maybe).min()
+            ),
+            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
@@ -357,7 +377,7 @@ def _totals_by_period(
     alike = [f"{fact}_key" for fact in ledger.alike]
     window = Columns(dict(dates))
     opens = window.ends(Shift(FactRef("date", Kind.DATE), -ledger.period))
-    points: pl.DataFrame = nw.from_native(shares).with_columns(*bounded("opens", opens)).to_native()
+    points: pl.DataFrame = shares.with_columns(*bounded("opens", opens))
     few = points.filter(pl.len().over("beneficiary") <= MOST_AWARDS)
     itself = pl.DataFrame({"beneficiary": few["beneficiary"].unique(), "alias": few["beneficiary"].unique()})
     others = points.select(
