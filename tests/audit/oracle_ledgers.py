@@ -64,6 +64,8 @@ class Organisations:
         for place, partnership in enumerate(partnerships):
             rows = partnership.tables.get(to.table, [])
             fallback = next((partnership.own[fact] for fact in to.otherwise if partnership.own.get(fact)), "")
+            if len(rows) == 1 and not rows[0].get(to.named_by):
+                rows = [{**rows[0], to.named_by: fallback}]
             named += [(place, row) for row in rows or [{to.named_by: fallback, "fallback": True}]]
         self.group = list(range(len(named)))
         for one, other in combinations(range(len(named)), 2):

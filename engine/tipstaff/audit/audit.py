@@ -62,6 +62,15 @@ class Audit:
             counted[rule.id] = {outcome.word: counts.get(int(outcome), 0) for outcome in Outcome}
         return counted
 
+    def undetermined(self) -> dict[int, list[Rule]]:
+        """The rules that are undetermined for each partnership that has any, by its position."""
+        found: dict[int, list[Rule]] = {}
+        for rule in self.rules:
+            open_rows = (self.answers[rule.id] == int(Outcome.UNDETERMINED)).arg_true()
+            for position in open_rows.to_list():
+                found.setdefault(position, []).append(rule)
+        return found
+
     def conclusions(self) -> dict[str, dict[str, int]]:
         """How often each conclusion came out true, false and unknown."""
         return {name: _truths(self.answers[name]) for name in self.pack.conclusions}

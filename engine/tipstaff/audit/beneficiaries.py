@@ -1,7 +1,8 @@
 """Beneficiaries: which organisations receive what the partnerships are given, each known across all its partnerships.
 
 Rows of the table of organisations are of one beneficiary where they have the same number (of the same register), or
-the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same.
+the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same. Where a
+partnership has no such row, or its only one has no name, the register itself names the beneficiary.
 """
 
 from collections import defaultdict
@@ -53,10 +54,16 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     for index, partnership in enumerate(rows.partnership):
         of_partnership[partnership].append(index)
     without = [place for place in range(len(own)) if place not in of_partnership]
-    fallback = [next((column[place] for column in names if column[place]), "") for place in without]
 
+    def named_by_register(place: int) -> str:
+        return next((column[place] for column in names if column[place]), "")
+
+    fallback = [named_by_register(place) for place in without]
     numbers = [[rows.columns[fact][index] for fact in to.numbered_by] for index in range(len(rows))]
-    called = [rows.columns[to.named_by][index] or "" for index in range(len(rows))]
+    called = [
+        name or (named_by_register(place) if len(of_partnership[place]) == 1 else "")
+        for name, place in zip(rows.columns[to.named_by], rows.partnership, strict=True)
+    ]
     places = [*rows.partnership, *without]
     apart = [register.apart[place] if register.apart else 0 for place in places]
     groups = _groups(apart, [*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])

@@ -4,7 +4,7 @@ A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that i
 beside it (``x_key``). Contributions become columns by line and by council (see ``contributions``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -130,7 +130,7 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
                 frame = over_rows(frame, children_rows[name].lazy(), derived, aggregate, dates, unasked)
             case _:
-                frame = _with_derived(frame, derived, pack, dates, keys, unasked)
+                frame = _with_derived(frame, derived, pack, dates, keys, unasked, register.apart)
     return Facts(frame.collect().sort("row"), children_rows, dates, ledgers, unasked)
 
 
@@ -238,12 +238,14 @@ def _with_derived(
     dates: dict[str, date],
     keys: set[str],
     unasked: frozenset[str],
+    apart: Sequence[int],
 ) -> pl.LazyFrame:
     match derived.formula:
         case Aggregate():
             return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
         case Repeats(keys=same, also=also):
-            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also))).collect()
+            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also))).sort("row").collect()
+            spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
             found = repeated(spelt.lazy(), derived.name, same, also)
             return frame.join(found, on="row", how="left")
         case CouncilsIn(fact=fact):

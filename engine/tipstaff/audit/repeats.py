@@ -11,10 +11,10 @@ from tipstaff.audit.columns import one_where, settled
 def repeated(frame: pl.LazyFrame, name: str, keys: tuple[str, ...], also: tuple[str, ...]) -> pl.LazyFrame:
     """Whether another row has the same known keys and the same values of ``also``, which may be unknown.
 
-    Rows are told apart by which of ``also`` they know. Two rows may agree where they agree on what both know; they
-    surely do where both know all of it.
+    Rows of different registers (``_apart``) never say the same. Rows are told apart by which of ``also`` they know. Two
+    rows may agree where they agree on what both know; they surely do where both know all of it.
     """
-    same = [f"{key}_key" for key in keys]
+    same = ["_apart", *(f"{key}_key" for key in keys)]
     rest = [f"{fact}_key" for fact in also]
     known = reduce(and_, (~pl.col(column).is_null() for column in same))
     knows = sum((one_where(~pl.col(column).is_null()) * 2**bit for bit, column in enumerate(rest)), pl.lit(0))
