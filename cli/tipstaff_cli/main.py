@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
+from tipstaff_cli.ask import ask
 from tipstaff_cli.check import check
 from tipstaff_cli.explain import explain
 from tipstaff_cli.forecast import forecast
 from tipstaff_cli.refusals import refusal
 from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
+from tipstaff_cli.template import template
 from tipstaff_cli.validate import validate
 
 INTERRUPTED = 130
@@ -48,6 +50,8 @@ def cli() -> None:
 cli.add_command(check)
 cli.add_command(validate)
 cli.add_command(explain)
+cli.add_command(ask)
+cli.add_command(template)
 cli.add_command(renew)
 cli.add_command(forecast)
 cli.add_command(rules)

@@ -75,6 +75,26 @@ output_option = click.option(
 )
 
 
+def _workbook(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """A file named as the workbook that it becomes."""
+    if path is not None and path.suffix.lower() != ".xlsx":
+        raise click.BadParameter(f"{path} is not named as a workbook; give a name that ends in .xlsx.", ctx, param)
+    return path
+
+
+def workbook_option(*, required: bool = False) -> Callable[[Command], Command]:
+    """The option that names the workbook to write."""
+    return click.option(
+        "-o",
+        "--output",
+        type=_file(),
+        callback=_workbook,
+        required=required,
+        metavar="FILE",
+        help="The workbook (.xlsx) to write.",
+    )
+
+
 def dated(command: Command) -> Command:
     """Adds the options that say for which date and cycle an audit is made."""
     command = click.option(

@@ -43,7 +43,7 @@ def emit(pieces: Iterable[str], output: Path | None = None) -> None:
     A reader that closes the pipe early ends the report and nothing else.
     """
     if output is not None:
-        _write(pieces, output)
+        _write((piece.encode("utf-8", "replace") for piece in pieces), output)
         return
     try:
         for piece in pieces:
@@ -55,11 +55,16 @@ def emit(pieces: Iterable[str], output: Path | None = None) -> None:
         raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
 
 
-def _write(pieces: Iterable[str], output: Path) -> None:
+def write_file(data: bytes, output: Path) -> None:
+    """Write a file, whole or not at all. Raises Refusal."""
+    _write([data], output)
+
+
+def _write(pieces: Iterable[bytes], output: Path) -> None:
     target = Path(os.path.realpath(output))
     try:
         if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
+            with target.open("wb") as stream:
                 stream.writelines(pieces)
             return
         _replace(pieces, target)
@@ -69,12 +74,12 @@ def _write(pieces: Iterable[str], output: Path) -> None:
         ) from None
 
 
-def _replace(pieces: Iterable[str], target: Path) -> None:
+def _replace(pieces: Iterable[bytes], target: Path) -> None:
     """Write beside the target first, so that it holds the old report or the new one, and never half of one."""
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:50]}.")
     beside = Path(name)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as stream:
+        with open(descriptor, "wb") as stream:
             stream.writelines(pieces)
         beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         beside.replace(target)

@@ -133,6 +133,14 @@ def test_what_is_no_flaw(check: Check, rules: tuple[str, ...]) -> None:
     assert check(*rules) == []
 
 
+def test_a_rule_switched_off_by_what_it_applies_to_is_no_flaw(check: Check) -> None:
+    assert check("applies: a and b, requires: c", b="no") == []
+
+
+def test_a_rule_that_applies_by_another_question_is_not_switched_off(check: Check) -> None:
+    assert [one.flaw for one in check("applies: a or b, requires: c and not c", b="no")] == [Flaw.ALWAYS]
+
+
 def test_a_long_way_down_conclusions_are_questions_themselves(check: Check) -> None:
     rules = [f"concludes: x{n}, when: {' or '.join(letters)}" for n, letters in enumerate(["abcde", "fghij", "klmno"])]
     assert check(*rules, "warns: x0 and x1 and x2 and not x0")[0].rules == ("TST-04",)

@@ -10,14 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import narwhals as nw
-import polars as pl
 from mutation import Mutant, rewritten
 from oracle import Truth, rule_truth
 
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
-from tipstaff.audit.columns import Columns
 from tipstaff.audit.facts import gather
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
@@ -143,10 +140,8 @@ class Trial:
         """The answers to all criteria of a pack, in their order."""
         fresh = len(pack.derived) > len(self.pack.derived) or pack.tables != self.pack.tables
         facts = gather(setting.register, pack, setting.as_of, setting.cycle) if fresh else setting.done.facts
-        columns = Columns(dict(facts.moments))
-        asked = [columns.truth(one.test).alias(name) for name, one in pack.criteria.items()]
-        found: pl.DataFrame = nw.from_native(facts.frame.lazy()).select(*asked).collect().to_native()
-        return (column.to_list() for column in found.get_columns())
+        found = answer(facts, replace(pack, layers=()), {})
+        return (found[name].to_list() for name in pack.criteria)
 
     # Rules
 

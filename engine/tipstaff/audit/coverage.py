@@ -10,6 +10,7 @@ from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision
 from tipstaff.policy.expressions import facts_of, reads_law
 from tipstaff.policy.forms import form_of
 from tipstaff.policy.pack import Criterion, Pack
+from tipstaff.policy.switches import switching_off
 
 _DIGITS = {TRUE: "true", FALSE: "false", UNKNOWN: "unknown"}
 
@@ -41,12 +42,15 @@ def coverage(
     audited: Iterable[tuple[Audit, Sequence[tuple[Case, int]]]],
     modules: Iterable[str] = (),
 ) -> Coverage:
-    """What cases try of the rules of a pack, or of some of its modules, and of the criteria that these read."""
+    """What cases try of the rules of a pack, or of some of its modules, and of the criteria that these read.
+
+    What only rules read that are switched off cannot be tried.
+    """
     wanted = set(modules)
     chosen = [rule for rule in pack.rules.values() if not wanted or rule.module in wanted]
     possible = possible_outcomes(pack, decisions)
     rules = {rule.id: dict.fromkeys(possible[rule.id], 0) for rule in chosen}
-    read = {name for rule in chosen for name in rule.inputs}
+    read = {name for rule in chosen if not switching_off(pack, rule) for name in rule.inputs}
     criteria = {
         name: dict.fromkeys((_DIGITS[digit] for digit in _answers(criterion)), 0)
         for name, criterion in pack.criteria.items()

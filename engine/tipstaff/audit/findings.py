@@ -320,7 +320,7 @@ class Explainer:
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
         stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
-        frame = with_law(stated, atoms, columns)
+        frame = with_law(stated, atoms, columns).sort("row")
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
         asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
         truths: pl.DataFrame = asked.sort("row").collect().to_native()

@@ -21,6 +21,7 @@ from tipstaff.audit.decision_rows import Row, least
 from tipstaff.audit.inference import TRUE, Decision, Table
 from tipstaff.policy.forms import Form, form_of
 from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.switches import switching_off
 
 MOST_QUESTIONS = 12
 """The most questions whose answers are combined; two rules read no more, conclusions not followed."""
@@ -30,7 +31,7 @@ class Flaw(StrEnum):
     """What is wrong with a rule, or with two."""
 
     NEVER = "never"
-    """It can never be a finding; of a conclusion, never true."""
+    """It can never be a finding; of a conclusion, never true. A rule switched off by its ``applies`` is none."""
     ALWAYS = "always"
     """Wherever it applies it is a finding; of a conclusion, always true."""
     REPEATS = "repeats"
@@ -64,6 +65,7 @@ def find_flaws(pack: Pack, decisions: Mapping[str, Decision]) -> list[Found]:
 
 class _Policy:
     def __init__(self, pack: Pack, decisions: Mapping[str, Decision]) -> None:
+        self.pack = pack
         self.forms = {name: form_of(criterion.test) for name, criterion in pack.criteria.items()}
         self.concluding = {rule.concludes: rule for rule in pack.rules.values() if rule.concludes is not None}
         self.fires = {rule: _true_rows(decision.violation) for rule, decision in decisions.items()}
@@ -78,6 +80,8 @@ class _Policy:
     def alone(self, rule: Rule) -> Iterator[Found]:
         world = _World(self, [rule])
         fires, applies = world.fires(rule), world.applies(rule)
+        if switching_off(self.pack, rule):
+            return
         if not fires:
             table = [_answered(rule, row) for row in self.fires[rule.id]]
             yield Found(Flaw.NEVER, (rule.id,), tuple(table[:1]), world.settled(rule))

@@ -37,8 +37,9 @@ class Evidence:
 class Missing:
     """A fact that would settle an outcome: where it belongs, and the question to ask.
 
-    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``year`` the year of
-    the cycle, of a fact of it.
+    ``cell`` is the blank cell where the register has one; ``table`` the table that holds the fact; ``position`` the
+    partnership that lacks it, another than the outcome's where the outcome turns on another entry of the register;
+    ``year`` the year of the cycle, of a fact of it.
     """
 
     fact: str
@@ -46,6 +47,7 @@ class Missing:
     table: str
     question: str
     cell: str | None
+    position: int
     year: str = ""
 
 
@@ -148,6 +150,13 @@ class Statements:
             self._missing[key] = tuple(asked)
         return self._missing[key]
 
+    def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
+        """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
+        info, index = self.pack.facts[fact], self._at[position]
+        if not any(name.startswith(f"{fact}#") for name in self._frame.columns):
+            return tuple(self._councils)
+        return tuple(line for line in (*self._councils, JOINT) if not self._known(info, f"{fact}#{line}", index))
+
     def stated(self, info: FactInfo, position: int) -> tuple[Evidence, ...]:
         """The values of a stated fact with their cells; where it is blank, the blank cell."""
         key = info.name, position
@@ -198,13 +207,13 @@ class Statements:
         if key not in self._asked:
             rows = self._rows_of(info, position)
             cell = self._cell(info, rows[0], blank=True) if len(rows) == 1 else None
-            self._asked[key] = self._want(info, cell)
+            self._asked[key] = self._want(info, cell, position)
         return self._asked[key]
 
-    def _want(self, info: FactInfo, cell: str | None) -> Missing:
+    def _want(self, info: FactInfo, cell: str | None, position: int) -> Missing:
         of_cycle = info.of_cycle or self._table(info).table.shape is Shape.CYCLE
         year = str(self.audit.cycle) if of_cycle else ""
-        return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, year)
+        return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, position, year)
 
     def _table(self, info: FactInfo) -> Rows:
         assert info.table is not None
@@ -253,9 +262,11 @@ class Statements:
                 blank = [index for index in rows if self._value(info, index) == UNKNOWN]
                 if blank or not rows:
                     asked = True
-                    yield self._want(info, self._cell(info, blank[0], blank=True) if len(blank) == 1 else None)
+                    cell = self._cell(info, blank[0], blank=True) if len(blank) == 1 else None
+                    lacking = self._table(info).partnership[blank[0]] if blank else position
+                    yield self._want(info, cell, lacking)
         if not asked:
-            yield self._want(self.pack.facts[ledger.amount], None)
+            yield self._want(self.pack.facts[ledger.amount], None, position)
 
     def _twins(self, atom: Node, position: int) -> list[int]:
         """The other entries that a question about repeated entries found."""
@@ -332,11 +343,7 @@ class Statements:
             return not rows or any(self._value(info, row) == UNKNOWN for row in rows)
         if shape is not Shape.COUNCIL_YEAR:
             return not self._known(info, info.name, index)
-        lines = [*self._councils, JOINT]
-        return any(
-            not self._known(info, f"{info.name}#{line}", index) and self._line_matters(atom, line, index)
-            for line in lines
-        )
+        return any(self._line_matters(atom, line, index) for line in self.lines_not_known(info.name, position))
 
     def _known(self, info: FactInfo, base: str, index: int) -> bool:
         if info.kind.bounded:

@@ -29,7 +29,7 @@ class Answers:
         self._vocabulary = vocabulary
         self._partnerships = partnerships
         self._problems = problems
-        self._facts = _facts_by_spelling(vocabulary)
+        self._facts = facts_by_spelling(vocabulary)
         self._readers: dict[tuple[str, str], CellReader] = {}
         self._rows = {name: _by_line(rows) for name, rows in tables.items()}
         self._given: dict[tuple[str, int, str], Spot] = {}
@@ -132,7 +132,7 @@ class Answers:
         self._problems.at(spot.title, spot.number, spot.letter, value, expected, serious=serious)
 
 
-def _facts_by_spelling(vocabulary: Vocabulary) -> dict[str, list[tuple[Table, Fact]]]:
+def facts_by_spelling(vocabulary: Vocabulary) -> dict[str, list[tuple[Table, Fact]]]:
     """The facts that answers may state, by every spelling. What a fact is called precedes other headings of columns."""
     askable = [
         (table, fact)

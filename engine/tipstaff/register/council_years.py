@@ -22,6 +22,10 @@ class Line:
     """The start of the financial year."""
 
 
+NO_LINE = Line()
+"""The line of what is not held by council and year."""
+
+
 def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterator[Line | None]:
     """The line of each row of a block, as it is asked for; None, with a problem, where one is not certain."""
     councils: dict[str | None, tuple[str | None, Misfit | None]] = {}

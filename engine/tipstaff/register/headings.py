@@ -13,6 +13,11 @@ from tipstaff.register.sheet import Raw, Sheet, is_blank
 JOIN_FACTS = ("ref", "name")
 """The facts of the register by which the rows of other tables name their partnership."""
 
+BESIDE_ANSWERS = ("Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked")
+"""The columns of a sheet of answers that are there for people to read."""
+
+_BESIDE_ANSWERS = frozenset(map(normal, BESIDE_ANSWERS))
+
 _CLOSE = 88
 _DIGITS = re.compile(r"[0-9]+")
 _LONGEST_HEADING = 100
@@ -101,11 +106,16 @@ def _heads_partnerships(facts: Set[str]) -> bool:
 
 
 def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
-    """Say which headings were matched by close spelling, which columns were not read, and why."""
+    """Say which headings were matched by close spelling, which columns were not read, and why.
+
+    The columns that stand beside answers for people to read are no part of what is not read.
+    """
     facts: dict[str, Fact] = {}
     for each in (vocabulary.table_of_shape(Shape.REGISTER), table):
         facts |= each.facts if each is not None else {}
     for column, heading in report_matched(sheet, header, heading_spellings(table, vocabulary), facts, problems):
+        if table.shape is Shape.LONG and _spelling(heading) in _BESIDE_ANSWERS:
+            continue
         expected = "a heading that is known: this column is not read"
         problems.at(sheet.title, sheet.first + header.row, sheet.letter(column), heading, expected, serious=False)
 

@@ -58,7 +58,7 @@ def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path 
     for sheet in answering:
         answered.apply(data_rows(sheet.sheet, sheet.header, problems))
     for rows in tables.values():
-        _state_what_dates_say(rows)
+        state_what_dates_say(rows)
     spots = answered.register_spots
 
     def spot(row: int, fact: str) -> Spot:
@@ -194,7 +194,7 @@ def _read_children(
     append_block(rows, block.only(used), belonging, cell_readers(rows.table, vocabulary), problems)
 
 
-def _state_what_dates_say(rows: Rows) -> None:
+def state_what_dates_say(rows: Rows) -> None:
     """The dates of an agreement say that there is one, and its end whether it states an end date, where blank."""
     for dated, said in (
         ("agreement_end", "end_date_stated"),

@@ -9,6 +9,9 @@ from tipstaff.register.model import UnreadableError
 from tipstaff.register.problems import Problems
 from tipstaff.register.sheet import Sheet, is_blank
 
+GUIDANCE = "Guidance"
+"""The title of a sheet for people to read: it is not read here, and not missed."""
+
 _MOST_LISTED = 12
 
 
@@ -35,6 +38,8 @@ def headed_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, pr
     found: list[HeadedSheet] = []
     others: list[tuple[Sheet, Header | None]] = []
     for sheet in sheets:
+        if _is_guidance(sheet):
+            continue
         title = _title(sheet, titles, problems)
         if title is None:
             others.append((sheet, find_header(sheet, register, vocabulary)))
@@ -78,7 +83,7 @@ def answer_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, pr
         if table is not None and header is not None and {"fact", "value"} <= header.columns.keys():
             found.append(HeadedSheet(sheet, table, header))
             report_headings(sheet, header, table, vocabulary, problems)
-        elif not _is_blank(sheet):
+        elif not (_is_blank(sheet) or _is_guidance(sheet)):
             problems.with_sheet(sheet, sheet.name, "answers: the sheet is not read", serious=False)
     if not found:
         headings = f" It needs the headings {_headings(table)} and Name or Ref." if table is not None else ""
@@ -110,6 +115,10 @@ def _title(sheet: Sheet, titles: dict[str, tuple[Table, str | None]], problems: 
             sheet, sheet.name, f'a title that is known: read as "{theme or table.sheet}"', serious=False
         )
     return meant
+
+
+def _is_guidance(sheet: Sheet) -> bool:
+    return normal(sheet.name or "") == normal(GUIDANCE)
 
 
 def _is_blank(sheet: Sheet) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from tipstaff.audit.coverage import Coverage, Tried, untried
+from tipstaff.policy.english import listed
 from tipstaff.policy.pack import Pack
+from tipstaff.policy.switches import switched_off
 from tipstaff.report.layout import Style, paragraph, plain, table
 
 
@@ -13,6 +15,11 @@ def lines(pack: Pack, coverage: Coverage, width: int, style: Style = plain) -> I
     questions = {name: criterion.question for name, criterion in pack.criteria.items()}
     yield from _gaps("Outcomes that no case expects", "rule", coverage.rules, titles, width, style)
     yield from _gaps("Answers that no case brings about", "criterion", coverage.criteria, questions, width, style)
+    if off := switched_off(pack):
+        criteria = {name: None for found in off.values() for one in found for name in [one.question]}
+        said = f"Not tried, since this pack switches them off: {listed(list(off), 'and')} ({' '.join(criteria)})"
+        yield from paragraph(said, width)
+        yield ""
     yield from paragraph(
         f"{_total('rule', 'outcome', coverage.rules)}; {_total('criterion', 'answer', coverage.criteria)}.", width
     )

@@ -1,0 +1,70 @@
+"""``tipstaff ask``: the questions whose answers settle most of what is not known."""
+
+import shlex
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tipstaff_cli.loading import load_policy, load_register, run_audit, stage
+from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, workbook_option
+from tipstaff_cli.output import emit, protect, styled, write_file
+
+if TYPE_CHECKING:
+    from tipstaff.facts.periods import FinancialYear
+
+_FIRST = 10
+"""How many questions a terminal shows unless told otherwise."""
+
+
+@click.command
+@register_argument
+@dated
+@policy_option
+@answers_option
+@click.option("--most", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
+@workbook_option()
+def ask(
+    register: Path,
+    as_of: date,
+    cycle: "FinancialYear | None",
+    policy: Path | None,
+    answers: Path | None,
+    most: int | None,
+    output: Path | None,
+) -> None:
+    """Ask for the facts that settle most of what an audit of a REGISTER leaves undetermined, by lead officer.
+
+    On the terminal it shows the first 10 questions; to a workbook it writes all of them, or the first --most.
+
+    \b
+    Examples:
+      tipstaff ask register.xlsx
+      tipstaff ask register.xlsx --most 30 -o questions.xlsx
+      tipstaff check register.xlsx --answers questions.xlsx
+    """
+    protect([register, answers, policy], output)
+    pack = load_policy(policy)
+    audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
+    from tipstaff.audit.questions import questions
+    from tipstaff.report.layout import width_of_terminal
+    from tipstaff.report.questions import lines, summary
+
+    with stage("Working out what to ask"):
+        asked = questions(audit)
+    given = {"--cycle": cycle, "--policy": policy}
+    options = [word for option, value in given.items() if value is not None for word in (option, str(value))]
+    same = shlex.join([str(register), "--as-of", as_of.isoformat(), *options])
+    if not asked:
+        click.echo("Nothing to ask: no outcome is undetermined that an answer could settle.")
+    elif output is None:
+        shown = lines(audit, asked, most or _FIRST, width_of_terminal(), styled)
+        emit(f"{line}\n" for line in shown)
+        emit(["\n", f"To write them to a workbook: tipstaff ask {same} -o questions.xlsx\n"])
+    else:
+        from tipstaff.report.question_sheet import question_sheet
+
+        write_file(question_sheet(audit, asked[:most]), output)
+        emit(f"{line}\n" for line in summary(audit, asked, most, width_of_terminal()))
+        emit([f"Filled in, they are read by: tipstaff check {same} --answers {shlex.quote(str(output))}\n"])

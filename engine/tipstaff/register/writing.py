@@ -1,0 +1,151 @@
+"""Writing workbooks: sheets of texts and dates under headings, laid out alike, for officers to fill in.
+
+No text becomes a formula, and the same content makes the same bytes.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
+
+from tipstaff.register.cells import MOST_CHARACTERS
+from tipstaff.register.sheet import plain
+
+MOST_ROWS = 500
+"""The rows under the headings of a blank sheet that take drop-downs and hints."""
+
+UNDATED = date(1980, 1, 1)
+"""The date of a workbook that has none, as of the parts of every one."""
+
+_LONGEST_LIST = 255
+_LONGEST_HINT = 255
+_LONGEST_TITLE = 31
+_NOT_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+_MEANS_A_CHARACTER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""Begins what a workbook reads as the code of a character."""
+
+_RISKY = ("=", "+", "-", "@")
+_HEAD = PatternFill("solid", fgColor="FF1F3864")
+_TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, its width in characters, the note on its heading, and how its values are shown.
+
+    ``fill_in`` sets it off as one to fill in.
+    """
+
+    heading: str
+    width: int = 18
+    note: str = ""
+    shown_as: str = "General"
+    fill_in: bool = False
+
+
+class Book:
+    """A workbook in the making. ``made`` is the date it says it was made on."""
+
+    def __init__(self, title: str, made: date = UNDATED) -> None:
+        self._made = datetime.combine(made, time())
+        self._workbook = Workbook()
+        self._workbook.remove(self._workbook.worksheets[0])
+        self._workbook.properties.title = plain(title)
+        self._workbook.properties.creator = "tipstaff"
+
+    def text(self, title: str, paragraphs: Iterable[str]) -> None:
+        """Add a sheet of text, a row a paragraph, the first of them its heading."""
+        sheet = self._sheet(title)
+        sheet.column_dimensions["A"].width = 110
+        for row, paragraph in enumerate(paragraphs, 1):
+            cell = sheet.cell(row, 1)
+            _write(cell, paragraph)
+            cell.font = Font(bold=row == 1, size=14 if row == 1 else 11)
+
+    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[str]] = ()) -> Worksheet:
+        """Add a sheet of rows under headings, which stay in sight, can be filtered, and print on every page."""
+        sheet = self._sheet(title)
+        for number, column in enumerate(columns, 1):
+            cell = sheet.cell(1, number)
+            _write(cell, column.heading)
+            cell.font = Font(bold=True, color="FFFFFFFF")
+            cell.fill = _HEAD
+            dimension = sheet.column_dimensions[get_column_letter(number)]
+            dimension.width = column.width
+            dimension.number_format = column.shown_as
+            if column.note:
+                cell.comment = Comment(plain(column.note), "tipstaff", height=160, width=320)
+        for place, row in enumerate(rows, 2):
+            for number, (text, column) in enumerate(zip(row, columns, strict=True), 1):
+                cell = sheet.cell(place, number)
+                _write(cell, text)
+                if column.fill_in:
+                    cell.fill = _TO_FILL_IN
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
+        sheet.print_title_rows = "1:1"
+        return sheet
+
+    def data(self) -> bytes:
+        """The workbook as a file, without a trace of the clock."""
+        saved, fixed = io.BytesIO(), io.BytesIO()
+        self._workbook.save(saved)
+        self._workbook.properties.created = self._workbook.properties.modified = self._made
+        with zipfile.ZipFile(saved) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
+            for name in old.namelist():
+                own = name == "docProps/core.xml"
+                content = tostring(self._workbook.properties.to_tree()) if own else old.read(name)
+                new.writestr(zipfile.ZipInfo(name, (*UNDATED.timetuple()[:3], 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+        return fixed.getvalue()
+
+    def _sheet(self, title: str) -> Worksheet:
+        sheet: Worksheet = self._workbook.create_sheet(plain(title).translate(_NOT_IN_TITLE)[:_LONGEST_TITLE])
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = "9"
+        sheet.page_setup.fitToHeight = False
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        return sheet
+
+
+def advise(
+    sheet: Worksheet, cells: Iterable[str], hint: str, choices: Sequence[str] = (), *, strict: bool = True
+) -> None:
+    """Give cells a hint that shows when they are chosen, and a drop-down where there are choices.
+
+    ``strict`` refuses what is not among the choices.
+    """
+    listed = ",".join(choices)
+    inline = bool(choices) and len(listed) <= _LONGEST_LIST and not any(set(',"') & set(choice) for choice in choices)
+    validation = DataValidation(
+        type="list" if inline else None,
+        formula1=f'"{listed}"' if inline else None,
+        allow_blank=True,
+        showErrorMessage=inline and strict,
+        showInputMessage=True,
+        prompt=plain(hint)[:_LONGEST_HINT],
+        error=plain(f"Choose {hint}, or leave it blank.")[:_LONGEST_HINT] if inline and strict else None,
+    )
+    for cell in cells:
+        validation.add(cell)
+    sheet.add_data_validation(validation)
+
+
+def _write(cell: Cell | MergedCell, text: str) -> None:
+    """Write a text as text, whatever it begins with."""
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if text:
+        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(text)[:MOST_CHARACTERS])
+        cell.data_type = "s"
+        cell.quotePrefix = cell.value.startswith(_RISKY)
