@@ -23,9 +23,6 @@ Interval = tuple[Any, Any]
 Env = dict[str, Any]
 normal = cache(spelt)
 NO_DAY = (NEVER.toordinal(), math.inf)
-MOST_YEARS = 30
-"""How many years back a yearly rate fills, beside those of which something is recorded."""
-
 ALIKE = 90
 """How alike, of a hundred, two names are from which they may be one organisation."""
 
@@ -195,9 +192,8 @@ class LedgerOracle:
         start, end = (env[name] if name is not None else NO_DAY for name in self.term)
         before = self.ledger.begins is not None and env[self.ledger.begins][0] > last
         held = bool(own) or year in self.asked
-        filled = held or self.this - MOST_YEARS < year < self.this
         surely = year == self.this or (
-            filled and year < self.this and not before and start[1] <= first and end[0] >= last
+            held and year < self.this and not before and start[1] <= first and end[0] >= last
         )
         maybe = surely or (held and year < self.this and not before and start[0] <= first and end[1] >= last)
         sure, may = own + (rates if surely else []), own + (rates if maybe else [])
@@ -215,17 +211,30 @@ class LedgerOracle:
         nothing = {line for line, (_, said) in lines.items() if not said and (joint or line is None)}
         most = sum(0 if line in nothing else bounds[1] for line, (bounds, _) in lines.items())
         blank = any(row.get(f"{self.ledger.amount}_hi") is None for row in rows)
-        recorded = math.inf if blank else sum(bounds[1] for bounds, said in lines.values() if said)
+        recorded = math.inf if blank and math.isinf(most) else sum(bounds[1] for bounds, said in lines.values() if said)
         return least, most, recorded
 
     def _granted(self, sure: Sequence[Row], may: Sequence[Row], first: int, last: int) -> Interval:
         """When the last award of a year was granted: a day that is not stated is some day of the year."""
-        days = [self._day(row) for row in may]
-        stated = [day for day in days if day is not None]
-        sure_days = [day for day in (self._day(row) for row in sure) if day is not None]
+        stated = [day for day in map(self._day, may) if day is not None]
+        given = [self._day(row) for row in sure if (row.get(f"{self.ledger.amount}_lo") or 0) > 0]
+        sure_days = [day for day in given if day is not None]
         lo = max(day[0] for day in sure_days) if sure_days else min([first, *(day[0] for day in stated)])
-        ends = [day[1] for day in stated] + ([last] if None in days or not days else [])
+        days = [self._day(row) for row in may if self._may_be_an_award(row, may)]
+        ends = [day[1] for day in days if day is not None] + ([last] if None in days or not days else [])
         return lo, max(ends)
+
+    def _may_be_an_award(self, row: Row, rows: Sequence[Row]) -> bool:
+        """Not of nothing, nor read from text where the sheet has a figure in its place."""
+
+        def figure(one: Row) -> bool:
+            least, most = (one.get(f"{self.ledger.amount}_{end}") for end in ("lo", "hi"))
+            return not one.get("text") and (most is not None or bool(least))
+
+        if row.get(f"{self.ledger.amount}_hi") == 0:
+            return False
+        places = [one["council"] for one in rows if figure(one)]
+        return not row.get("text") or not (places if row["council"] is None else {row["council"], None} & set(places))
 
     def _day(self, row: Row) -> Interval | None:
         lo, hi = (row.get(f"{self.ledger.granted}_{end}") for end in ("lo", "hi"))
@@ -237,8 +246,7 @@ class LedgerOracle:
         shares = self.shares[beneficiary]
         full = {self.this, self.cycle}
         recorded = {row["year"] for at, _ in shares for row in self.partnerships[at].tables.get(self.ledger.table, [])}
-        filled = {self.this - back for back in range(MOST_YEARS)}
-        for year in sorted((recorded - {None}) | self.asked | filled):
+        for year in sorted((recorded - {None}) | self.asked):
             known = [(self.of_year(at, year), link.alone) for at, link in shares]
             if year not in full and (year > self.this or not any(one.maybe for one, _ in known)):
                 continue
@@ -264,9 +272,9 @@ class LedgerOracle:
     def _last_award(self, known: Sequence[tuple[Known, bool]], year: int, full: bool) -> Interval:
         first, last = date(year, 4, 1).toordinal(), date(year + 1, 3, 31).toordinal()
         recorded = [one for one, _ in known if one.maybe]
-        sure = [one for one, alone in known if one.surely and alone]
+        sure = [one for one, alone in known if one.surely and alone and one.lo > 0]
         lo = max(one.date[0] for one in sure) if sure else min([first, *(one.date[0] for one in recorded)])
-        hi = max((one.date[1] for one in recorded), default=last)
+        hi = max((one.date[1] for one in recorded if one.hi != 0), default=last)
         more = full and any(math.isinf(one.hi) for one, _ in known)
         return lo, max(hi, last) if more else hi
 

@@ -2,12 +2,12 @@
 
 import math
 import os
+import re
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import Oracle, outcome, rule_truth
@@ -22,7 +22,7 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some, facts_of
 from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack, Rule, law_below
+from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
@@ -96,7 +96,7 @@ def _with_known_dates(partnership: Partnership) -> Partnership:
 @pytest.mark.parametrize("seed", range(BATCHES))
 def test_audits_of_random_registers_agree(pack: Pack, seed: int) -> None:
     worlds = Worlds(pack, AS_OF, seed, CYCLE)
-    _check(pack, [_with_known_dates(worlds.partnership(80)) for _ in range(100)])
+    _check(pack, [_with_known_dates(worlds.partnership(100)) for _ in range(150)])
 
 
 def test_officer_time_on_every_combination_of_lines_agrees(pack: Pack) -> None:
@@ -123,7 +123,7 @@ def test_officer_time_on_every_combination_of_lines_agrees(pack: Pack) -> None:
 @pytest.mark.parametrize("as_of", [date(2016, 3, 31), date(2016, 4, 1), date(2016, 2, 29), date(2019, 12, 31)])
 def test_audits_on_other_days_agree(pack: Pack, as_of: date) -> None:
     worlds = Worlds(pack, as_of, 7, CYCLE)
-    _check(pack, [_with_known_dates(worlds.partnership(40)) for _ in range(40)], as_of)
+    _check(pack, [_with_known_dates(worlds.partnership(40)) for _ in range(60)], as_of)
 
 
 BY_LAW = """\
@@ -184,13 +184,12 @@ def lawful(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 @pytest.mark.parametrize("seed", range(BATCHES))
 def test_questions_of_law_agree(lawful: Pack, seed: int, as_of: date) -> None:
     worlds = Worlds(lawful, as_of, seed, CYCLE)
-    _check(lawful, [_with_known_dates(worlds.partnership(40)) for _ in range(40)], as_of)
+    _check(lawful, [_with_known_dates(worlds.partnership(40)) for _ in range(100)], as_of)
 
 
 def test_questions_of_law_are_settled_each_way(lawful: Pack) -> None:
     """Or agreement on them would say little."""
-    asked = {name for name, one in lawful.criteria.items() if law_below(lawful, [one.test])}
-    asked &= set(yaml.safe_load(BY_LAW)["criteria"]) - {"above_today"}
+    asked = set(re.findall(r"^  (\w+):", BY_LAW, re.MULTILINE)) - {"above_today"}
     wanting = {(name, truth) for name in asked for truth in (True, False, None)}
     for seed in range(20):
         worlds = Worlds(lawful, AS_OF, seed)

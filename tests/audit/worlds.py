@@ -294,8 +294,8 @@ class Worlds:
 
         A figure in place of a reading of text is a correction. What is not tied to one council covers the councils that
         state nothing themselves, and the other way round. Days say what they cost where they are nil or the pack prices
-        them; days of the joint line without a cost may cost anything. A blank day of grant is some day of the
-        year; a row more is of this year or of the cycle's, since earlier ones are judged as recorded, and of none
+        them; days of the joint line without a cost may cost anything. A day of grant that is blank is some day of the
+        year; a row more is of this year or of the cycle's, since earlier years are judged as recorded, and of none
         before the day of entry, which says that there was nothing (INT-16).
         """
         before = copy.deepcopy(rows)

@@ -93,9 +93,7 @@ def _amounts_by_year(
     years = pl.DataFrame({"year": asked}, schema={"year": pl.Int32})
     grid = frame.select(partnership=pl.col("row")).join(years, how="cross")
     terms = _terms(ledger, pack, frame)
-    rated = rows.filter(pl.col("year").is_null()).select("partnership").unique()
-    filled = _years_filled(terms.join(rated, on="partnership"), this)
-    pairs = pl.concat([recorded, grid, filled]).unique().sort("partnership", "year").with_row_index("row")
+    pairs = pl.concat([recorded, grid]).unique().sort("partnership", "year").with_row_index("row")
     pairs = pairs.join(terms, on="partnership", how="left")
     first_day, last_day = _days_of("year")
     earlier = (pl.col("year") < this) & ~pl.col("before")
@@ -132,36 +130,14 @@ def _amounts_by_year(
             .then(pl.when(pl.col("hi").is_not_null()).then(_greater("hi", "hi_most")))
             .otherwise("hi"),
             of_record=pl.when("maybe").then(_greater("of_record", "of_record_most")).otherwise("of_record"),
-            date_lo=pl.coalesce("date_lo", pl.min_horizontal(first_day, "date_lo_most")),
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal(first_day, "earliest", "earliest_most")),
             date_hi=pl.max_horizontal(
-                "date_hi",
-                "date_hi_most",
-                pl.when(pl.coalesce("undated_most", "undated") | (pl.coalesce("rows_most", "rows") == 0)).then(
-                    last_day
-                ),
+                "date_hi", "date_hi_most", pl.when(pl.coalesce("undated_most", "undated")).then(last_day)
             ),
             recorded=pl.when("recorded").then(True).when(~pl.col("maybe")).then(False),
         )
         .select("partnership", "year", "recorded", "lo", "hi", "of_record", "date_lo", "date_hi")
     )
-
-
-MOST_YEARS = 30
-"""The most years that a yearly rate fills, this one included, beside those of which something is recorded."""
-
-
-def _years_filled(terms: pl.DataFrame, this: int) -> pl.DataFrame:
-    """The years up to this one that agreements surely cover, by partnership."""
-    first = pl.col("from_hi").dt.offset_by("-3mo").dt.year()
-    whole = (pl.col("from_hi").dt.month() == 4) & (pl.col("from_hi").dt.day() == 1)
-    after = pl.col("to_lo").dt.offset_by("1d").dt.offset_by("-3mo").dt.year()
-    years = pl.int_ranges(
-        pl.max_horizontal(pl.when(whole).then(first).otherwise(first + 1), this - MOST_YEARS + 1),
-        pl.min_horizontal(after, this + 1),
-        dtype=pl.Int32,
-    )
-    known = terms.filter(pl.col("from_hi").is_not_null() & pl.col("to_lo").is_not_null())
-    return known.select("partnership", year=years).explode("year").drop_nulls()
 
 
 def _days_of(year: str) -> tuple[pl.Expr, pl.Expr]:
@@ -199,7 +175,8 @@ def _summed(
         .agg(
             rows=pl.len(),
             blanks=most_of_row.is_null().sum(),
-            undated=(~stated & pl.col("award")).any(),
+            undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
+            earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
             date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
             date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
         )
@@ -210,10 +187,11 @@ def _summed(
     joined: pl.DataFrame = lines.collect()
     return joined.join(dated, on="row", how="left").select(
         "row",
-        "undated",
+        "earliest",
         "date_lo",
         "date_hi",
         rows=pl.col("rows").fill_null(0),
+        undated=pl.col("undated").fill_null(True),
         lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
         hi=most,
         of_record=pl.when(known).then(_sum_of(recorded)),
@@ -303,14 +281,13 @@ def _totals_by_year(
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.coalesce(
-                pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(), pl.col("date_lo").filter(maybe).min()
-            ),
+            date_lo=pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(),
+            earliest=pl.col("date_lo").filter(maybe).min(),
             date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
-            date_lo=pl.when("surely").then("date_lo").otherwise(pl.min_horizontal("date_lo", first_day)),
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal("earliest", first_day)),
             date_hi=pl.when(pl.col("date_hi").is_null() | (in_full & pl.col("hi").is_null()))
             .then(pl.max_horizontal("date_hi", last_day))
             .otherwise("date_hi"),
@@ -344,7 +321,7 @@ def _totals_by_year(
             "surely",
             pl.col("lo").alias(f"{ledger.total}_lo"),
             pl.col("hi").alias(f"{ledger.total}_hi"),
-            pl.coalesce("date_lo", first_day).alias(f"{ledger.date}_lo"),
+            pl.col("date_lo").alias(f"{ledger.date}_lo"),
             pl.col("date_hi").alias(f"{ledger.date}_hi"),
             **more,
         )
