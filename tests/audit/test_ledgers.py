@@ -105,10 +105,14 @@ def test_a_rate_fills_the_years_that_the_agreement_covers(pack: Pack, start: dat
     assert found[2016][1] == (30 if years == 3 else None)
 
 
-def test_a_rate_counts_in_earlier_windows_too(pack: Pack) -> None:
+def test_a_rate_fills_the_years_that_the_window_asks_for(pack: Pack) -> None:
     rates = (paid(10, None), paid(0, None, "wd"))
     found = totals(done(pack, partnership(*rates, agreement=(date(2010, 4, 1), NO_END))))
-    assert [found[year] for year in range(2010, 2015)] == [(10, 10), (20, 20), (30, 30), (30, 30), (30, 30)]
+    assert {year: total for year, total in found.items() if year <= 2016} == {
+        2014: (10, 10),
+        2015: (20, 20),
+        2016: (30, 30),
+    }
 
 
 def test_a_rate_of_an_agreement_of_unknown_term_may_fill_a_year(pack: Pack) -> None:
