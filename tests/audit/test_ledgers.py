@@ -105,6 +105,16 @@ def test_a_rate_fills_the_years_that_the_agreement_covers(pack: Pack, start: dat
     assert found[2016][1] == (30 if years == 3 else None)
 
 
+def test_a_rate_fills_the_years_that_the_window_asks_for(pack: Pack) -> None:
+    rates = (paid(10, None), paid(0, None, "wd"))
+    found = totals(done(pack, partnership(*rates, agreement=(date(2010, 4, 1), NO_END))))
+    assert {year: total for year, total in found.items() if year <= 2016} == {
+        2014: (10, 10),
+        2015: (20, 20),
+        2016: (30, 30),
+    }
+
+
 def test_a_rate_of_an_agreement_of_unknown_term_may_fill_a_year(pack: Pack) -> None:
     rows = [paid(5, year) for year in (2014, 2015)]
     rates = (paid(10, None), paid(0, None, "wd"))
@@ -233,3 +243,9 @@ def test_fifty_thousand_agreements_of_one_partnership_are_not_set_against_each_o
     assert successive(found)[0][1] is None, "of so many no total is known"
     assert successive(found)[1] == (500, 500)
     assert found.answers["successive_agreements_over_threshold"].to_list()[0] is not False
+
+
+def test_a_rate_of_an_agreement_that_never_began_to_be_asked_for_fills_few_years(pack: Pack) -> None:
+    rates = (paid(10, None), paid(0, None, "wd"))
+    found = totals(done(pack, partnership(*rates, agreement=(date(1901, 4, 1), NO_END))))
+    assert len(found) <= 32
