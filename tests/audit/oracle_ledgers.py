@@ -217,7 +217,8 @@ class LedgerOracle:
     def _granted(self, sure: Sequence[Row], may: Sequence[Row], first: int, last: int) -> Interval:
         """When the last award of a year was granted: a day that is not stated is some day of the year."""
         stated = [day for day in map(self._day, may) if day is not None]
-        given = [self._day(row) for row in sure if (row.get(f"{self.ledger.amount}_lo") or 0) > 0]
+        awards = [row for row in sure if self._may_be_an_award(row, sure)]
+        given = [self._day(row) for row in awards if (row.get(f"{self.ledger.amount}_lo") or 0) > 0]
         sure_days = [day for day in given if day is not None]
         lo = max(day[0] for day in sure_days) if sure_days else min([first, *(day[0] for day in stated)])
         days = [self._day(row) for row in may if self._may_be_an_award(row, may)]

@@ -177,7 +177,7 @@ def _summed(
             blanks=most_of_row.is_null().sum(),
             undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
             earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
-            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & pl.col("award") & (least_of_row > 0)).max(),
             date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
         )
     )
