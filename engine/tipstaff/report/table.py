@@ -329,15 +329,17 @@ class _Report:
     # The law
 
     def namesakes(self) -> Iterator[str]:
-        """Organisations that may be one: what they had is not added up, and widens what each may have had."""
+        """Organisations listed that may be one: what they had is not added up, and widens what each may have had."""
         rows = next(iter(self.audit.facts.ledgers.values()), None)
-        if rows is None or not rows.beneficiaries.near:
+        if rows is None:
             return
-        names = rows.beneficiaries.names
-        pairs = [f"{shown(names[one])} and {shown(names[other])}" for one, other in rows.beneficiaries.near]
-        more = [f"and {len(pairs) - _NAMESAKES} more"] * (len(pairs) > _NAMESAKES)
-        yield from self._headed("May be one organisation: give charity or company numbers")
-        yield from paragraph("; ".join([*pairs[:_NAMESAKES], *more]), self.width, 2, "  ")
+        found = rows.beneficiaries
+        near = [pair for pair in found.near if not found.rows.keys().isdisjoint(pair)]
+        pairs = [f"{shown(found.names[one])} and {shown(found.names[other])}" for one, other in near]
+        if pairs:
+            more = [f"and {len(pairs) - _NAMESAKES} more"] * (len(pairs) > _NAMESAKES)
+            yield from self._headed("May be one organisation: give charity or company numbers")
+            yield from paragraph("; ".join([*pairs[:_NAMESAKES], *more]), self.width, 2, "  ")
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
