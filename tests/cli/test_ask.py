@@ -17,7 +17,7 @@ def test_the_first_questions_are_shown_with_whom_to_ask_and_the_next_step(run: R
     assert found.exit_code == 0
     said = " ".join(found.stdout.split())
     assert "Questions 3, for " in said
-    assert "AID-01 to 05" in said
+    assert "34 high, 32 medium" in said
     assert "Specialist, Heritage;" in said
     assert [line.split()[0] for line in found.stdout.splitlines() if line[:1].isdigit()] == ["1", "2", "3"]
     assert f"tipstaff ask {example} --as-of 2016-08-04 -o questions.xlsx" in found.stdout

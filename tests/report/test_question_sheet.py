@@ -33,8 +33,8 @@ BOOK = {
     ],
 }  # fmt: skip
 HEADINGS = (
-    "Question no.", "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked", "Ref", "Partnership",
-    "Fact", "Value", "Evidence", "Council", "Financial year",
+    "Question no.", "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked",
+    "Ref", "Partnership", "Fact", "Value", "Evidence", "Council", "Financial year",
 )  # fmt: skip
 
 
@@ -105,10 +105,10 @@ def test_an_officer_is_asked_question_by_question(book: Workbook, asked: Sequenc
 
 
 def test_a_row_says_what_is_asked_what_may_be_answered_and_why(book: Workbook) -> None:
-    row = next(row for row in rows(book["Answers"]) if row["Ref"] == "P3" and row["Fact"] == "agreement recorded")
-    assert row["Question in plain words"] == "@Gamma: Is there an agreement?"
+    row = next(row for row in rows(book["Answers"]) if (row["Ref"], row["Fact"]) == ("P3", "economic activity"))
+    assert str(row["Question in plain words"]).startswith("@Gamma: Does it offer goods or services on a market")
     assert row["Allowed answers"] == "yes or no"
-    assert "AGR-01 No formal agreement (high)" in str(row["Why asked"])
+    assert "AID-01 Aid above the ceiling (high)" in str(row["Why asked"])
     assert (row["Value"], row["Evidence"]) == (None, None)
 
 
