@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.factor_sheet import factor_sheets
+from tipstaff.audit.findings import Explainer
 from tipstaff.audit.inference import Decision, decide
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack
@@ -207,3 +209,12 @@ def test_the_grant_that_tips_says_what_tipped_it(said: dict[str, Said]) -> None:
     weighed = "net weight of the other signs towards a contract (4) is at least 3"
     assert weighed in before.finding("PRO-14", "R06")["message"]
     assert "2 legally bound to perform: yes" in after.finding("PRO-03", "R06")["message"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_sign_of_a_factor_sheet_stands_in_its_own_cell(name: str, said: dict[str, Said], pack: Pack) -> None:
+    audited = said[name].audited
+    position = audited.register.refs.index("R06")
+    (sheet,) = factor_sheets(audited, Explainer(audited, [position]).statements, position)
+    signs = [factor for factor in sheet.factors if factor.fact in pack.vocabulary.tables["grant_or_contract"].facts]
+    assert [[one.fact for one in sign.evidence] for sign in signs] == [[sign.fact] for sign in signs]

@@ -135,7 +135,8 @@ def rule_changes(rule: Rule) -> Iterator[tuple[str, Rule]]:
 
 def _made_of(rule: Rule, main: Node, applies: Node | None) -> Rule:
     violation = main if applies is None else Every((main, applies))
-    return replace(rule, violation=violation, applies=applies, inputs=facts_of(violation))
+    formula = Not(main) if rule.kind == "requires" else main
+    return replace(rule, formula=formula, violation=violation, applies=applies, inputs=facts_of(violation))
 
 
 def changes(node: Node) -> Iterator[tuple[str, Node]]:

@@ -393,9 +393,10 @@ class Oracle:
         ledgers: dict[str, LedgerOracle] = {}
         for derived in self.pack.derived:
             if isinstance(derived.formula, Aggregate) and (name := derived.formula.table) in self.pack.ledgers:
-                found = ledgers.setdefault(name, self._ledger(name, partnerships, envs))
+                if name not in ledgers:
+                    ledgers[name] = self._ledger(name, partnerships, envs)
                 for position, env in enumerate(envs):
-                    env[derived.name] = self._over(derived.formula, list(found.members(position)))
+                    env[derived.name] = self._over(derived.formula, list(ledgers[name].members(position)))
                 continue
             for position, env in enumerate(envs):
                 env[derived.name] = self._derived(derived, position, envs)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -14,11 +15,13 @@ from rapidfuzz import fuzz
 from registers import Partnership, Row
 
 from tipstaff.facts.bounds import NEVER
-from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.facts.vocabulary import normal as spelt
 from tipstaff.policy.pack import Ledger, Pack, Recipients
 
 Interval = tuple[Any, Any]
 Env = dict[str, Any]
+normal = cache(spelt)
 NO_DAY = (NEVER.toordinal(), math.inf)
 ALIKE = 90
 """How alike, of a hundred, two names are from which they may be one organisation."""
@@ -154,15 +157,23 @@ class LedgerOracle:
         self.yes_no = [fact.name for fact in kinds if fact.kind is Kind.YES_NO]
         current = next((rules for rules in pack.tables.values() if rules.starts is not None), None)
         self.term = (current.starts, current.ends) if current is not None else (None, None)
+        self.totals: dict[int, list[tuple[Env, bool]]] = {}
+        self.asked = {year - back for year in years for back in range(ledger.years or 0)}
         self.known: dict[tuple[int, int], Known] = {}
 
     def members(self, place: int) -> Iterator[tuple[Env, bool]]:
         """The rows of the ledger that concern a partnership, and whether each surely does."""
         for link in self.links[place]:
             facts = self.organisations.facts(link.beneficiary, self.yes_no)
-            points = self.years_of(link.beneficiary) if self.ledger.years else self.awards_of(place, link)
-            for point, surely in points:
+            for point, surely in self._points(place, link):
                 yield self.envs[place] | point | facts, surely and link.surely
+
+    def _points(self, place: int, link: Link) -> Sequence[tuple[Env, bool]]:
+        if not self.ledger.years:
+            return list(self.awards_of(place, link))
+        if link.beneficiary not in self.totals:
+            self.totals[link.beneficiary] = list(self.years_of(link.beneficiary))
+        return self.totals[link.beneficiary]
 
     # By years
 
@@ -180,8 +191,11 @@ class LedgerOracle:
         rates = [row for row in stated if row["year"] is None]
         start, end = (env[name] if name is not None else NO_DAY for name in self.term)
         before = self.ledger.begins is not None and env[self.ledger.begins][0] > last
-        surely = year == self.this or (year < self.this and not before and start[1] <= first and end[0] >= last)
-        maybe = surely or (year < self.this and not before and start[0] <= first and end[1] >= last)
+        held = bool(own) or year in self.asked
+        surely = year == self.this or (
+            held and year < self.this and not before and start[1] <= first and end[0] >= last
+        )
+        maybe = surely or (held and year < self.this and not before and start[0] <= first and end[1] >= last)
         sure, may = own + (rates if surely else []), own + (rates if maybe else [])
         least, most = self._sums(sure), self._sums(may)
         hi = math.inf if math.isinf(least[1]) else max(least[1], most[1])
@@ -197,17 +211,30 @@ class LedgerOracle:
         nothing = {line for line, (_, said) in lines.items() if not said and (joint or line is None)}
         most = sum(0 if line in nothing else bounds[1] for line, (bounds, _) in lines.items())
         blank = any(row.get(f"{self.ledger.amount}_hi") is None for row in rows)
-        recorded = math.inf if blank else sum(bounds[1] for bounds, said in lines.values() if said)
+        recorded = math.inf if blank and math.isinf(most) else sum(bounds[1] for bounds, said in lines.values() if said)
         return least, most, recorded
 
     def _granted(self, sure: Sequence[Row], may: Sequence[Row], first: int, last: int) -> Interval:
         """When the last award of a year was granted: a day that is not stated is some day of the year."""
-        days = [self._day(row) for row in may]
-        stated = [day for day in days if day is not None]
-        sure_days = [day for day in (self._day(row) for row in sure) if day is not None]
+        stated = [day for day in map(self._day, may) if day is not None]
+        given = [self._day(row) for row in sure if (row.get(f"{self.ledger.amount}_lo") or 0) > 0]
+        sure_days = [day for day in given if day is not None]
         lo = max(day[0] for day in sure_days) if sure_days else min([first, *(day[0] for day in stated)])
-        ends = [day[1] for day in stated] + ([last] if None in days or not days else [])
+        days = [self._day(row) for row in may if self._may_be_an_award(row, may)]
+        ends = [day[1] for day in days if day is not None] + ([last] if None in days or not days else [])
         return lo, max(ends)
+
+    def _may_be_an_award(self, row: Row, rows: Sequence[Row]) -> bool:
+        """Not of nothing, nor read from text where the sheet has a figure in its place."""
+
+        def figure(one: Row) -> bool:
+            least, most = (one.get(f"{self.ledger.amount}_{end}") for end in ("lo", "hi"))
+            return not one.get("text") and (most is not None or bool(least))
+
+        if row.get(f"{self.ledger.amount}_hi") == 0:
+            return False
+        places = [one["council"] for one in rows if figure(one)]
+        return not row.get("text") or not (places if row["council"] is None else {row["council"], None} & set(places))
 
     def _day(self, row: Row) -> Interval | None:
         lo, hi = (row.get(f"{self.ledger.granted}_{end}") for end in ("lo", "hi"))
@@ -219,8 +246,7 @@ class LedgerOracle:
         shares = self.shares[beneficiary]
         full = {self.this, self.cycle}
         recorded = {row["year"] for at, _ in shares for row in self.partnerships[at].tables.get(self.ledger.table, [])}
-        asked = {year - back for year in full for back in range(self.ledger.years)}
-        for year in sorted((recorded - {None}) | asked):
+        for year in sorted((recorded - {None}) | self.asked):
             known = [(self.of_year(at, year), link.alone) for at, link in shares]
             if year not in full and (year > self.this or not any(one.maybe for one, _ in known)):
                 continue
@@ -246,9 +272,9 @@ class LedgerOracle:
     def _last_award(self, known: Sequence[tuple[Known, bool]], year: int, full: bool) -> Interval:
         first, last = date(year, 4, 1).toordinal(), date(year + 1, 3, 31).toordinal()
         recorded = [one for one, _ in known if one.maybe]
-        sure = [one for one, alone in known if one.surely and alone]
+        sure = [one for one, alone in known if one.surely and alone and one.lo > 0]
         lo = max(one.date[0] for one in sure) if sure else min([first, *(one.date[0] for one in recorded)])
-        hi = max((one.date[1] for one in recorded), default=last)
+        hi = max((one.date[1] for one in recorded if one.hi != 0), default=last)
         more = full and any(math.isinf(one.hi) for one, _ in known)
         return lo, max(hi, last) if more else hi
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import polars as pl
 from mutation import Mutant, rewritten
 from oracle import Truth, rule_truth
 
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
-from tipstaff.audit.columns import Columns
 from tipstaff.audit.facts import gather
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
@@ -64,8 +62,9 @@ class Trial:
         self.decisions: dict[str, Decision] = decide(pack)
         self.read_by = {name: set(facts_of(one.test)) for name, one in pack.criteria.items()}
         cases = load_cases(pack)
-        self.settings = [self._set(*made) for made in registers(pack, cases)]
-        self.speaking = [self._set(*made) for made in registers(pack, [case for case in cases if case.says])]
+        by_size = sorted(registers(pack, cases), key=lambda made: -len(made[3]))  # most mutants fall to the first
+        self.settings = [self._set(*made) for made in by_size]
+        self.speaking = [one for one in self.settings if any(case.says for case, _ in one.placed)]
 
     def _set(
         self, as_of: date, cycle: FinancialYear, register: Register, placed: Sequence[tuple[Case, int]]
@@ -134,18 +133,18 @@ class Trial:
                 facts[one.name] = replace(facts[_plain(one.name)], name=one.name, derived=one)
             criteria |= {f"{len(criteria) + index}": _asking(test) for index, test in enumerate(subject.tests.values())}
         pack = replace(self.pack, tables=tables, derived=tuple(derived), facts=facts, criteria=criteria)
+        read = _read(pack)
+        pack = replace(pack, derived=tuple(one for one in derived if one.name in read))
         found = self._truths(setting, pack) if criteria else iter(())
         for subject in subjects:
             yield subject, {name: next(found) for name in subject.tests}
 
     def _truths(self, setting: Setting, pack: Pack) -> Iterator[list[Truth]]:
         """The answers to all criteria of a pack, in their order."""
-        fresh = len(pack.derived) > len(self.pack.derived) or pack.tables != self.pack.tables
+        fresh = pack.tables != self.pack.tables or any("~" in one.name for one in pack.derived)
         facts = gather(setting.register, pack, setting.as_of, setting.cycle) if fresh else setting.done.facts
-        columns = Columns(dict(facts.moments))
-        asked = [columns.truth(one.test).alias(name) for name, one in pack.criteria.items()]
-        found: pl.DataFrame = facts.frame.lazy().select(*asked).collect()
-        return (column.to_list() for column in found.get_columns())
+        found = answer(facts, replace(pack, layers=()), {})
+        return (found[name].to_list() for name in pack.criteria)
 
     # Rules
 
@@ -196,7 +195,7 @@ class Trial:
                 done = audit(setting.register, pack, setting.as_of, setting.cycle, decisions)
             else:
                 done = replace(setting.done, pack=pack, answers=answer(setting.done.facts, pack, decisions))
-            if judge(done, [(_of_rules(case, pack), position) for case, position in setting.placed]):
+            if judge(done, [(_of_rules(case, pack), place) for case, place in setting.placed if case.says]):
                 return True
         return False
 
@@ -241,6 +240,17 @@ def word(rule: Rule, inputs: Mapping[str, Truth]) -> str:
         return "finding"
     idle = rule.applies is not None and rule_truth(rule.applies, inputs) is False
     return "not applicable" if idle else "clear"
+
+
+def _read(pack: Pack) -> set[str]:
+    """The facts that the criteria of a pack rest on."""
+    found: set[str] = set()
+    names = {name for one in pack.criteria.values() for name in facts_of(one.test)}
+    while names:
+        found |= names
+        derived = (pack.facts[name].derived for name in names if name in pack.facts)
+        names = {name for one in derived for part in formulas_of(one) for name in facts_of(part)} - found
+    return found
 
 
 def _plain(name: str) -> str:

@@ -192,26 +192,56 @@ class Worlds:
             rules = self.pack.tables[name]
             rows = made.tables[name]
             if rules.table.shape is Shape.COUNCIL_YEAR:
-                self._fill_contributions(name, rows, eager)
+                entered = [row["entered_on_lo"] for row in partnership.tables["monitoring"]] or [None]
+                self._fill_contributions(name, rows, entered[0] or NEVER, eager)
                 continue
             for row in rows:
                 self._fill_row(name, row, eager)
             if not rows and self.random.random() < eager:
-                rows.append(self._child(name, self.random.choice(_BLANK_SHARES)))
+                rows += self._first_rows(name, made)
         self._kept(partnership, made)
         return made
 
-    def _kept(self, before: Partnership, made: Partnership) -> None:
-        """Take back what would correct another reading: a role that a text names, the start of an agreement.
+    def _first_rows(self, name: str, made: Partnership) -> list[Row]:
+        """The first row of a table, which adds nothing to what other partnerships of an organisation had.
 
-        Nor is what goes before another reading filled in after it (``_FIRST_READ``), nor a blank start or end of an
-        agreement, in whose place its value and its procurement are counted by other days.
+        An organisation that is named anew is another one, unless nobody else names it.
+        """
+        row = self._child(name, self.random.choice(_BLANK_SHARES))
+        if name == "agreements":
+            row |= _bounds_of("agreement_value", 0, 0)
+        if name == "partners":
+            if made.own["partners"] is not None:
+                return []
+            row |= {"organisation": made.own["name"], "charity_number": None, "company_number": None}
+            row["receives_funding"] = row["receives_funding"] or None
+        return [row]
+
+    def _kept(self, before: Partnership, made: Partnership) -> None:
+        """Take back what would correct another reading.
+
+        That is a role that a text names; the start of an agreement, before the day of entry is known; that nobody
+        receives the money; the term of an agreement which lets a rate fill years that are not asked for; and what goes
+        before another reading (``_FIRST_READ``).
         """
         columns = []
         if any(before.own[fact] in _ROLES for fact in ("lead_member", "lead_officer")):
             columns.append("represented_by")
         if any(row["agreement_start_hi"] is not None for row in before.tables["agreements"]):
             columns += ["entered_on_lo", "entered_on_hi"]
+        receiving = [
+            place for place, row in enumerate(before.tables["partners"]) if row["receives_funding"] is not False
+        ]
+        rows = made.tables["partners"]
+        if receiving and all(row["receives_funding"] is False for row in rows):
+            rows[receiving[0]]["receives_funding"] = before.tables["partners"][receiving[0]]["receives_funding"]
+        if any(row["year"] is None for row in made.tables["contributions"]):
+            first = FinancialYear(min(self.year.start, self.cycle.start) - 2).first_day
+            dates = [f"{fact}_{end}" for fact in ("agreement_start", "agreement_end") for end in ("lo", "hi")]
+            old = before.tables["agreements"] or [dict.fromkeys(dates)] * len(made.tables["agreements"])
+            if any((row["agreement_start_lo"] or NEVER) < first for row in [*old, *made.tables["agreements"]]):
+                for row, was in zip(made.tables["agreements"], old, strict=True):
+                    row |= {column: was[column] for column in dates}
         stated = before.tables["monitoring"] or [{}] * len(made.tables["monitoring"])
         for row, old in zip(made.tables["monitoring"], stated, strict=True):
             row |= {column: old.get(column) for column in columns}
@@ -259,52 +289,81 @@ class Worlds:
         least, most = sorted((self.random.choice(inside), self.random.choice(inside)))
         return _bounds(fact, least, most)
 
-    def _fill_contributions(self, name: str, rows: list[Row], eager: float) -> None:
+    def _fill_contributions(self, name: str, rows: list[Row], entered: date, eager: float) -> None:
         """Fill in sheets only, and nothing that another source states for the line.
 
         A figure in place of a reading of text is a correction. What is not tied to one council covers the councils that
         state nothing themselves, and the other way round. Days say what they cost where they are nil or the pack prices
-        them; days of the joint line without a cost may cost anything.
+        them; days of the joint line without a cost may cost anything. A day of grant that is blank is some day of the
+        year; a row more is of this year or of the cycle's, since earlier years are judged as recorded, and of none
+        before the day of entry, which says that there was nothing (INT-16).
         """
+        before = copy.deepcopy(rows)
+        for row in rows:
+            if row["text"]:
+                continue
+            counted = {one["year"] for one in before if one["year"] is not None and one["year"] < self.year.start}
+            years = [row["year"]] if row["year"] is not None else [*counted, self.year.start]
+            self._fill_contribution(name, row, [self._beside(before, year) for year in years], eager)
+        councils = [council.key for council in self.pack.vocabulary.councils]
+        for year in sorted({self.year.start, self.cycle.start}):
+            if entered > FinancialYear(year).last_day:
+                continue
+            beside = self._beside(before, year)
+            for council in councils:
+                if not any(row["council"] in (council, None) for row in beside) and self.random.random() < eager:
+                    row = self.row(self.pack.tables[name].table, self.random.choice(_BLANK_SHARES))
+                    row |= {"council": council, "year": year, "text": False} | _bounds_of("granted_on", None, None)
+                    self._fill_granted(row)
+                    rows.append(row)
+        self.random.shuffle(rows)
+
+    def _beside(self, rows: Sequence[Row], year: int) -> list[Row]:
+        """The rows that may be counted in a year."""
+        return [row for row in rows if row["year"] == year or (row["year"] is None and year <= self.year.start)]
+
+    def _fill_contribution(self, name: str, row: Row, besides: Sequence[Sequence[Row]], eager: float) -> None:
+        for fact in self.pack.tables[name].table.facts.values():
+            if fact.name == "granted_on":
+                if self.random.random() < eager:
+                    self._fill_granted(row)
+            elif fact.name not in ("council", "year") and not any(
+                self._said_elsewhere(name, fact, row["council"], beside) for beside in besides
+            ):
+                self._fill(row, fact, eager)
+
+    def _said_elsewhere(self, name: str, fact: Fact, line: str | None, beside: Sequence[Row]) -> bool:
+        """Whether what a line does not state is taken from a text, or another line or fact covers it."""
         table = self.pack.tables[name].table
-        counted = [row for row in rows if row["year"] in (None, self.year.start)]
-        before = copy.deepcopy(counted)
+        councils = [council.key for council in self.pack.vocabulary.councils]
 
         def stated(fact: str, council: str | None, *, text: bool | None = None) -> bool:
             return any(
-                row["council"] == council
-                and (text is None or row["text"] is text)
-                and not is_blank(row, table.facts[fact], self.pack)
-                for row in before
+                one["council"] == council
+                and (text is None or one["text"] is text)
+                and not is_blank(one, table.facts[fact], self.pack)
+                for one in beside
             )
 
-        councils = [council.key for council in self.pack.vocabulary.councils]
-        for row in counted:
-            if row["text"]:
-                continue
-            line = row["council"]
-            for fact in table.facts.values():
-                if fact.name in ("council", "year"):
-                    continue
-                others = councils if line is None else [None]
-                corrected = any(stated(fact.name, other, text=True) for other in (line, *others))
-                own, joint = stated(fact.name, line), stated(fact.name, None)
-                covered = fact.kind.bounded and not own and (line is None or joint)
-                if fact.name == "officer_cost":
-                    days, joint_days = stated("officer_days", line), stated("officer_days", None)
-                    covered = (covered and not (days and not joint)) or self._implied(before, line)
-                    covered = covered or (line is not None and not own and not days and joint_days)
-                if not corrected and not covered:
-                    self._fill(row, fact, eager)
-        for council in councils:
-            if not any(row["council"] in (council, None) for row in counted) and self.random.random() < eager:
-                row = self._child(name, self.random.choice(_BLANK_SHARES))
-                rows.append(
-                    row | {"council": council, "year": self.random.choice((None, self.year.start)), "text": False}
-                )
-        self.random.shuffle(rows)
+        others = councils if line is None else [None]
+        corrected = any(stated(fact.name, other, text=True) for other in (line, *others))
+        own, joint = stated(fact.name, line), stated(fact.name, None)
+        covered = fact.kind.bounded and not own and (line is None or joint)
+        if fact.name == "officer_cost":
+            days, joint_days = stated("officer_days", line), stated("officer_days", None)
+            covered = (covered and not (days and not joint)) or self._implied(beside, line)
+            covered = covered or (line is not None and not own and not days and joint_days)
+        return corrected or covered
 
-    def _implied(self, rows: list[Row], line: str | None) -> bool:
+    def _fill_granted(self, row: Row) -> None:
+        """The day of a grant: some day of the year where it is blank, else narrower."""
+        fact = self.pack.tables["contributions"].table.facts["granted_on"]
+        if row["granted_on_hi"] is not None:
+            row |= self._narrowed(row, fact)
+        elif row["year"] is not None:
+            row |= _bounds_of("granted_on", *sorted(self._day_of(row["year"]) for _ in range(2)))
+
+    def _implied(self, rows: Sequence[Row], line: str | None) -> bool:
         """Whether the days of a line say what they cost: they are nil, or the pack prices them."""
         rate = self.pack.parameters["officer_day_rate_high"]
         priced = isinstance(rate, Constant) and rate.value is not None

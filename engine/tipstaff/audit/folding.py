@@ -18,8 +18,9 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, Finding, Wanting
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.expressions import Every, FactRef, Node, facts_of
+from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
+from tipstaff.policy.switches import switching_off
 
 MINOR = ("low", "advisory")
 """The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
@@ -150,20 +151,10 @@ def _place_of(finding: Finding) -> Place:
 def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
     off: dict[str, list[str]] = defaultdict(list)
     for rule in audit.rules:
-        asked = _conjuncts(rule.applies) if rule.applies is not None else ()
-        criteria = (audit.pack.criteria.get(one.name) for one in asked if isinstance(one, FactRef))
-        for name in dict.fromkeys(name for one in criteria if one is not None for name in one.waits_for):
+        waited_for = [name for criterion in switching_off(audit.pack, rule) for name in criterion.waits_for]
+        for name in dict.fromkeys(waited_for):
             off[name].append(rule.id)
     return {name: tuple(rules) for name, rules in off.items()}
-
-
-def _conjuncts(node: Node) -> Iterator[Node]:
-    """What must all hold for a formula to hold."""
-    if isinstance(node, Every):
-        for operand in node.operands:
-            yield from _conjuncts(operand)
-    else:
-        yield node
 
 
 def telling_cells(pack: Pack, finding: Finding) -> list[str]:

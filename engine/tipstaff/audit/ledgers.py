@@ -92,8 +92,9 @@ def _amounts_by_year(
     recorded = rows.filter(pl.col("year").is_not_null()).select("partnership", "year")
     years = pl.DataFrame({"year": asked}, schema={"year": pl.Int32})
     grid = frame.select(partnership=pl.col("row")).join(years, how="cross")
+    terms = _terms(ledger, pack, frame)
     pairs = pl.concat([recorded, grid]).unique().sort("partnership", "year").with_row_index("row")
-    pairs = pairs.join(_terms(ledger, pack, frame), on="partnership", how="left")
+    pairs = pairs.join(terms, on="partnership", how="left")
     first_day, last_day = _days_of("year")
     earlier = (pl.col("year") < this) & ~pl.col("before")
     covered = (pl.col("from_hi") <= first_day) & (pl.col("to_lo") >= last_day)
@@ -129,13 +130,9 @@ def _amounts_by_year(
             .then(pl.when(pl.col("hi").is_not_null()).then(_greater("hi", "hi_most")))
             .otherwise("hi"),
             of_record=pl.when("maybe").then(_greater("of_record", "of_record_most")).otherwise("of_record"),
-            date_lo=pl.coalesce("date_lo", pl.min_horizontal(first_day, "date_lo_most")),
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal(first_day, "earliest", "earliest_most")),
             date_hi=pl.max_horizontal(
-                "date_hi",
-                "date_hi_most",
-                pl.when(pl.coalesce("undated_most", "undated") | (pl.coalesce("rows_most", "rows") == 0)).then(
-                    last_day
-                ),
+                "date_hi", "date_hi_most", pl.when(pl.coalesce("undated_most", "undated")).then(last_day)
             ),
             recorded=pl.when("recorded").then(True).when(~pl.col("maybe")).then(False),
         )
@@ -170,13 +167,19 @@ def _summed(
     lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
+    least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
-    dated = counted.group_by("row").agg(
-        rows=pl.len(),
-        blanks=pl.col(f"{ledger.amount}_hi").is_null().sum(),
-        undated=(~stated).any(),
-        date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
-        date_hi=pl.col(f"{ledger.granted}_hi").max(),
+    dated = (
+        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        .group_by("row")
+        .agg(
+            rows=pl.len(),
+            blanks=most_of_row.is_null().sum(),
+            undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
+            earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
+            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+        )
     )
     recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
     most = _sum_of([pl.col(f"{amount}{name}_hi") for name in names])
@@ -184,14 +187,27 @@ def _summed(
     joined: pl.DataFrame = lines.collect()
     return joined.join(dated, on="row", how="left").select(
         "row",
-        "undated",
+        "earliest",
         "date_lo",
         "date_hi",
         rows=pl.col("rows").fill_null(0),
+        undated=pl.col("undated").fill_null(True),
         lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
         hi=most,
         of_record=pl.when(known).then(_sum_of(recorded)),
     )
+
+
+def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    joint = pl.col("line") == JOINT
+    on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
+    replaced = (
+        pl.when(joint)
+        .then(on_sheet.any().over("row"))
+        .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
+    )
+    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -265,12 +281,13 @@ def _totals_by_year(
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.coalesce(pl.col("date_lo").filter(surely).max(), pl.col("date_lo").filter(maybe).min()),
-            date_hi=pl.col("date_hi").filter(maybe).max(),
+            date_lo=pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(),
+            earliest=pl.col("date_lo").filter(maybe).min(),
+            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
-            date_lo=pl.when("surely").then("date_lo").otherwise(pl.min_horizontal("date_lo", first_day)),
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal("earliest", first_day)),
             date_hi=pl.when(pl.col("date_hi").is_null() | (in_full & pl.col("hi").is_null()))
             .then(pl.max_horizontal("date_hi", last_day))
             .otherwise("date_hi"),
@@ -304,7 +321,7 @@ def _totals_by_year(
             "surely",
             pl.col("lo").alias(f"{ledger.total}_lo"),
             pl.col("hi").alias(f"{ledger.total}_hi"),
-            pl.coalesce("date_lo", first_day).alias(f"{ledger.date}_lo"),
+            pl.col("date_lo").alias(f"{ledger.date}_lo"),
             pl.col("date_hi").alias(f"{ledger.date}_hi"),
             **more,
         )

@@ -493,7 +493,7 @@ class _Loader:
                     self._on_record(test),
                     criterion.source,
                     source.place(path),
-                    self._waits_for(criterion.test, test),
+                    self._waits_for(criterion.test),
                 )
         conclusions = self._conclusions(read, criteria)
         rules: dict[str, Rule] = {}
@@ -607,11 +607,8 @@ class _Loader:
             folds=tuple(part.folds),
         )
 
-    def _waits_for(self, text: str, test: Node) -> tuple[str, ...]:
-        """The blank parameters that make the answer to a question no."""
-        parts = test.operands if isinstance(test, Every) else (test,)
-        if Constant(Kind.YES_NO, False) not in parts:
-            return ()
+    def _waits_for(self, text: str) -> tuple[str, ...]:
+        """The blank parameters that a question asks to be given."""
         values = {name: self.scope.parameters[name] for name in _GIVEN.findall(text)}
         return tuple(name for name, value in values.items() if isinstance(value, Constant) and value.value is None)
 

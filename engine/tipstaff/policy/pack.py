@@ -147,7 +147,7 @@ class Criterion:
     """A named yes/no question over facts, evaluated for every partnership.
 
     ``record``: it asks what the register states (``exists``), directly or through a derived fact; a blank answers it.
-    ``waits_for``: the parameters, blank in this pack, for want of which it is answered no.
+    ``waits_for``: the parameters that it asks to be given and that this pack leaves blank.
     """
 
     name: str

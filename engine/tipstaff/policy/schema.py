@@ -267,7 +267,10 @@ class LedgerPart(Part):
     of: Name
     amount: Name
     granted: Name
-    """When it was granted; of a table by council and year, where it is blank, some day of the year."""
+    """When it was granted; of a table by council and year, where it is blank, some day of the year.
+
+    A row of nothing grants nothing, nor does what was read from text where the sheet has a figure in its place.
+    """
     to: RecipientsPart
     window: Words
     """``3 financial years``, or a period such as ``12 months``."""

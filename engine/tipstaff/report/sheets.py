@@ -8,7 +8,7 @@ from tipstaff.audit.factor_sheet import Factor, FactorSheet
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_number
 from tipstaff.policy.english import listed
-from tipstaff.report.layout import Style, paragraph, place, plain, shown, table
+from tipstaff.report.layout import Style, on_sheets, paragraph, place, plain, shown, table
 
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 
@@ -36,7 +36,7 @@ def factor_lines(audit: Audit, sheet: FactorSheet, width: int, style: Style = pl
 def _row(audit: Audit, factor: Factor) -> list[str]:
     cells = dict.fromkeys(place(one.cell, audit.register.name) for one in factor.evidence if one.cell is not None)
     weight = "not weighed" if factor.weight is None else show_number(factor.weight)
-    return [factor.strength, factor.label, weight, _ANSWERS[factor.answer], ", ".join(cells) or "no cell"]
+    return [factor.strength, factor.label, weight, _ANSWERS[factor.answer], ", ".join(on_sheets(cells)) or "no cell"]
 
 
 def ledger_lines(

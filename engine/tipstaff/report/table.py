@@ -14,8 +14,8 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, many, paragraph, place, plain, run_of, shown, table
+from tipstaff.report.adoption import NOT_SHOWN, adoption
+from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -80,7 +80,8 @@ class _Report:
         said: dict[str, str] = {}
         for council, adopted in adoption(self.pack).items():
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
-        adopted = "; ".join(f"{words} ({councils})" if len(said) > 1 else words for words, councils in said.items())
+        own = list(said) == [NOT_SHOWN]
+        adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
             "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
@@ -213,7 +214,7 @@ class _Report:
             rule.severity,
             rule.id,
             " ".join([shown(finding.message), *self._said_with([finding])]),
-            ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more])
+            ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])
             + (f" ({', '.join(filter(None, whose))})" if any(whose) else ""),
         ]
 
@@ -384,15 +385,6 @@ class _Report:
         ref = shown(self.audit.register.refs[position], _NAME)
         stated = self.audit.facts.frame["ref"][position] if "ref" in self.audit.facts.frame.columns else None
         return ref if stated and ref != self.names[position] else ""
-
-
-def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
-    """``Economy!E9``, ``J9``: a sheet said once for the cells on it that follow one another."""
-    last = ""
-    for cell in cells:
-        sheet, mark, place = cell.rpartition("!")
-        yield place if mark and sheet == last else cell
-        last = sheet
 
 
 def _complete(audit: Audit) -> Iterator[str]:
