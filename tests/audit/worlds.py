@@ -148,7 +148,7 @@ class Worlds:
 
     def _of_year(self, row: Row, council: str | None, year: int | None) -> Row:
         row |= {"council": council, "year": year, "text": False}
-        if year is not None and row["granted_on_hi"] is not None and self.random.random() < 0.8:
+        if year is not None and row.get("granted_on_hi") is not None and self.random.random() < 0.8:
             row |= _bounds_of("granted_on", *sorted(self._day_of(year) for _ in range(2)))
         return row
 
