@@ -8,6 +8,7 @@ partnership has no such row, or its only one has no name, the register itself na
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -59,14 +60,14 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         return next((column[place] for column in names if column[place]), "")
 
     fallback = [named_by_register(place) for place in without]
-    numbers = [[rows.columns[fact][index] for fact in to.numbered_by] for index in range(len(rows))]
+    numbers = [[_digits(rows.columns[fact][index] or "") for fact in to.numbered_by] for index in range(len(rows))]
     called = [
         name or (named_by_register(place) if len(of_partnership[place]) == 1 else "")
         for name, place in zip(rows.columns[to.named_by], rows.partnership, strict=True)
     ]
     places = [*rows.partnership, *without]
     apart = [register.apart[place] if register.apart else 0 for place in places]
-    groups = _groups(apart, [*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])
+    groups = _groups(apart, [*numbers, *([""] * len(to.numbered_by) for _ in without)], [*called, *fallback])
     place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     number_of = [place_of[group] for group in groups]
 
@@ -97,7 +98,7 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         near=_near(
             names_of,
             [kept_apart[number] for number in range(count)],
-            _numbers(numbers, number_of, count),
+            _kinds(numbers, number_of, count),
         ),
     )
 
@@ -113,7 +114,7 @@ def _links(
         yield partnership, number, number in told or len(found) == 1, len(found) == 1
 
 
-def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
+def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str]], names: Sequence[str]) -> list[int]:
     """A group for every row: rows of the same number, and rows of the same name where no number says otherwise."""
     parent = list(range(len(names)))
 
@@ -130,8 +131,8 @@ def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names
     by_number: dict[tuple[int, int, str], list[int]] = defaultdict(list)
     for index, own in enumerate(numbers):
         for kind, number in enumerate(own):
-            if number and normal(number):
-                by_number[apart[index], kind, _digits(number)].append(index)
+            if number:
+                by_number[apart[index], kind, number].append(index)
     for indices in by_number.values():
         join(indices)
     by_name: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -167,24 +168,25 @@ def _facts(rows: Any, by_beneficiary: Mapping[int, Sequence[int]], count: int) -
     )
 
 
-def _numbers(
-    numbers: Sequence[Sequence[str | None]], number_of: Sequence[int], count: int
-) -> list[set[tuple[int, str]]]:
-    found: list[set[tuple[int, str]]] = [set() for _ in range(count)]
+def _kinds(numbers: Sequence[Sequence[str]], number_of: Sequence[int], count: int) -> list[frozenset[int]]:
+    """The kinds of number that are known of every beneficiary."""
+    found: list[set[int]] = [set() for _ in range(count)]
     for index, own in enumerate(numbers):
-        found[number_of[index]] |= {(kind, _digits(number)) for kind, number in enumerate(own) if number}
-    return found
+        found[number_of[index]] |= {kind for kind, number in enumerate(own) if number}
+    return [frozenset(kinds) for kinds in found]
 
 
 def _near(
-    names: Sequence[Sequence[str]], apart: Sequence[int], numbers: Sequence[set[tuple[int, str]]]
+    names: Sequence[Sequence[str]], apart: Sequence[int], kinds: Sequence[frozenset[int]]
 ) -> tuple[tuple[int, int], ...]:
-    """The pairs of which some names are alike, less those whose numbers of one kind are known to differ."""
-    blocks: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
+    blocks: dict[tuple[int, str], dict[str, dict[frozenset[int], list[int]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
     for number, own_names in enumerate(names):
         for spelt in dict.fromkeys(normal(name[:LONGEST]) for name in own_names):
             for first in dict.fromkeys((min(spelt.split())[:1], spelt[:1])) if spelt else ():
-                blocks[apart[number], first][spelt].append(number)
+                blocks[apart[number], first][spelt][kinds[number]].append(number)
     found: set[tuple[int, int]] = set()
     for members in blocks.values():
         others = sorted(members)
@@ -193,14 +195,9 @@ def _near(
             found |= {
                 (min(one, other), max(one, other))
                 for spelt, _, _ in alike
-                for one in members[own]
-                for other in members[spelt]
-                if one != other and not _apart(numbers[one], numbers[other])
+                for (own_kinds, ones), (other_kinds, more) in product(members[own].items(), members[spelt].items())
+                if not own_kinds & other_kinds
+                for one, other in product(ones, more)
+                if one != other
             }
     return tuple(sorted(found))
-
-
-def _apart(one: set[tuple[int, str]], other: set[tuple[int, str]]) -> bool:
-    """Whether both have a number of one kind, and not the same."""
-    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
-    return any(not ({number for number in one if number[0] == kind} & other) for kind in kinds)
