@@ -10,7 +10,7 @@ from tipstaff_cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN = re.findall(
-    r"<!-- output: tipstaff (?P<command>.+?) -->\n```text\n(?P<text>.+?)\n```",
+    r"<!-- (?P<where>output|within): tipstaff (?P<command>.+?) -->\n```text\n(?P<text>.+?)\n```",
     (ROOT / "README.md").read_text(encoding="utf-8"),
     re.DOTALL,
 )
@@ -20,8 +20,9 @@ def test_the_readme_shows_an_audit() -> None:
     assert SHOWN
 
 
-@pytest.mark.parametrize(("command", "text"), SHOWN)
-def test_the_output_shown_begins_the_real_one(command: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("where", "command", "text"), SHOWN)
+def test_the_output_shown_is_real(where: str, command: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``output`` is shown from the top, ``within`` is some lines of it."""
     monkeypatch.chdir(ROOT)
     printed = CliRunner().invoke(cli, command.split()).output
-    assert printed.startswith(text + "\n")
+    assert printed.startswith(f"{text}\n") if where == "output" else f"\n{text}\n" in printed

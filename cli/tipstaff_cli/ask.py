@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,15 @@ def ask(
     most: int | None,
     output: Path | None,
 ) -> None:
-    """Ask for the facts that settle most of what an audit of a REGISTER leaves undetermined, by lead officer.
+    """Ask for the facts that settle most of what an audit of a REGISTER leaves undetermined.
 
-    On the terminal it shows the first 10 questions; to a workbook it writes all of them, or the first --most.
+    A question is a fact, asked of every partnership for which an answer would help. On the terminal it shows the first
+    10 questions; to a workbook it writes all of them, or the first --most, a row for each answer, by lead officer.
 
     \b
     Examples:
       tipstaff ask register.xlsx
-      tipstaff ask register.xlsx --most 30 -o questions.xlsx
+      tipstaff ask register.xlsx --most 10 -o questions.xlsx
       tipstaff check register.xlsx --answers questions.xlsx
     """
     protect([register, answers, policy], output)
@@ -51,20 +53,22 @@ def ask(
     from tipstaff.report.layout import width_of_terminal
     from tipstaff.report.questions import lines, summary
 
-    with stage("Working out what to ask"):
-        asked = questions(audit)
+    asked = []
+    with stage("Working out what to ask") as progress:
+        for question in islice(questions(audit), most or (_FIRST if output is None else None)):
+            asked.append(question)
+            progress(f"{len(asked)} questions so far")
     given = {"--cycle": cycle, "--policy": policy}
     options = [word for option, value in given.items() if value is not None for word in (option, str(value))]
     same = shlex.join([str(register), "--as-of", as_of.isoformat(), *options])
     if not asked:
         click.echo("Nothing to ask: no outcome is undetermined that an answer could settle.")
     elif output is None:
-        shown = lines(audit, asked, most or _FIRST, width_of_terminal(), styled)
-        emit(f"{line}\n" for line in shown)
+        emit(f"{line}\n" for line in lines(audit, asked, width_of_terminal(), styled))
         emit(["\n", f"To write them to a workbook: tipstaff ask {same} -o questions.xlsx\n"])
     else:
         from tipstaff.report.question_sheet import question_sheet
 
-        write_file(question_sheet(audit, asked[:most]), output)
-        emit(f"{line}\n" for line in summary(audit, asked, most, width_of_terminal()))
+        write_file(question_sheet(audit, asked), output)
+        emit(f"{line}\n" for line in summary(audit, asked, width_of_terminal()))
         emit([f"Filled in, they are read by: tipstaff check {same} --answers {shlex.quote(str(output))}\n"])

@@ -1,11 +1,11 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import TYPE_CHECKING
 
 import click
@@ -23,16 +23,26 @@ PATIENCE = 2.0
 
 
 @contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Names a stage on a terminal's stderr where it takes long."""
+def stage(name: str) -> Iterator[Callable[[str], None]]:
+    """Names a stage on a terminal's stderr where it takes long; what it yields then shows how far it has come."""
     if not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
-    timer = Timer(PATIENCE, click.echo, [f"{name} …"], {"err": True})
+    taken_long = Event()
+
+    def say() -> None:
+        click.echo(f"{name} …", err=True)
+        taken_long.set()
+
+    def progress(how_far: str) -> None:
+        if taken_long.is_set():
+            click.echo(f"  {how_far}", err=True)
+
+    timer = Timer(PATIENCE, say)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield progress
     finally:
         timer.cancel()
 

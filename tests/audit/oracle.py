@@ -7,10 +7,12 @@ its own reading of contributions and of current agreements, and its own rules. I
 import calendar
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
 
+from oracle_ledgers import LedgerOracle
 from registers import Partnership, Row
 
 from tipstaff.facts.bounds import NEVER, Bounds
@@ -68,6 +70,13 @@ def interval(kind: Kind, lo: Any, hi: Any) -> Interval:
 
 def blank(kind: Kind) -> Interval:
     return (floor_of(kind), math.inf)
+
+
+def says_something(kind: Kind, value: Any) -> bool:
+    """Whether anything is known of a fact."""
+    if not kind.bounded:
+        return value is not None
+    return bool(value[0] > floor_of(kind) or not math.isinf(value[1]))
 
 
 def add(a: Interval, b: Interval) -> Interval:
@@ -375,12 +384,20 @@ class Oracle:
             "cycle_start": cycle.first_day, "cycle_end": cycle.last_day,
         }  # fmt: skip
         self.expressions = Expressions(moments)
+        self.cycle = cycle
         self.councils = [council.key for council in pack.vocabulary.councils]
 
     def answers(self, partnerships: Sequence[Partnership]) -> list[dict[str, Any]]:
         """For every partnership its facts, criteria and conclusions, and the word for the outcome of every rule."""
         envs = [self._stated(partnership) for partnership in partnerships]
+        ledgers: dict[str, LedgerOracle] = {}
         for derived in self.pack.derived:
+            if isinstance(derived.formula, Aggregate) and (name := derived.formula.table) in self.pack.ledgers:
+                if name not in ledgers:
+                    ledgers[name] = self._ledger(name, partnerships, envs)
+                for position, env in enumerate(envs):
+                    env[derived.name] = self._over(derived.formula, list(ledgers[name].members(position)))
+                continue
             for position, env in enumerate(envs):
                 env[derived.name] = self._derived(derived, position, envs)
         return [env | self._judged(env) for env in envs]
@@ -394,8 +411,15 @@ class Oracle:
                     env |= self._row(partnership.own, rules)
                 case Shape.ONE:
                     env |= rows[0] if rows else self._row({}, rules)
+                case Shape.CYCLE:
+                    years = [row["year"] for row in partnership.tables.get(name, [])]
+                    mine = [row for row, year in zip(rows, years, strict=True) if year == self.cycle.start]
+                    env |= mine[0] if mine else self._row({}, rules)
+                case Shape.MANY:
+                    env["rows", name] = rows  # type: ignore[index]
                 case Shape.CURRENT:
                     env |= self._current(rows, rules)
+                    env["rows", name] = rows  # type: ignore[index]
                 case Shape.COUNCIL_YEAR:
                     env["lines", name] = self._lines(partnership.tables.get(name, []), rules)  # type: ignore[index]
         return env
@@ -410,7 +434,7 @@ class Oracle:
                 env[fact.name] = interval(fact.kind, row.get(f"{fact.name}_lo"), row.get(f"{fact.name}_hi"))
             else:
                 env[fact.name] = row.get(fact.name)
-        if rules.table.shape is Shape.CURRENT:
+        if rules.table.shape in (Shape.CURRENT, Shape.MANY, Shape.ONE, Shape.CYCLE):
             for derived in rules.derived:
                 assert isinstance(derived.formula, ex.Node)
                 env[derived.name] = self._formula(derived, env)
@@ -419,9 +443,8 @@ class Oracle:
     def _formula(self, derived: Derived, env: Env) -> Any:
         parts: tuple[Any, ...] = (derived.formula, *derived.otherwise)
         read = self.expressions.interval if derived.kind.bounded else self.expressions.truth
-        nothing = blank(derived.kind) if derived.kind.bounded else None
         values = [read(part, env) for part in parts]
-        return next((value for value in values if value != nothing), nothing)
+        return next((value for value in values if says_something(derived.kind, value)), values[-1])
 
     def _current(self, rows: Sequence[Env], rules: TableRules) -> Env:
         if not rows:
@@ -442,8 +465,10 @@ class Oracle:
     def _lines(self, rows: Sequence[Row], rules: TableRules) -> dict[str, dict[str | None, Env]]:
         """What each council's line and the joint line count in a total, and a council's with its share."""
         counted = [row for row in rows if row["year"] in (None, self.year.start)]
+        planned = [row for row in rows if row["year"] == self.cycle.start]
         names: list[str | None] = [*self.councils, None]
-        facts = [fact for fact in rules.table.facts.values() if fact.name not in ("council", "year")]
+        stated_facts = [fact for fact in rules.table.facts.values() if fact.name not in ("council", "year")]
+        facts = [fact for fact in stated_facts if fact.kind is not Kind.DATE]
         own: dict[str | None, Env] = {line: {} for line in names}
         stated: dict[tuple[str, str | None], bool] = {}
         for fact in facts:
@@ -459,6 +484,11 @@ class Oracle:
                     continue
                 if any(stated[read, line] for read in ex.facts_of(node)):
                     own[line][name], stated[name, line] = self.expressions.interval(node, own[line]), True
+        for name, of in rules.in_cycle.items():
+            in_cycle = replace(rules.table.facts[of], name=name)
+            facts.append(in_cycle)
+            for line in names:
+                own[line][name], stated[name, line] = self._measure(rules.table.facts[of], line, planned)
         total: dict[str | None, Env] = {line: dict(env) for line, env in own.items()}
         share: dict[str | None, Env] = {line: dict(own[line]) for line in self.councils}
         for fact in facts:
@@ -507,6 +537,9 @@ class Oracle:
     def _derived(self, derived: Derived, position: int, envs: Sequence[Env]) -> Any:
         env = envs[position]
         match derived.formula:
+            case Aggregate(table=table) as aggregate if ("rows", table) in env:
+                rows = env["rows", table]  # type: ignore[index]
+                return self._over(aggregate, [(env | row, True) for row in rows])
             case Aggregate() as aggregate:
                 return self._aggregate(aggregate, env)
             case Repeats(keys=keys, also=also):
@@ -525,8 +558,18 @@ class Oracle:
             member = dict(env) | lines["share" if by_council else "total"][line]
             member |= {name[: -len(line) - 1]: value for name, value in env.items() if line and _ends(name, line)}
             members.append(member)
+        return self._over(aggregate, [(member, True) for member in members])
+
+    def _over(self, aggregate: Aggregate, rows: Sequence[tuple[Env, bool]]) -> Any:
+        """An aggregate over rows, of which some are only possible. Where there is none nothing is known."""
+        if not rows:
+            return None if aggregate.function in ("any", "every") else (0, math.inf)
         truth, interval_of = self.expressions.truth, self.expressions.interval
-        counts: list[Truth] = [True if aggregate.where is None else truth(aggregate.where, one) for one in members]
+        members = [one for one, _ in rows]
+        counts: list[Truth] = [
+            AND[surely or None, True if aggregate.where is None else truth(aggregate.where, one)]
+            for one, surely in rows
+        ]
         match aggregate.function:
             case "any":
                 return either([AND[c, truth(aggregate.over, one)] for c, one in zip(counts, members, strict=True)])
@@ -541,6 +584,20 @@ class Oracle:
             ends.append((lo if counted is True else 0, 0 if counted is False else hi))
         joined: Callable[[Any], Any] = sum if aggregate.function == "sum" else max
         return (joined(lo for lo, _ in ends), joined(hi for _, hi in ends))
+
+    def _ledger(self, name: str, partnerships: Sequence[Partnership], envs: Sequence[Env]) -> LedgerOracle:
+        ledger = self.pack.ledgers[name]
+        fact = self.pack.tables[ledger.table].table.facts[ledger.amount]
+
+        def amounts(rows: Sequence[Row]) -> dict[str | None, tuple[Interval, bool]]:
+            return {line: self._measure(fact, line, rows) for line in (*self.councils, None)}
+
+        def moved_back(ordinal: Any) -> Any:
+            assert ledger.period is not None
+            return shifted(ordinal, -ledger.period)
+
+        years = (self.year.start, self.cycle.start)
+        return LedgerOracle(ledger, self.pack, partnerships, envs, years, amounts, moved_back)
 
     def _repeated(self, keys: tuple[str, ...], also: tuple[str, ...], position: int, envs: Sequence[Env]) -> Truth:
         own = envs[position]

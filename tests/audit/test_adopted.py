@@ -19,7 +19,7 @@ DATES = {
 
 CASES = Path(__file__).with_name("adopted.cases.yaml")
 
-EQUIVALENT = ("criterion entered_since_adoption: without member 1",)
+EQUIVALENT = ("criterion entered_since_adoption: without yes",)
 """The day is given, so whether it is given makes no difference."""
 
 

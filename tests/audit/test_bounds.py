@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -252,16 +251,14 @@ def frame_of(rows: list[dict[str, Bound]]) -> Any:
         dtype = pl.Date if kind is Kind.DATE else pl.Int64
         columns[f"{name}_lo"] = pl.Series([lo for lo, _ in values], dtype=dtype)
         columns[f"{name}_hi"] = pl.Series([hi for _, hi in values], dtype=dtype)
-    return nw.from_native(pl.DataFrame(columns).lazy())
+    return pl.DataFrame(columns).lazy()
 
 
 def evaluated(frame: Any, made: dict[str, Any]) -> pl.DataFrame:
-    columns = [value if isinstance(value, nw.Expr) else nw.lit(value) for value in made.values()]
-    result: pl.DataFrame = (
-        frame.select("row", *(column.alias(name) for name, column in zip(made, columns, strict=True)))
-        .collect()
-        .to_native()
-    )
+    columns = [value if isinstance(value, pl.Expr) else pl.lit(value) for value in made.values()]
+    result: pl.DataFrame = frame.select(
+        "row", *(column.alias(name) for name, column in zip(made, columns, strict=True))
+    ).collect()
     return result
 
 
@@ -336,7 +333,7 @@ def asked(question: str, as_of: date = AS_OF, **facts: Any) -> bool | None:
         else:
             data[name] = pl.Series([value], dtype=pl.String)
             data[f"{name}_key"] = pl.Series([None if value is None else normal(value)], dtype=pl.String)
-    frame = nw.from_native(pl.DataFrame(data).lazy())
+    frame = pl.DataFrame(data).lazy()
     answer: bool | None = evaluated(
         frame, {"answer": Columns({"as_of": as_of}).truth(parse(question, SCOPE, Kind.YES_NO))}
     )["answer"][0]

@@ -8,19 +8,25 @@ An example is a random partnership and the same with blanks filled in. The suite
 import os
 import random
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 from registers import Partnership, register
 from worlds import Worlds
 
 from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.facts import with_formula
 from tipstaff.audit.inference import decide
+from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.expressions import Node, facts_of, reads_the_record
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.expressions import Node, all_law_of, facts_of, reads_the_record
 from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Pack, Repeats
+from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, criteria_below, formulas_of
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 EXAMPLES = int(os.environ.get("TIPSTAFF_EXAMPLES", "500"))
@@ -59,7 +65,7 @@ def test_filling_in_a_blank_never_changes_a_settled_answer(policy: Pack) -> None
     decisions = decide(policy)
     settled = 0
     for seed in range(max(1, EXAMPLES // BATCH)):
-        worlds = Worlds(policy, AS_OF, seed)
+        worlds = Worlds(policy, AS_OF, seed, CYCLE)
         before = [worlds.partnership(BATCH) for _ in range(BATCH)]
         after = [worlds.filled(partnership) for partnership in before]
         audits = [audit(register(policy, rows), policy, AS_OF, CYCLE, decisions) for rows in (before, after)]
@@ -96,16 +102,89 @@ def _broken(before: Audit, after: Audit) -> tuple[list[tuple[str, int, object, o
     for fact in pack.derived:
         if not fact.kind.bounded or fact.name in on_record:
             continue
-        ends = [
-            [frame[f"{fact.name}_{end}"] for end in ("lo", "hi")] for frame in (before.facts.frame, after.facts.frame)
-        ]
-        for position, (lo, hi, new_lo, new_hi) in enumerate(zip(*ends[0], *ends[1], strict=True)):
-            wider = (lo is not None and (new_lo is None or new_lo < lo)) or (
-                hi is not None and (new_hi is None or new_hi > hi)
+        bounds = [_values(one, fact.name, fact.kind) for one in (before, after)]
+        for position, (old, new) in enumerate(zip(*bounds, strict=True)):
+            if not _within(new, old):
+                found.append((fact.name, position, old, new))
+    corrected = _corrected(before, after)
+    below = {one[0]: _facts_below(pack, one[0]) for one in found}
+    return [one for one in found if not any(one[1] in corrected.get(name, ()) for name in below[one[0]])], settled
+
+
+def _facts_below(pack: Pack, name: str) -> set[str]:
+    """The derived facts that an answer, or a derived fact, rests on, itself included."""
+    rules = [rule for rule in pack.rules.values() if name in (rule.id, rule.concludes)]
+    tests = [criterion.test for rule in rules for criterion in criteria_below(pack, rule)]
+    tests += [pack.criteria[name].test] if name in pack.criteria else []
+    found: set[str] = set()
+
+    def visit(fact: str) -> None:
+        derived = pack.facts[fact].derived
+        if derived is not None and fact not in found:
+            found.add(fact)
+            for part in formulas_of(derived):
+                for one in _read(part):
+                    visit(one)
+
+    for fact in [one for test in tests for one in _read(test)] or [name]:
+        visit(fact)
+    return found
+
+
+def _read(node: Node) -> list[str]:
+    """The facts that a formula reads, the dates that decide its law included."""
+    return [*facts_of(node), *(fact for law in all_law_of(node) for fact in facts_of(law.at))]
+
+
+def _corrected(before: Audit, after: Audit) -> dict[str, set[int]]:
+    """Where a fact was taken from elsewhere (``else``), and is now stated otherwise: of which partnerships, by fact."""
+    found: dict[str, set[int]] = {}
+    for fact in before.pack.derived:
+        if not fact.otherwise:
+            continue
+        sources = [_source(one, fact) for one in (before, after)]
+        values = [_values(one, fact.name, fact.kind) for one in (before, after)]
+        for position, (old, new) in enumerate(zip(*sources, strict=True)):
+            if new < old and not _within(values[1][position], values[0][position]):
+                found.setdefault(fact.name, set()).add(position)
+    return found
+
+
+def _source(done: Audit, fact: Derived) -> list[int]:
+    """Which of its formulas a derived fact was taken from, by partnership: the first of which anything is known."""
+    assert isinstance(fact.formula, Node)
+    parts = (fact.formula, *fact.otherwise)
+    found = [len(parts)] * done.partnerships
+    for number, part in reversed(list(enumerate(parts))):
+        alone = replace(fact, name="alone", formula=part, otherwise=())
+        frame = with_formula(done.facts.frame.lazy(), alone, dict(done.facts.moments), frozenset())
+        floor = NEVER if fact.kind is Kind.DATE else 0
+        for position, value in enumerate(_of(frame.collect().sort("row"), "alone", fact.kind)):
+            known = (
+                value is not None
+                if not isinstance(value, tuple)
+                else value[1] is not None or (value[0] or floor) > floor
             )
-            if wider:
-                found.append((fact.name, position, (lo, hi), (new_lo, new_hi)))
-    return found, settled
+            found[position] = number if known else found[position]
+    return found
+
+
+def _values(done: Audit, name: str, kind: Kind) -> list[Any]:
+    return _of(done.facts.frame, name, kind)
+
+
+def _of(frame: pl.DataFrame, name: str, kind: Kind) -> list[Any]:
+    if not kind.bounded:
+        return frame[name].to_list()
+    return list(zip(frame[f"{name}_lo"], frame[f"{name}_hi"], strict=True))
+
+
+def _within(new: Any, old: Any) -> bool:
+    """Whether what is known now is among what was possible."""
+    if not isinstance(old, tuple):
+        return old is None or new == old
+    above = old[0] is None or (new[0] is not None and new[0] >= old[0])
+    return above and (old[1] is None or (new[1] is not None and new[1] <= old[1]))
 
 
 def _facts_on_record(pack: Pack) -> set[str]:
@@ -140,7 +219,7 @@ def _shown(partnership: Partnership) -> str:
 def test_the_order_of_partnerships_and_of_rows_does_not_matter(policy: Pack) -> None:
     decisions = decide(policy)
     for seed in range(2):
-        worlds = Worlds(policy, AS_OF, seed)
+        worlds = Worlds(policy, AS_OF, seed, CYCLE)
         rows = [worlds.partnership(BATCH // 3) for _ in range(BATCH)]
         order = list(range(BATCH))
         random.Random(seed).shuffle(order)

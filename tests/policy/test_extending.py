@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from packs import edited
 from tipstaff.audit.audit import Audit, audit
 from tipstaff.audit.cases import load_cases, run_cases
 from tipstaff.audit.verdict import judge
@@ -17,6 +18,7 @@ from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Constant
 from tipstaff.policy.loading import bundled, load_pack
 from tipstaff.policy.pack import Pack
+from tipstaff.policy.schema import AdoptionPart
 from tipstaff.policy.source import PackError
 from tipstaff.register.reading import read_register
 from tipstaff.report.record import record
@@ -67,9 +69,11 @@ def test_a_pack_that_changes_nothing_is_the_pack_extended_under_another_name(pac
     }
 
 
-def test_adoption_is_not_inherited(pack: Pack, make: Make) -> None:
-    assert pack.adopted
-    assert load_pack(make()).adopted == {}
+def test_adoption_is_not_inherited(tmp_path: Path, make: Make) -> None:
+    base = edited(tmp_path, ("pack", "sh: {body: , date: , minute: }", "sh: {body: Council, date: , minute: }"))
+    assert load_pack(base).adopted["sh"].body == "Council"
+    other = load_pack(make(head=HEAD.replace("swdevon_2016", base.name)))
+    assert other.adopted == dict.fromkeys(("sh", "wd"), AdoptionPart())
 
 
 def test_words_for_all_councils_are_not_inherited_by_other_councils(pack: Pack, make: Make) -> None:

@@ -27,7 +27,7 @@ def test_one_event_for_each_partnership_and_date(autumn: Forecast) -> None:
 
 
 def test_an_event_says_which_rule_why_what_to_do_and_who(autumn: Forecast) -> None:
-    event = events(calendar(autumn))[0]
+    event = next(event for event in events(calendar(autumn)) if event.summary.value.startswith("P14"))
     assert event.summary.value == (
         "P14 Moorland Carers' Support (illustrative): AGR-02 Agreement has run out and 1 more"
     )
@@ -71,6 +71,7 @@ def test_a_calendar_without_events_can_be_read(autumn: Forecast) -> None:
 
 
 def test_contact_details_are_nowhere(autumn: Forecast) -> None:
-    secret = [text for text in autumn.audit.facts.frame["contact_details"].to_list() if text]
-    assert secret
-    assert not [one for one in secret if one in calendar(autumn).replace("\r\n ", "")]
+    secret = "01803 999 999"
+    frame = autumn.audit.facts.frame.with_columns(pl.lit(secret).alias("contact_details"))
+    found = replace(autumn, audit=replace(autumn.audit, facts=replace(autumn.audit.facts, frame=frame)))
+    assert secret not in calendar(found).replace("\r\n ", "")

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit import facts as facts_module
@@ -64,6 +62,15 @@ class Audit:
             counted[rule.id] = {outcome.word: counts.get(int(outcome), 0) for outcome in Outcome}
         return counted
 
+    def undetermined(self) -> dict[int, list[Rule]]:
+        """The rules that are undetermined for each partnership that has any, by its position."""
+        found: dict[int, list[Rule]] = {}
+        for rule in self.rules:
+            open_rows = (self.answers[rule.id] == int(Outcome.UNDETERMINED)).arg_true()
+            for position in open_rows.to_list():
+                found.setdefault(position, []).append(rule)
+        return found
+
     def conclusions(self) -> dict[str, dict[str, int]]:
         """How often each conclusion came out true, false and unknown."""
         return {name: _truths(self.answers[name]) for name in self.pack.conclusions}
@@ -106,41 +113,41 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
     """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    stated: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
+    stated: pl.LazyFrame = facts.frame.lazy()
     frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
     for layer in pack.layers:
         frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
-    collected: pl.DataFrame = frame.sort("row").drop("row").collect().to_native()
+    collected: pl.DataFrame = frame.sort("row").drop("row").collect()
     return collected
 
 
-def looked_up(rule: Rule, decision: Decision) -> nw.Expr:
+def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
     """The column of a rule: its conclusion, or its outcome."""
     code = _code(decision.violation)
     true = code.is_in(decision.violation.codes(TRUE))
     if rule.concludes is not None:
         unknown = code.is_in(decision.violation.codes(UNKNOWN))
-        return nw.when(~unknown).then(true).alias(rule.concludes)
-    outcome = nw.when(true).then(nw.lit(int(Outcome.FINDING), dtype=nw.Int8))
+        return pl.when(~unknown).then(true).alias(rule.concludes)
+    outcome = pl.when(true).then(pl.lit(int(Outcome.FINDING), dtype=pl.Int8))
     unknown_codes = decision.violation.codes(UNKNOWN)
     idle = set(decision.applies.codes(FALSE)) if decision.applies is not None else set()
     idle_codes = sorted(idle & set(decision.violation.codes(FALSE)))
     rest = (
-        nw.when(code.is_in(unknown_codes))
-        .then(nw.lit(int(Outcome.UNDETERMINED), dtype=nw.Int8))
+        pl.when(code.is_in(unknown_codes))
+        .then(pl.lit(int(Outcome.UNDETERMINED), dtype=pl.Int8))
         .otherwise(
-            nw.when(code.is_in(idle_codes))
-            .then(nw.lit(int(Outcome.NOT_APPLICABLE), dtype=nw.Int8))
-            .otherwise(nw.lit(int(Outcome.CLEAR), dtype=nw.Int8))
+            pl.when(code.is_in(idle_codes))
+            .then(pl.lit(int(Outcome.NOT_APPLICABLE), dtype=pl.Int8))
+            .otherwise(pl.lit(int(Outcome.CLEAR), dtype=pl.Int8))
         )
     )
     return outcome.otherwise(rest).alias(rule.id)
 
 
-def _code(table: Table) -> nw.Expr:
+def _code(table: Table) -> pl.Expr:
     """The base-3 number of a row's inputs."""
-    code: nw.Expr = nw.lit(0, dtype=nw.Int32)
+    code: pl.Expr = pl.lit(0, dtype=pl.Int32)
     for index, name in enumerate(table.inputs):
-        digit = nw.when(nw.col(name).is_null()).then(nw.lit(UNKNOWN)).otherwise(nw.col(name).cast(nw.Int32))
+        digit = pl.when(pl.col(name).is_null()).then(pl.lit(UNKNOWN)).otherwise(pl.col(name).cast(pl.Int32))
         code = code + digit * 3**index
     return code

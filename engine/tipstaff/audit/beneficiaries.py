@@ -1,12 +1,14 @@
 """Beneficiaries: which organisations receive what the partnerships are given, each known across all its partnerships.
 
 Rows of the table of organisations are of one beneficiary where they have the same number (of the same register), or
-the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same.
+the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same. Where a
+partnership has no such row, or its only one has no name, the register itself names the beneficiary.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import polars as pl
@@ -30,9 +32,9 @@ MOST_IN_BLOCK = 1_000
 class Beneficiaries:
     """The beneficiaries of a register, by number from nought.
 
-    ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, and
-    whether the money ``surely`` goes to it alone. ``facts`` has a row a beneficiary: the yes/no facts of its rows,
-    yes where any row says so and no where all do.
+    ``links`` has a row for each partnership and each of its beneficiaries: ``partnership``, ``beneficiary``, whether
+    it surely ``receives`` money of it, and whether it ``alone`` does. ``facts`` has a row a beneficiary: the yes/no
+    facts of its rows, yes where any row says so and no where all do.
     """
 
     names: tuple[str, ...]
@@ -53,13 +55,19 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     for index, partnership in enumerate(rows.partnership):
         of_partnership[partnership].append(index)
     without = [place for place in range(len(own)) if place not in of_partnership]
-    fallback = [next((column[place] for column in names if column[place]), "") for place in without]
 
-    numbers = [[rows.columns[fact][index] for fact in to.numbered_by] for index in range(len(rows))]
-    called = [rows.columns[to.named_by][index] or "" for index in range(len(rows))]
+    def named_by_register(place: int) -> str:
+        return next((column[place] for column in names if column[place]), "")
+
+    fallback = [named_by_register(place) for place in without]
+    numbers = [[_digits(rows.columns[fact][index] or "") for fact in to.numbered_by] for index in range(len(rows))]
+    called = [
+        name or (named_by_register(place) if len(of_partnership[place]) == 1 else "")
+        for name, place in zip(rows.columns[to.named_by], rows.partnership, strict=True)
+    ]
     places = [*rows.partnership, *without]
     apart = [register.apart[place] if register.apart else 0 for place in places]
-    groups = _groups(apart, [*numbers, *([None] * len(to.numbered_by) for _ in without)], [*called, *fallback])
+    groups = _groups(apart, [*numbers, *([""] * len(to.numbered_by) for _ in without)], [*called, *fallback])
     place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     number_of = [place_of[group] for group in groups]
 
@@ -68,6 +76,9 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     for number, name, group in zip(number_of, [*called, *fallback], apart, strict=True):
         shown.setdefault(number, name or "an organisation without a name")
         kept_apart[number] = group
+    names_of: list[list[str]] = [[] for _ in place_of]
+    for number, name in dict.fromkeys(zip(number_of, [*called, *fallback], strict=True)):
+        names_of[number].append(name)
     by_beneficiary: dict[int, list[int]] = defaultdict(list)
     for index in range(len(rows)):
         by_beneficiary[number_of[index]].append(index)
@@ -76,8 +87,8 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         for partnership, indices in of_partnership.items()
         for link in _links(partnership, indices, number_of, rows.columns[to.receives])
     ]
-    links += [(place, number_of[len(rows) + at], True) for at, place in enumerate(without)]
-    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "surely": pl.Boolean}
+    links += [(place, number_of[len(rows) + at], True, True) for at, place in enumerate(without)]
+    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "receives": pl.Boolean, "alone": pl.Boolean}
     count = len(place_of)
     return Beneficiaries(
         names=tuple(shown[number] for number in range(count)),
@@ -85,24 +96,25 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         links=pl.DataFrame(links, schema=schema, orient="row").sort("partnership", "beneficiary"),
         facts=_facts(rows, by_beneficiary, count),
         near=_near(
-            [shown[number] for number in range(count)],
+            names_of,
             [kept_apart[number] for number in range(count)],
-            _numbers(numbers, number_of, count),
+            _kinds(numbers, number_of, count),
         ),
     )
 
 
 def _links(
     partnership: int, indices: Sequence[int], number_of: Sequence[int], receives: Sequence[bool | None]
-) -> Iterable[tuple[int, int, bool]]:
+) -> Iterable[tuple[int, int, bool, bool]]:
     """The beneficiaries of a partnership: its only organisation, else those that are not said to receive nothing."""
     may = [index for index in indices if receives[index] is not False]
     found = dict.fromkeys(number_of[index] for index in may)
+    told = {number_of[index] for index in may if receives[index]}
     for number in found:
-        yield partnership, number, len(found) == 1
+        yield partnership, number, number in told or len(found) == 1, len(found) == 1
 
 
-def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names: Sequence[str]) -> list[int]:
+def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str]], names: Sequence[str]) -> list[int]:
     """A group for every row: rows of the same number, and rows of the same name where no number says otherwise."""
     parent = list(range(len(names)))
 
@@ -119,8 +131,8 @@ def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str | None]], names
     by_number: dict[tuple[int, int, str], list[int]] = defaultdict(list)
     for index, own in enumerate(numbers):
         for kind, number in enumerate(own):
-            if number and normal(number):
-                by_number[apart[index], kind, _digits(number)].append(index)
+            if number:
+                by_number[apart[index], kind, number].append(index)
     for indices in by_number.values():
         join(indices)
     by_name: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -156,36 +168,36 @@ def _facts(rows: Any, by_beneficiary: Mapping[int, Sequence[int]], count: int) -
     )
 
 
-def _numbers(
-    numbers: Sequence[Sequence[str | None]], number_of: Sequence[int], count: int
-) -> list[set[tuple[int, str]]]:
-    found: list[set[tuple[int, str]]] = [set() for _ in range(count)]
+def _kinds(numbers: Sequence[Sequence[str]], number_of: Sequence[int], count: int) -> list[frozenset[int]]:
+    """The kinds of number that are known of every beneficiary."""
+    found: list[set[int]] = [set() for _ in range(count)]
     for index, own in enumerate(numbers):
-        found[number_of[index]] |= {(kind, _digits(number)) for kind, number in enumerate(own) if number}
-    return found
+        found[number_of[index]] |= {kind for kind, number in enumerate(own) if number}
+    return [frozenset(kinds) for kinds in found]
 
 
 def _near(
-    names: Sequence[str], apart: Sequence[int], numbers: Sequence[set[tuple[int, str]]]
+    names: Sequence[Sequence[str]], apart: Sequence[int], kinds: Sequence[frozenset[int]]
 ) -> tuple[tuple[int, int], ...]:
-    """The pairs of names that are alike, less those whose numbers of one kind are known to differ."""
-    blocks: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for number, name in enumerate(names):
-        if spelt := normal(name[:LONGEST]):
-            blocks[apart[number], min(spelt.split())[:1]].append(number)
-            blocks[apart[number], spelt[:1]].append(number)
+    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
+    blocks: dict[tuple[int, str], dict[str, dict[frozenset[int], list[int]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for number, own_names in enumerate(names):
+        for spelt in dict.fromkeys(normal(name[:LONGEST]) for name in own_names):
+            for first in dict.fromkeys((min(spelt.split())[:1], spelt[:1])) if spelt else ():
+                blocks[apart[number], first][spelt][kinds[number]].append(number)
     found: set[tuple[int, int]] = set()
     for members in blocks.values():
-        spelt_names = {member: normal(names[member][:LONGEST]) for member in dict.fromkeys(members)}
-        for member, own in list(spelt_names.items())[:MOST_IN_BLOCK]:
-            del spelt_names[member]
-            alike = process.extract(own, spelt_names, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
-            pairs = (sorted((member, other)) for _, _, other in alike)
-            found |= {(one, other) for one, other in pairs if not _apart(numbers[one], numbers[other])}
+        others = sorted(members)
+        for at, own in enumerate(others[:MOST_IN_BLOCK]):
+            alike = process.extract(own, others[at:], scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
+            found |= {
+                (min(one, other), max(one, other))
+                for spelt, _, _ in alike
+                for (own_kinds, ones), (other_kinds, more) in product(members[own].items(), members[spelt].items())
+                if not own_kinds & other_kinds
+                for one, other in product(ones, more)
+                if one != other
+            }
     return tuple(sorted(found))
-
-
-def _apart(one: set[tuple[int, str]], other: set[tuple[int, str]]) -> bool:
-    """Whether both have a number of one kind, and not the same."""
-    kinds = {kind for kind, _ in one} & {kind for kind, _ in other}
-    return any(not ({number for number in one if number[0] == kind} & other) for kind in kinds)

@@ -1,7 +1,8 @@
-"""The column reading of an expression: Kleene's three values over bounds, as narwhals expressions.
+"""The column reading of an expression: Kleene's three values over bounds, as polars expressions.
 
-A yes/no question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds.
-None stands for a bound that nothing limits; a null in a column says the same of one row.
+They are built of names that narwhals has too, so that another engine can stand in the place of polars. A yes/no
+question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds. None
+stands for a bound that nothing limits; a null in a column says the same of one row.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-import narwhals as nw
+import polars as pl
 
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import Period, financial_year_of, latest_quarter_end
@@ -47,10 +48,10 @@ from tipstaff.policy.expressions import (
     kind_of,
 )
 
-End = nw.Expr | int | date | None
+End = pl.Expr | int | date | None
 """One end of a bound: a column, a constant, or None where nothing limits it."""
 
-Test = nw.Expr | bool | None
+Test = pl.Expr | bool | None
 """A condition that is surely met: a column (null counts as no), a constant, or None for never."""
 
 
@@ -83,13 +84,13 @@ class Columns:
         self.physical = physical
         self.unasked = unasked
 
-    def truth(self, node: Node) -> nw.Expr:
+    def truth(self, node: Node) -> pl.Expr:
         """A yes/no question as a nullable boolean column."""
         match node:
             case Constant(value=value):
-                return nw.lit(value, dtype=nw.Boolean)
+                return pl.lit(value, dtype=pl.Boolean)
             case FactRef(name=name):
-                return nw.col(self.physical(name))
+                return pl.col(self.physical(name))
             case Not(operand=operand):
                 return ~self.truth(operand)
             case Every(operands=operands):
@@ -98,21 +99,21 @@ class Columns:
                 return reduce(or_, (self.truth(operand) for operand in operands))
             case Exists(fact=fact):
                 stated = self._stated(fact)
-                return settled(stated, nw.lit(False)) if fact.name in self.unasked else stated
+                return settled(stated, pl.lit(False)) if fact.name in self.unasked else stated
             case InForce(law=law):
-                return nw.col(f"{law_column(law)} in force")
+                return pl.col(f"{law_column(law)} in force")
             case IncludesVat(law=law):
-                return nw.col(f"{law_column(law)} with VAT")
+                return pl.col(f"{law_column(law)} with VAT")
             case Within(member=CycleName(), texts=texts):
                 cycle = str(financial_year_of(self.moments["cycle_start"]))
-                return nw.lit(cycle in texts.values)
+                return pl.lit(cycle in texts.values)
             case Within(member=member, texts=texts):
                 keys = [self._spelling(member, text) for text in texts.values]
                 column = self._text(member)
                 known = ~column.is_null()
-                return nw.when(known).then(column.is_in(keys))
+                return pl.when(known).then(column.is_in(keys))
             case Mentions(text=text, texts=texts):
-                return nw.when(self._holds(text, texts)).then(nw.lit(True))
+                return pl.when(self._holds(text, texts)).then(pl.lit(True))
             case Compare(operator=operator, left=left, right=right):
                 if kind_of(left) is Kind.YES_NO:
                     same = self.truth(left) == self.truth(right)
@@ -140,7 +141,7 @@ class Columns:
                 return Ends(latest.lo, latest.hi)
             case FactRef(name=name):
                 base = self.physical(name)
-                return Ends(nw.col(f"{base}_lo"), nw.col(f"{base}_hi"))
+                return Ends(pl.col(f"{base}_lo"), pl.col(f"{base}_hi"))
             case Sum(left=left, right=right, minus=minus):
                 a, b = self.ends(left), self.ends(right)
                 if minus:
@@ -151,9 +152,9 @@ class Columns:
             case Shift(moved=moved, period=period, law=law):
                 a = self.ends(moved)
                 ends = Ends(_shifted(a.lo, period), _shifted(a.hi, period))
-                return ends if law is None else _where(nw.col(f"{law_column(law)} sure"), ends)
+                return ends if law is None else _where(pl.col(f"{law_column(law)} sure"), ends)
             case Law():
-                return Ends(nw.col(f"{law_column(node)} lo"), nw.col(f"{law_column(node)} hi"))
+                return Ends(pl.col(f"{law_column(node)} lo"), pl.col(f"{law_column(node)} hi"))
             case Between(lowest=lowest, highest=highest):
                 a, b = self.ends(lowest), self.ends(highest)
                 return Ends(_least(a.lo, b.lo), _most(a.hi, b.hi))
@@ -179,18 +180,18 @@ class Columns:
             case _:
                 raise TypeError(f"{type(node).__name__} is not built of moments")
 
-    def _holds(self, text: FactRef, texts: Texts) -> nw.Expr:
+    def _holds(self, text: FactRef, texts: Texts) -> pl.Expr:
         """Whether a text holds one of a list as whole words; a normal spelling is words with one space between."""
         phrases = "|".join(spelt for value in texts.values if (spelt := normal(value)))
-        return self._text(text).str.contains(f"(?:^| )(?:{phrases})(?: |$)") if phrases else nw.lit(False)
+        return self._text(text).str.contains(f"(?:^| )(?:{phrases})(?: |$)") if phrases else pl.lit(False)
 
-    def _stated(self, fact: FactRef) -> nw.Expr:
+    def _stated(self, fact: FactRef) -> pl.Expr:
         base = self.physical(fact.name)
         if not fact.kind.bounded:
-            return ~nw.col(base).is_null()
-        return ~nw.col(f"{base}_hi").is_null() | (nw.col(f"{base}_lo") > floor_of(fact.kind))
+            return ~pl.col(base).is_null()
+        return ~pl.col(f"{base}_hi").is_null() | (pl.col(f"{base}_lo") > floor_of(fact.kind))
 
-    def _ordered(self, operator: str, a: Ends, b: Ends) -> nw.Expr:
+    def _ordered(self, operator: str, a: Ends, b: Ends) -> pl.Expr:
         match operator:
             case ">=":
                 return _settled(_compare(">=", a.lo, b.hi), _compare("<", a.hi, b.lo))
@@ -206,7 +207,7 @@ class Columns:
             case _:
                 return ~self._ordered("==", a, b)
 
-    def _same_text(self, operator: str, left: Node, right: Node) -> nw.Expr:
+    def _same_text(self, operator: str, left: Node, right: Node) -> pl.Expr:
         if isinstance(left, Constant):
             left, right = right, left
         column = self._text(left)
@@ -214,11 +215,11 @@ class Columns:
         same = column == other
         return same if operator == "==" else ~same
 
-    def _text(self, node: Node) -> nw.Expr:
+    def _text(self, node: Node) -> pl.Expr:
         if not isinstance(node, FactRef):
             raise TypeError(f"{type(node).__name__} is no text")
         base = self.physical(node.name)
-        return nw.col(f"{base}_key" if node.kind is Kind.TEXT else base)
+        return pl.col(f"{base}_key" if node.kind is Kind.TEXT else base)
 
     def _spelling(self, fact: Node, text: str) -> str:
         return normal(text) if kind_of(fact) is Kind.TEXT else text
@@ -234,20 +235,20 @@ def law_column(law: Law) -> str:
     return f"law {law.series.id} {day}{' assumed' if law.assumed else ''}"
 
 
-def column_of(end: End) -> nw.Expr:
+def column_of(end: End) -> pl.Expr:
     """One end of a bound as a column."""
-    return end if isinstance(end, nw.Expr) else nw.lit(end)
+    return end if isinstance(end, pl.Expr) else pl.lit(end)
 
 
-def settled(true: nw.Expr, false: nw.Expr) -> nw.Expr:
+def settled(true: pl.Expr, false: pl.Expr) -> pl.Expr:
     """True where the first condition is surely met, false where the second is, else unknown."""
-    unknown = nw.lit(None, dtype=nw.Boolean)
-    return nw.when(true).then(nw.lit(True)).otherwise(nw.when(false).then(nw.lit(False)).otherwise(unknown))
+    unknown = pl.lit(None, dtype=pl.Boolean)
+    return pl.when(true).then(pl.lit(True)).otherwise(pl.when(false).then(pl.lit(False)).otherwise(unknown))
 
 
-def _settled(true: Test, false: Test) -> nw.Expr:
-    def column(test: Test) -> nw.Expr:
-        return test if isinstance(test, nw.Expr) else nw.lit(bool(test))
+def _settled(true: Test, false: Test) -> pl.Expr:
+    def column(test: Test) -> pl.Expr:
+        return test if isinstance(test, pl.Expr) else pl.lit(bool(test))
 
     return settled(column(true), column(false))
 
@@ -286,25 +287,25 @@ def _negative(a: Any) -> Any:
 
 
 def _least(a: End, b: End) -> End:
-    return _outermost(a, b, min, nw.min_horizontal)
+    return _outermost(a, b, min, pl.min_horizontal)
 
 
 def _most(a: End, b: End) -> End:
-    return _outermost(a, b, max, nw.max_horizontal)
+    return _outermost(a, b, max, pl.max_horizontal)
 
 
-def _outermost(a: Any, b: Any, of_constants: Callable[..., Any], of_columns: Callable[..., nw.Expr]) -> End:
+def _outermost(a: Any, b: Any, of_constants: Callable[..., Any], of_columns: Callable[..., pl.Expr]) -> End:
     """The outer of two ends on one side; none where nothing limits one of them."""
     if a is None or b is None:
         return None
-    if isinstance(a, nw.Expr) or isinstance(b, nw.Expr):
+    if isinstance(a, pl.Expr) or isinstance(b, pl.Expr):
         limited = ~column_of(a).is_null() & ~column_of(b).is_null()
-        return nw.when(limited).then(of_columns(column_of(a), column_of(b)))
+        return pl.when(limited).then(of_columns(column_of(a), column_of(b)))
     return of_constants(a, b)  # type: ignore[no-any-return]
 
 
-def _hundred_where(truth: nw.Expr) -> nw.Expr:
-    return nw.when(truth).then(nw.lit(100)).otherwise(nw.lit(0))
+def _hundred_where(truth: pl.Expr) -> pl.Expr:
+    return pl.when(truth).then(pl.lit(100)).otherwise(pl.lit(0))
 
 
 def _product(a: Ends, b: Ends) -> Ends:
@@ -317,26 +318,26 @@ def _product(a: Ends, b: Ends) -> Ends:
             return None
         if x is None or y is None:
             known = y if x is None else x
-            if not isinstance(known, nw.Expr):
+            if not isinstance(known, pl.Expr):
                 return None
-            return nw.when(known == 0).then(nw.lit(0))
+            return pl.when(known == 0).then(pl.lit(0))
         return (x * y + up) // 100
 
     return Ends(times(a.lo, b.lo, 0), times(a.hi, b.hi, 99))
 
 
-def _where(sure: nw.Expr, ends: Ends) -> Ends:
+def _where(sure: pl.Expr, ends: Ends) -> Ends:
     """The bounds of a date where they surely are so; nothing is known of it elsewhere."""
     lo, hi = column_of(ends.lo), column_of(ends.hi)
-    return Ends(nw.when(sure).then(lo).otherwise(nw.lit(NEVER)), nw.when(sure).then(hi))
+    return Ends(pl.when(sure).then(lo).otherwise(pl.lit(NEVER)), pl.when(sure).then(hi))
 
 
-def _either_of(truth: nw.Expr, a: Ends, b: Ends) -> Ends:
+def _either_of(truth: pl.Expr, a: Ends, b: Ends) -> Ends:
     """One where a question is surely answered yes, the other where surely no, else from the least to the greatest."""
 
-    def chosen(of_a: End, of_b: End, of_both: End) -> nw.Expr:
+    def chosen(of_a: End, of_b: End, of_both: End) -> pl.Expr:
         both = column_of(of_both)
-        return nw.when(truth).then(column_of(of_a)).otherwise(nw.when(~truth).then(column_of(of_b)).otherwise(both))
+        return pl.when(truth).then(column_of(of_a)).otherwise(pl.when(~truth).then(column_of(of_b)).otherwise(both))
 
     return Ends(chosen(a.lo, b.lo, _least(a.lo, b.lo)), chosen(a.hi, b.hi, _most(a.hi, b.hi)))
 
@@ -353,23 +354,23 @@ def _over_term(yearly: Ends, start: Ends, end: Ends) -> Ends:
         lo = _least_of(column_of(yearly.lo) * shortest // 12, MOST_TOTAL).fill_null(0)
     if yearly.hi is None:
         return Ends(lo, None)
-    longest = nw.lit(None, dtype=nw.Int64) if end.hi is None else _months(start.lo, end.hi, 1)
-    most = (column_of(yearly.hi) * nw.when(longest <= _MOST_MONTHS).then(longest) + 11) // 12
+    longest = pl.lit(None, dtype=pl.Int64) if end.hi is None else _months(start.lo, end.hi, 1)
+    most = (column_of(yearly.hi) * pl.when(longest <= _MOST_MONTHS).then(longest) + 11) // 12
     nil = column_of(yearly.hi) == 0
-    return Ends(lo, nw.when(nil).then(nw.lit(0)).otherwise(nw.when(most <= MOST_TOTAL).then(most)))
+    return Ends(lo, pl.when(nil).then(pl.lit(0)).otherwise(pl.when(most <= MOST_TOTAL).then(most)))
 
 
-def _least_of(column: nw.Expr, most: int) -> nw.Expr:
-    return nw.when(column > most).then(nw.lit(most)).otherwise(column)
+def _least_of(column: pl.Expr, most: int) -> pl.Expr:
+    return pl.when(column > most).then(pl.lit(most)).otherwise(column)
 
 
-def _months(start: End, end: End, begun: int) -> nw.Expr:
+def _months(start: End, end: End, begun: int) -> pl.Expr:
     """The months from one day to the end of another: whole ones, and one more where ``begun`` and days are over."""
     first, after = column_of(start).dt, column_of(end).dt.offset_by("1d").dt
-    months = (after.year() - first.year()).cast(nw.Int64) * 12 + (after.month() - first.month()).cast(nw.Int64)
+    months = (after.year() - first.year()).cast(pl.Int64) * 12 + (after.month() - first.month()).cast(pl.Int64)
     whole = months - one_where(after.day() < first.day())
     count = whole + begun * one_where(after.day() != first.day())
-    return nw.when(count < 0).then(nw.lit(0, dtype=nw.Int64)).otherwise(count)
+    return pl.when(count < 0).then(pl.lit(0, dtype=pl.Int64)).otherwise(count)
 
 
 def _shifted(end: End, period: Period) -> End:
@@ -389,18 +390,18 @@ def first_known(all_ends: Sequence[Ends], kind: Kind) -> Ends:
         lo, hi = column_of(ends.lo), column_of(ends.hi)
         known = ~hi.is_null() | (lo > floor_of(kind))
         found = Ends(
-            nw.when(known).then(lo).otherwise(column_of(found.lo)),
-            nw.when(known).then(hi).otherwise(column_of(found.hi)),
+            pl.when(known).then(lo).otherwise(column_of(found.lo)),
+            pl.when(known).then(hi).otherwise(column_of(found.hi)),
         )
     return found
 
 
-def bounded(name: str, ends: Ends) -> list[nw.Expr]:
+def bounded(name: str, ends: Ends) -> list[pl.Expr]:
     """The two physical columns of a bounded fact."""
 
     return [column_of(ends.lo).alias(f"{name}_lo"), column_of(ends.hi).alias(f"{name}_hi")]
 
 
-def one_where(truth: nw.Expr) -> nw.Expr:
+def one_where(truth: pl.Expr) -> pl.Expr:
     """One where a condition holds, else nought."""
-    return nw.when(truth).then(nw.lit(1)).otherwise(nw.lit(0))
+    return pl.when(truth).then(pl.lit(1)).otherwise(pl.lit(0))

@@ -11,7 +11,6 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns import Columns, bounded, column_of, one_where
@@ -69,13 +68,13 @@ def cycle_rules(rules: TableRules) -> TableRules:
 
 
 def lines_joined(
-    frame: nw.LazyFrame[Any],
-    lines: nw.LazyFrame[Any],
+    frame: pl.LazyFrame,
+    lines: pl.LazyFrame,
     rules: TableRules,
     pack: Pack,
     dates: dict[str, date],
     closed: Set[tuple[str, str]] = frozenset(),
-) -> nw.LazyFrame[Any]:
+) -> pl.LazyFrame:
     """Contributions as columns by line and by council.
 
     Figures of the sheet replace what was read from text, measure by measure. A rate and the sum of the year: the
@@ -111,68 +110,68 @@ def lines_joined(
             frame = frame.with_columns(*(part for line in names for part in _covered(fact.name, line)))
         else:
             frame = frame.with_columns(
-                *(nw.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}") for council in councils)
+                *(pl.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}") for council in councils)
             )
     leftovers = [name for name in frame.collect_schema().names() if name.startswith("_")]
     return frame.drop(*leftovers)
 
 
-def _line_parts(fact: str, line: str) -> Iterable[nw.Expr]:
+def _line_parts(fact: str, line: str) -> Iterable[pl.Expr]:
     """Sums over one line of one measure: of the sheet's rates, the sheet's rows for the year, and text."""
-    lo, hi = nw.col(f"{fact}_lo"), nw.col(f"{fact}_hi")
+    lo, hi = pl.col(f"{fact}_lo"), pl.col(f"{fact}_hi")
     stated = ~hi.is_null() | (lo > 0)
-    on_line = nw.col("line") == line
-    text = nw.col("from_text")
+    on_line = pl.col("line") == line
+    text = pl.col("from_text")
     parts = {
-        "rate": on_line & ~text & nw.col("year").is_null(),
-        "year": on_line & ~text & ~nw.col("year").is_null(),
+        "rate": on_line & ~text & pl.col("year").is_null(),
+        "year": on_line & ~text & ~pl.col("year").is_null(),
         "text": on_line & text & stated,
     }
     for part, rows in parts.items():
         base = f"_{fact}_{line}_{part}"
-        yield nw.when(rows).then(lo).otherwise(nw.lit(0)).sum().alias(f"{base}_lo")
-        yield nw.when(rows).then(hi.fill_null(0)).otherwise(nw.lit(0)).sum().alias(f"{base}_hi")
-        yield (rows & hi.is_null()).cast(nw.Int64).sum().alias(f"{base}_open")
-        yield (rows & stated).cast(nw.Int64).sum().alias(f"{base}_stated")
+        yield pl.when(rows).then(lo).otherwise(pl.lit(0)).sum().alias(f"{base}_lo")
+        yield pl.when(rows).then(hi.fill_null(0)).otherwise(pl.lit(0)).sum().alias(f"{base}_hi")
+        yield (rows & hi.is_null()).cast(pl.Int64).sum().alias(f"{base}_open")
+        yield (rows & stated).cast(pl.Int64).sum().alias(f"{base}_stated")
 
 
-def _choice_parts(fact: str, line: str) -> Iterable[nw.Expr]:
-    rows = nw.col("line") == line
-    value = nw.when(rows).then(nw.col(fact))
+def _choice_parts(fact: str, line: str) -> Iterable[pl.Expr]:
+    rows = pl.col("line") == line
+    value = pl.when(rows).then(pl.col(fact))
     base = f"_{fact}_{line}"
     yield value.min().alias(f"{base}_least")
     yield value.max().alias(f"{base}_most")
-    yield (rows & nw.col(fact).is_null() & ~nw.col("from_text")).cast(nw.Int64).sum().alias(f"{base}_blank")
+    yield (rows & pl.col(fact).is_null() & ~pl.col("from_text")).cast(pl.Int64).sum().alias(f"{base}_blank")
 
 
-def _own_choice(fact: str, line: str, names: list[str], closed: bool) -> list[nw.Expr]:
+def _own_choice(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
     base = f"_{fact}_{line}"
-    agreed = (nw.col(f"{base}_least") == nw.col(f"{base}_most")) & (nw.col(f"{base}_blank") == 0)
-    return [nw.when(agreed).then(nw.col(f"{base}_least")).alias(f"{fact}#{line}")]
+    agreed = (pl.col(f"{base}_least") == pl.col(f"{base}_most")) & (pl.col(f"{base}_blank") == 0)
+    return [pl.when(agreed).then(pl.col(f"{base}_least")).alias(f"{fact}#{line}")]
 
 
-def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[nw.Expr]:
+def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
     """What a line states of a measure: from the sheet, else from text; else nil if it is closed, else not known."""
 
-    def part(name: str, of: str = line) -> Callable[[str], nw.Expr]:
-        return lambda suffix: nw.col(f"_{fact}_{of}_{name}_{suffix}")
+    def part(name: str, of: str = line) -> Callable[[str], pl.Expr]:
+        return lambda suffix: pl.col(f"_{fact}_{of}_{name}_{suffix}")
 
     rate, year, text = part("rate"), part("year"), part("text")
 
-    def on_sheet(of: str) -> nw.Expr:
+    def on_sheet(of: str) -> pl.Expr:
         return ((part("rate", of)("stated") + part("year", of)("stated")) > 0).fill_null(False)
 
     sheet = on_sheet(line)
     replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
     from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
     nothing_open = (rate("open") + year("open")).fill_null(0) == 0
-    nil = nw.lit(closed) & nothing_open
-    unstated = nw.when(nil).then(nw.lit(0, dtype=nw.Int64))
-    sheet_lo = nw.max_horizontal(rate("lo"), year("lo"))
-    sheet_hi = nw.when(nothing_open).then(nw.max_horizontal(rate("hi"), year("hi")))
-    text_hi = nw.when(text("open") == 0).then(text("hi"))
-    lo = nw.when(sheet).then(sheet_lo).otherwise(nw.when(from_text).then(text("lo")).otherwise(nw.lit(0)))
-    hi = nw.when(sheet).then(sheet_hi).otherwise(nw.when(from_text).then(text_hi).otherwise(unstated))
+    nil = pl.lit(closed) & nothing_open
+    unstated = pl.when(nil).then(pl.lit(0, dtype=pl.Int64))
+    sheet_lo = pl.max_horizontal(rate("lo"), year("lo"))
+    sheet_hi = pl.when(nothing_open).then(pl.max_horizontal(rate("hi"), year("hi")))
+    text_hi = pl.when(text("open") == 0).then(text("hi"))
+    lo = pl.when(sheet).then(sheet_lo).otherwise(pl.when(from_text).then(text("lo")).otherwise(pl.lit(0)))
+    hi = pl.when(sheet).then(sheet_hi).otherwise(pl.when(from_text).then(text_hi).otherwise(unstated))
     base = f"{fact}#{line}"
     return [
         lo.alias(f"{base}_lo"),
@@ -181,38 +180,38 @@ def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[nw
     ]
 
 
-def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[nw.Expr]:
+def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[pl.Expr]:
     """What a line is taken to state of a measure that nothing states, where the line states what it follows from."""
     columns = Columns(dates, _on_line(line))
     base = f"{fact}#{line}"
-    follows = reduce(or_, (nw.col(f"{name}#{line}_stated") for name in facts_of(node)))
-    implied = follows & ~nw.col(f"{base}_stated")
+    follows = reduce(or_, (pl.col(f"{name}#{line}_stated") for name in facts_of(node)))
+    implied = follows & ~pl.col(f"{base}_stated")
     if line != JOINT:
-        implied = implied & ~nw.col(f"{fact}#{JOINT}_stated")
+        implied = implied & ~pl.col(f"{fact}#{JOINT}_stated")
     lo, hi = bounded(base, columns.ends(node))
     return [
-        nw.when(implied).then(lo).otherwise(nw.col(f"{base}_lo")).alias(f"{base}_lo"),
-        nw.when(implied).then(hi).otherwise(nw.col(f"{base}_hi")).alias(f"{base}_hi"),
-        (nw.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
+        pl.when(implied).then(lo).otherwise(pl.col(f"{base}_lo")).alias(f"{base}_lo"),
+        pl.when(implied).then(hi).otherwise(pl.col(f"{base}_hi")).alias(f"{base}_hi"),
+        (pl.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
     ]
 
 
-def _share(fact: str, council: str) -> list[nw.Expr]:
+def _share(fact: str, council: str) -> list[pl.Expr]:
     """What falls to a council: its own, and from nothing to all of what is not tied to one council."""
     own, joint = f"{fact}#{council}", f"{fact}#{JOINT}"
-    shared = nw.col(f"{joint}_stated")
-    own_hi = nw.when(nw.col(f"{own}_stated")).then(nw.col(f"{own}_hi")).otherwise(nw.lit(0))
-    hi = nw.when(shared).then(own_hi + nw.col(f"{joint}_hi")).otherwise(nw.col(f"{own}_hi"))
-    return [nw.col(f"{own}_lo").alias(f"{fact}@{council}_lo"), hi.alias(f"{fact}@{council}_hi")]
+    shared = pl.col(f"{joint}_stated")
+    own_hi = pl.when(pl.col(f"{own}_stated")).then(pl.col(f"{own}_hi")).otherwise(pl.lit(0))
+    hi = pl.when(shared).then(own_hi + pl.col(f"{joint}_hi")).otherwise(pl.col(f"{own}_hi"))
+    return [pl.col(f"{own}_lo").alias(f"{fact}@{council}_lo"), hi.alias(f"{fact}@{council}_hi")]
 
 
-def _covered(fact: str, line: str) -> list[nw.Expr]:
+def _covered(fact: str, line: str) -> list[pl.Expr]:
     """A line as a total counts it: nil where nothing states it and another line covers it."""
     base = f"{fact}#{line}"
-    covered = ~nw.col(f"{base}_stated")
+    covered = ~pl.col(f"{base}_stated")
     if line != JOINT:
-        covered = covered & nw.col(f"{fact}#{JOINT}_stated")
-    return [nw.when(covered).then(nw.lit(0)).otherwise(nw.col(f"{base}_hi")).alias(f"{base}_hi")]
+        covered = covered & pl.col(f"{fact}#{JOINT}_stated")
+    return [pl.when(covered).then(pl.lit(0)).otherwise(pl.col(f"{base}_hi")).alias(f"{base}_hi")]
 
 
 def _on_line(line: str) -> Callable[[str], str]:
@@ -221,7 +220,7 @@ def _on_line(line: str) -> Callable[[str], str]:
 
 def aggregated(
     derived: Derived, aggregate: Aggregate, pack: Pack, dates: dict[str, date], unasked: frozenset[str]
-) -> list[nw.Expr]:
+) -> list[pl.Expr]:
     """The columns of an aggregate. Totals go over lines; what is asked of each council goes over councils."""
     councils = [council.key for council in pack.vocabulary.councils]
     rules = pack.tables[aggregate.table]
@@ -233,7 +232,7 @@ def aggregated(
         return Columns(dates, lambda name: f"{name}{mark}{line}" if name in own else f"{name}_{line}", unasked)
 
     members = [member(line) for line in (councils if by_council else [*councils, JOINT])]
-    always = nw.lit(True)
+    always = pl.lit(True)
     counts = [columns.truth(aggregate.where) if aggregate.where is not None else always for columns in members]
     if aggregate.function in ("any", "every", "count"):
         truths = [columns.truth(aggregate.over) for columns in members]
@@ -242,15 +241,15 @@ def aggregated(
         hits = [c & t for c, t in zip(counts, truths, strict=True)]
         if aggregate.function == "any":
             return [reduce(or_, hits).alias(derived.name)]
-        sure = sum((one_where(hit) for hit in hits), nw.lit(0))
-        possible = sum((one_where(hit.fill_null(True)) for hit in hits), nw.lit(0))
+        sure = sum((one_where(hit) for hit in hits), pl.lit(0))
+        possible = sum((one_where(hit.fill_null(True)) for hit in hits), pl.lit(0))
         return [(sure * 100).alias(f"{derived.name}_lo"), (possible * 100).alias(f"{derived.name}_hi")]
     ends = [columns.ends(aggregate.over) for columns in members]
-    los = [nw.when(c).then(column_of(e.lo)).otherwise(nw.lit(0)) for c, e in zip(counts, ends, strict=True)]
-    his = [nw.when(~c).then(nw.lit(0)).otherwise(column_of(e.hi)) for c, e in zip(counts, ends, strict=True)]
+    los = [pl.when(c).then(column_of(e.lo)).otherwise(pl.lit(0)) for c, e in zip(counts, ends, strict=True)]
+    his = [pl.when(~c).then(pl.lit(0)).otherwise(column_of(e.hi)) for c, e in zip(counts, ends, strict=True)]
     if aggregate.function == "sum":
         lo, hi = reduce(lambda a, b: a + b, los), reduce(lambda a, b: a + b, his)
     else:
         limited = reduce(and_, (~hi.is_null() for hi in his))
-        lo, hi = nw.max_horizontal(*los), nw.when(limited).then(nw.max_horizontal(*his))
+        lo, hi = pl.max_horizontal(*los), pl.when(limited).then(pl.max_horizontal(*his))
     return [lo.alias(f"{derived.name}_lo"), hi.alias(f"{derived.name}_hi")]

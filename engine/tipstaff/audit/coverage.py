@@ -7,9 +7,9 @@ from itertools import product
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.cases import OUTCOMES, TRUTHS, Case
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision
-from tipstaff.policy.expressions import facts_of, reads_law
+from tipstaff.policy.expressions import Exists, FactRef, Law, Node, children, reads_the_record
 from tipstaff.policy.forms import form_of
-from tipstaff.policy.pack import Criterion, Pack
+from tipstaff.policy.pack import Criterion, Pack, formulas_of
 from tipstaff.policy.switches import switching_off
 
 _DIGITS = {TRUE: "true", FALSE: "false", UNKNOWN: "unknown"}
@@ -52,7 +52,7 @@ def coverage(
     rules = {rule.id: dict.fromkeys(possible[rule.id], 0) for rule in chosen}
     read = {name for rule in chosen if not switching_off(pack, rule) for name in rule.inputs}
     criteria = {
-        name: dict.fromkeys((_DIGITS[digit] for digit in _answers(criterion)), 0)
+        name: dict.fromkeys((_DIGITS[digit] for digit in _answers(pack, criterion)), 0)
         for name, criterion in pack.criteria.items()
         if name in read
     }
@@ -73,10 +73,10 @@ def coverage(
 def possible_outcomes(pack: Pack, decisions: Mapping[str, Decision]) -> dict[str, list[str]]:
     """The outcomes that each rule can have by its table: of a conclusion true, false, unknown.
 
-    A criterion about the record is never unknown, and one that comes to a constant is nothing else; apart from that,
-    what a rule reads is taken to be independent.
+    A criterion that asks for nothing but the record is never unknown, and one that comes to a constant is nothing
+    else; apart from that, what a rule reads is taken to be independent.
     """
-    answers = {name: _answers(criterion) for name, criterion in pack.criteria.items()}
+    answers = {name: _answers(pack, criterion) for name, criterion in pack.criteria.items()}
     found: dict[str, list[str]] = {}
     for layer in pack.layers:
         for rule in (pack.rules[name] for name in layer):
@@ -92,12 +92,22 @@ def possible_outcomes(pack: Pack, decisions: Mapping[str, Decision]) -> dict[str
     return found
 
 
-def _answers(criterion: Criterion) -> tuple[int, ...]:
+def _answers(pack: Pack, criterion: Criterion) -> tuple[int, ...]:
     form = form_of(criterion.test)
     if isinstance(form, bool):
         return (TRUE if form else FALSE,)
-    settled = criterion.record or not (facts_of(criterion.test) or reads_law(criterion.test))
+    settled = reads_the_record(criterion.test) or _always_known(pack, criterion.test)
     return (TRUE, FALSE) if settled else (TRUE, FALSE, UNKNOWN)
+
+
+def _always_known(pack: Pack, node: Node) -> bool:
+    """Whether a question is about nothing but the record and the dates of the audit, derived facts included."""
+    if isinstance(node, FactRef):
+        derived = pack.facts[node.name].derived
+        return derived is not None and all(_always_known(pack, part) for part in formulas_of(derived))
+    return isinstance(node, Exists) or (
+        not isinstance(node, Law) and all(_always_known(pack, part) for part in children(node))
+    )
 
 
 def _outcome(decision: Decision, row: Sequence[int]) -> Outcome:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.audit import Audit
@@ -53,8 +52,8 @@ class DecidingDays:
         read = {f"{name}_lo" for name in facts_of(at)}
         key, frame = next((key, frame) for key, frame in self._frames() if read <= {*frame.columns})
         ends = Columns(dict(self._facts.moments)).ends(at)
-        asked = nw.from_native(frame.lazy()).with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi))
-        found: pl.DataFrame = asked.select(key, "_first", "_last").collect().to_native()
+        asked = frame.lazy().with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi))
+        found: pl.DataFrame = asked.select(key, "_first", "_last").collect()
         days: dict[int, list[Days]] = {}
         for position, first, last in found.iter_rows():
             days.setdefault(position, []).append((first, last))

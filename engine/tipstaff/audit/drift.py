@@ -6,9 +6,7 @@ has come to by the as-of date cannot: the criteria that rest on such an amount a
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns import Columns
@@ -79,13 +77,13 @@ class Drift:
         """The answers of the criteria that drift, at other moments than those that the facts were gathered for."""
         dates = dict(moments)
         columns = Columns(dates, unasked=facts.unasked)
-        lazy: nw.LazyFrame[Any] = nw.from_native(facts.frame.lazy())
+        lazy: pl.LazyFrame = facts.frame.lazy()
         for derived in self.facts:
             lazy = with_formula(lazy, derived, dates, facts.unasked)
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
         asked = (columns.truth(test).alias(name) for name, test in tests.items())
         answered = with_law(lazy, tests.values(), columns).select("row", *asked).sort("row").drop("row")
-        return answered.collect().to_native()  # type: ignore[no-any-return]
+        return answered.collect()
 
     def _value_drifts(self, fact: str) -> bool:
         if fact not in self._values:

@@ -4,13 +4,12 @@ A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that i
 beside it (``x_key``). Contributions become columns by line and by council (see ``contributions``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.aggregates import over_rows
@@ -73,45 +72,45 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     year = financial_year_of(as_of).start
     unasked = _unasked(register, pack, year, cycle.start)
     children_rows: dict[str, pl.DataFrame] = {}
-    frame: nw.LazyFrame[Any] | None = None
+    frame: pl.LazyFrame | None = None
     for rules in sorted(pack.tables.values(), key=lambda rules: rules.table.shape is not Shape.REGISTER):
         rows = register.tables[rules.table.name]
         match rules.table.shape:
             case Shape.REGISTER:
-                frame = nw.from_native(frame_of(rows, pack, keys).with_row_index("row").lazy())
+                frame = frame_of(rows, pack, keys).with_row_index("row").lazy()
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.ONE:
                 assert frame is not None
-                frame = _joined(frame, nw.from_native(frame_of(rows, pack, keys).lazy()), rules)
+                frame = _joined(frame, frame_of(rows, pack, keys).lazy(), rules)
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.CYCLE:
                 assert frame is not None
                 mine = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
                 children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(mine)
-                frame = _joined(frame, nw.from_native(children_rows[rules.table.name].lazy()), rules)
+                frame = _joined(frame, children_rows[rules.table.name].lazy(), rules)
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.MANY:
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
-                children_rows[rules.table.name] = _collected(table)
+                table = _row_by_row(frame_of(rows, pack, keys).lazy(), rules, dates, unasked)
+                children_rows[rules.table.name] = table.collect()
             case Shape.CURRENT:
                 assert frame is not None
-                table = _row_by_row(nw.from_native(frame_of(rows, pack, keys).lazy()), rules, dates, unasked)
+                table = _row_by_row(frame_of(rows, pack, keys).lazy(), rules, dates, unasked)
                 table = candidates(table, rules, as_of)
-                children_rows[rules.table.name] = _collected(table)
-                table = nw.from_native(children_rows[rules.table.name].lazy())
+                children_rows[rules.table.name] = table.collect()
+                table = children_rows[rules.table.name].lazy()
                 frame = _joined(frame, current_rows(table, _physical(rules, pack, keys)), rules)
             case Shape.COUNCIL_YEAR:
                 assert frame is not None
                 stated = contribution_rows(rows, pack)
                 children_rows[rules.table.name] = rows_of_year(stated, year)
-                lines = nw.from_native(children_rows[rules.table.name].lazy())
+                lines = children_rows[rules.table.name].lazy()
                 closed = _closed(register, {name: name for name in rules.table.facts}, year)
                 frame = lines_joined(frame, lines, rules, pack, dates, closed)
                 if rules.in_cycle:
                     of_cycle = rows_of_cycle(stated, cycle.start, rules.in_cycle)
                     children_rows[in_cycle(rules.table.name)] = of_cycle
                     closed = _closed(register, rules.in_cycle, cycle.start)
-                    lines = nw.from_native(of_cycle.lazy())
+                    lines = of_cycle.lazy()
                     frame = lines_joined(frame, lines, cycle_rules(rules), pack, dates, closed)
             case Shape.LONG:
                 continue
@@ -121,18 +120,18 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
         match derived.formula:
             case Aggregate(table=name) as aggregate if name in pack.ledgers:
                 ledger = pack.ledgers[name]
-                facts = _collected(frame).sort("row")
-                frame = nw.from_native(facts.lazy())
+                facts = frame.collect().sort("row")
+                frame = facts.lazy()
                 if name not in ledgers:
                     of_table = children_rows[ledger.table]
                     ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
-                concerned = nw.from_native(judged(ledger, ledgers[name], facts).lazy())
+                concerned = judged(ledger, ledgers[name], facts).lazy()
                 frame = over_rows(frame, concerned, derived, aggregate, dates, unasked)
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
-                frame = over_rows(frame, nw.from_native(children_rows[name].lazy()), derived, aggregate, dates, unasked)
+                frame = over_rows(frame, children_rows[name].lazy(), derived, aggregate, dates, unasked)
             case _:
-                frame = _with_derived(frame, derived, pack, dates, keys, unasked)
-    return Facts(_collected(frame).sort("row"), children_rows, dates, ledgers, unasked)
+                frame = _with_derived(frame, derived, pack, dates, keys, unasked, register.apart)
+    return Facts(frame.collect().sort("row"), children_rows, dates, ledgers, unasked)
 
 
 def in_cycle(table: str) -> str:
@@ -169,10 +168,6 @@ def _unasked(register: Register, pack: Pack, year: int, cycle: int) -> frozenset
     )
 
 
-def _collected(frame: nw.LazyFrame[Any]) -> pl.DataFrame:
-    return frame.collect().to_native()  # type: ignore[no-any-return]
-
-
 def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
     """The physical columns of a table's facts, stated and derived, with the kind of fact each belongs to."""
     found: dict[str, Kind] = {}
@@ -189,19 +184,19 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
     return found
 
 
-def _joined(frame: nw.LazyFrame[Any], table: nw.LazyFrame[Any], rules: TableRules) -> nw.LazyFrame[Any]:
+def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
     """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
     names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
     joined = frame.join(table.drop("index", strict=False), left_on="row", right_on="partnership", how="left")
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
     if rules.table.shape is Shape.CURRENT:
         floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
-    return joined.with_columns(nw.col(name).fill_null(floors[name]) for name in names if name in floors)
+    return joined.with_columns(pl.col(name).fill_null(floors[name]) for name in names if name in floors)
 
 
 def _row_by_row(
-    table: nw.LazyFrame[Any], rules: TableRules, dates: dict[str, date], unasked: frozenset[str]
-) -> nw.LazyFrame[Any]:
+    table: pl.LazyFrame, rules: TableRules, dates: dict[str, date], unasked: frozenset[str]
+) -> pl.LazyFrame:
     columns = Columns(dates, unasked=unasked)
     for name, node in rules.otherwise.items():
         fact = rules.table.facts[name]
@@ -211,63 +206,65 @@ def _row_by_row(
     return table
 
 
-def _formula(columns: Columns, derived: Derived) -> list[nw.Expr]:
+def _formula(columns: Columns, derived: Derived) -> list[pl.Expr]:
     """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
     node: Any = derived.formula
     if derived.kind.bounded:
         all_ends = [columns.ends(part) for part in (node, *derived.otherwise)]
         return bounded(derived.name, first_known(all_ends, derived.kind))
     truths = [columns.truth(part) for part in (node, *derived.otherwise)]
-    known = reduce(lambda first, other: nw.when(~first.is_null()).then(first).otherwise(other), truths)
+    known = reduce(lambda first, other: pl.when(~first.is_null()).then(first).otherwise(other), truths)
     return [known.alias(derived.name)]
 
 
-def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[nw.Expr]:
+def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.Expr]:
     """A stated fact, and where no source states it what the pack takes it to be."""
     ref = FactRef(name, kind)
     stated = columns.truth(Exists(ref))
     base = columns.physical(name)
     if not kind.bounded:
-        return [nw.when(stated).then(nw.col(base)).otherwise(columns.truth(node)).alias(base)]
+        return [pl.when(stated).then(pl.col(base)).otherwise(columns.truth(node)).alias(base)]
     implied = bounded(base, columns.ends(node))
     return [
-        nw.when(stated).then(nw.col(end)).otherwise(value).alias(end)
+        pl.when(stated).then(pl.col(end)).otherwise(value).alias(end)
         for end, value in zip((f"{base}_lo", f"{base}_hi"), implied, strict=True)
     ]
 
 
 def _with_derived(
-    frame: nw.LazyFrame[Any],
+    frame: pl.LazyFrame,
     derived: Derived,
     pack: Pack,
     dates: dict[str, date],
     keys: set[str],
     unasked: frozenset[str],
-) -> nw.LazyFrame[Any]:
+    apart: Sequence[int],
+) -> pl.LazyFrame:
     match derived.formula:
         case Aggregate():
             return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
         case Repeats(keys=same, also=also):
-            spelt = _collected(frame.select("row", *(f"{fact}_key" for fact in (*same, *also))))
-            found = repeated(nw.from_native(spelt.lazy()), derived.name, same, also)
+            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also))).sort("row").collect()
+            spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
+            found = repeated(spelt.lazy(), derived.name, same, also)
             return frame.join(found, on="row", how="left")
         case CouncilsIn(fact=fact):
-            named = _councils_named(_collected(frame.select("row", fact)), fact, derived.name, pack)
-            return frame.join(nw.from_native(named.lazy()), on="row", how="left")
+            named = _councils_named(frame.select("row", fact).collect(), fact, derived.name, pack)
+            return frame.join(named.lazy(), on="row", how="left")
         case _:
             return with_formula(frame, derived, dates, unasked)
 
 
 def with_formula(
-    frame: nw.LazyFrame[Any], derived: Derived, dates: dict[str, date], unasked: frozenset[str]
-) -> nw.LazyFrame[Any]:
+    frame: pl.LazyFrame, derived: Derived, dates: dict[str, date], unasked: frozenset[str]
+) -> pl.LazyFrame:
     """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
     columns = Columns(dates, unasked=unasked)
     formula, *_ = formulas_of(derived)
     made = _formula(columns, derived)
     if not reads_law(formula):
         return frame.with_columns(*made)
-    known = nw.from_native(_collected(frame).lazy())
+    known = frame.collect().lazy()
     again = {derived.name, f"{derived.name}_lo", f"{derived.name}_hi"}
     own = [name for name in known.collect_schema().names() if name not in again]
     return with_law(known, [formula], columns).select(*own, *made)

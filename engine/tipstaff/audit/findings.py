@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
@@ -319,11 +318,11 @@ class Explainer:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
-        stated: nw.LazyFrame[Any] = nw.from_native(self.audit.facts.frame[self.positions].lazy())
+        stated: pl.LazyFrame = self.audit.facts.frame[self.positions].lazy()
         frame = with_law(stated, atoms, columns).sort("row")
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
         asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
-        truths: pl.DataFrame = asked.sort("row").collect().to_native()
+        truths: pl.DataFrame = asked.sort("row").collect()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 

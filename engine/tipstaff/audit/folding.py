@@ -1,13 +1,17 @@
 """Folding: outcomes that a report for people says together. The record keeps every one of them.
 
 An undetermined outcome is said by what it wants for: what the register has no place for; else a sheet or a column that
-it does not have; else a conclusion that is itself not known; else a row of a sheet; else a fact. Findings of little
-weight, and where there are many all but the worst, are said rule by rule.
+it does not have; else a conclusion that is itself not known; else a row of a sheet; else a fact. Of several sheets it
+is the one that has most of what the duty or the sign itself asks for, whatever else may say whether the rule applies. A
+rule may fold others: while these are undetermined they are said with its finding, or want for what it wants for.
+
+Findings of little weight, and where there are many all but the worst, are said rule by rule. A duty that two rules ask
+for is said once, with the worse; so is what a finding says in the same words of several partnerships.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tipstaff.audit.audit import Audit, Outcome
@@ -16,6 +20,7 @@ from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
+from tipstaff.policy.switches import switching_off
 
 MINOR = ("low", "advisory")
 """The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
@@ -62,6 +67,10 @@ class Together:
     findings: tuple[Finding, ...]
 
 
+Place = tuple[str, int]
+"""An outcome: the id of its rule, and the position of its partnership."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """The outcomes of an audit as a report says them."""
@@ -69,6 +78,12 @@ class Folded:
     findings: tuple[tuple[Finding, ...], ...]
     """Findings said one by one: a group a partnership, worst first."""
     together: tuple[Together, ...]
+    said_with: Mapping[Place, tuple[Place, ...]]
+    """Findings that are said with another: of the same duty, or in the same words of other partnerships."""
+    under: Mapping[Place, tuple[str, ...]]
+    """Rules that are undetermined for want of what a finding says, in the order of the pack."""
+    off: Mapping[str, tuple[str, ...]]
+    """Rules that do not apply while a parameter of the pack is blank, by parameter, in the order of the pack."""
     shared: tuple[HeldUp, ...]
     """What is not assessed because the register has no such place, sheet or column."""
     own: tuple[tuple[HeldUp, ...], ...]
@@ -81,17 +96,65 @@ def fold(audit: Audit, explainer: Explainer) -> Folded:
     """Fold the outcomes of the partnerships that ``explainer`` explains."""
     findings = list(explainer.findings([Outcome.FINDING]))
     undetermined: list[Wanting] = []
+    under: dict[Place, list[str]] = defaultdict(list)
+    folding = {folded: rule for rule in audit.rules for folded in rule.folds}
     counted = dict.fromkeys(MINOR, 0)
     for rule in audit.rules:
         column = audit.answers[rule.id].to_list()
         places = [place for place in explainer.positions if column[place] == Outcome.UNDETERMINED]
         if rule.severity in MINOR:
             counted[rule.severity] += len(places)
-        else:
-            undetermined += [explainer.wanting(rule, place) for place in places]
+            continue
+        above = folding.get(rule.id)
+        answers = [None] * len(column) if above is None else audit.answers[above.id].to_list()
+        for place in places:
+            if above is not None and answers[place] == Outcome.FINDING:
+                under[above.id, place].append(rule.id)
+            elif above is not None and answers[place] == Outcome.UNDETERMINED:
+                undetermined.append(replace(explainer.wanting(above, place), rule=rule))
+            else:
+                undetermined.append(explainer.wanting(rule, place))
     shared, own = _Roots(audit, explainer).fold(undetermined)
-    single, together = _split(findings)
-    return Folded(_by_partnership(single), together, shared, own, counted)
+    alone, said_with = _said_once(findings)
+    single, together = _split(alone)
+    return Folded(
+        findings=_by_partnership(single),
+        together=together,
+        said_with=said_with,
+        under={place: tuple(rules) for place, rules in under.items()},
+        off=_switched_off(audit),
+        shared=shared,
+        own=own,
+        counted=counted,
+    )
+
+
+def _said_once(findings: Sequence[Finding]) -> tuple[list[Finding], dict[Place, tuple[Place, ...]]]:
+    """The findings to say, and those that are said with one of them."""
+    by_duty: dict[tuple[int, str, Node], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_duty[finding.position, finding.rule.kind, finding.rule.formula].append(finding)
+    with_it: dict[Place, list[Place]] = defaultdict(list)
+    by_words: dict[tuple[str, str], Finding] = {}
+    for same in by_duty.values():
+        worst, *others = sorted(same, key=lambda finding: _rank(finding.rule.severity))
+        first = by_words.setdefault((worst.rule.id, worst.message), worst)
+        with_it[_place_of(first)] += [_place_of(other) for other in (*others, worst) if other is not first]
+    alone = [finding for finding in findings if _place_of(finding) in with_it]
+    return alone, {place: tuple(places) for place, places in with_it.items() if places}
+
+
+def _place_of(finding: Finding) -> Place:
+    return finding.rule.id, finding.position
+
+
+def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
+    off: dict[str, list[str]] = defaultdict(list)
+    for rule in audit.rules:
+        waited_for = [name for criterion in switching_off(audit.pack, rule) for name in criterion.waits_for]
+        for name in dict.fromkeys(waited_for):
+            off[name].append(rule.id)
+    return {name: tuple(rules) for name, rules in off.items()}
 
 
 def telling_cells(pack: Pack, finding: Finding) -> list[str]:
@@ -153,6 +216,7 @@ class _Roots:
             name: {place for place, letter in zip(rows.partnership, rows.letter, strict=True) if letter is None}
             for name, rows in audit.register.tables.items()
         }
+        self._asked: dict[str, frozenset[str]] = {}
         self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
 
     def fold(self, outcomes: Iterable[Wanting]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
@@ -192,11 +256,23 @@ class _Roots:
         if any(missing.fact in self.audit.facts.unasked for missing in outcome.missing):
             return [(Root.UNASKED, "")]
         register = self.audit.register
-        tables = dict.fromkeys(missing.table for missing in outcome.missing if missing.table in register.missing)
-        if tables:
-            return [(Root.SHEET, table) for table in tables]
+        lacking = [missing for missing in outcome.missing if missing.table in register.missing]
+        itself = [missing for missing in lacking if missing.fact in self._asked_by(outcome.rule)]
+        if lacking:
+            wanted = Counter(missing.table for missing in itself or lacking)
+            most = max(wanted.values()) if itself else 0
+            return [(Root.SHEET, table) for table, count in wanted.items() if count >= most]
         absent = dict.fromkeys(missing.fact for missing in outcome.missing if missing.fact in register.absent)
         return [(Root.COLUMN, fact) for fact in absent]
+
+    def _asked_by(self, rule: Rule) -> frozenset[str]:
+        """The stated facts that the duty or the sign of a rule itself asks for, not those of conclusions."""
+        if rule.id not in self._asked:
+            pack = self.audit.pack
+            criteria = [pack.criteria[name] for name in facts_of(rule.formula) if name in pack.criteria]
+            facts = tuple(fact for criterion in criteria for fact in facts_of(criterion.test))
+            self._asked[rule.id] = frozenset(info.column for info in walk_facts(pack, facts))
+        return self._asked[rule.id]
 
     def _conclusion_or_row(self, outcome: Wanting) -> tuple[Root, str] | None:
         if outcome.conclusions:

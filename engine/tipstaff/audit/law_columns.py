@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns import Columns, column_of, law_column
@@ -16,7 +15,7 @@ from tipstaff.policy.expressions import Law, Node, children
 from tipstaff.policy.law import Segment, Standing
 
 
-def with_law(frame: nw.LazyFrame[Any], nodes: Iterable[Node], columns: Columns) -> nw.LazyFrame[Any]:
+def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl.LazyFrame:
     """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
     laws = {law_column(law): law for node in nodes for law in _laws_of(node)}
     by_day: dict[Node, dict[str, Law]] = {}
@@ -24,15 +23,15 @@ def with_law(frame: nw.LazyFrame[Any], nodes: Iterable[Node], columns: Columns) 
         by_day.setdefault(law.at, {})[name] = law
     for at, read in by_day.items():
         ends = columns.ends(at)
-        last_day = nw.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
+        last_day = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
         frame = frame.with_columns(column_of(ends.lo).alias("_first"), last_day.alias("_last"))
-        days: pl.DataFrame = frame.select("_first", "_last").unique().collect().to_native()
+        days: pl.DataFrame = frame.select("_first", "_last").unique().collect()
         found: dict[str, Any] = {"_first": days["_first"], "_last": days["_last"]}
         for name, law in read.items():
             rows = [_looked_up(law, first, last) for first, last in days.rows()]
             for part, kind in _PARTS.items():
                 found[f"{name} {part}"] = pl.Series([row[part] for row in rows], dtype=kind)
-        figures = nw.from_native(pl.DataFrame(found).lazy())
+        figures = pl.DataFrame(found).lazy()
         kept = [name for name in frame.collect_schema().names() if name not in found]
         frame = frame.select(*kept, "_first", "_last").join(figures, on=["_first", "_last"], how="left")
         frame = frame.drop("_first", "_last")

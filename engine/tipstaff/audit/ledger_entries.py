@@ -9,8 +9,10 @@ from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import show_bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.english import listed, show_value
-from tipstaff.policy.pack import Ledger
+from tipstaff.policy.english import cited, listed, show_value
+from tipstaff.policy.expressions import Compare, Node, children, facts_of, laws_of
+from tipstaff.policy.law import Series
+from tipstaff.policy.pack import Aggregate, Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Total:
     """The lower bound of the amount, in pence."""
     granted: str
     planned: bool
+    limits: tuple[tuple[str, str], ...]
+    """The figures of the law that totals are set against, on the day of the last award, each by its title."""
 
 
 class LedgerEntries:
@@ -61,7 +65,7 @@ class LedgerEntries:
 
     def partnerships(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
         """The partnerships in which a beneficiary has, or may have, the money, by position."""
-        return tuple(place for place, found in self._linked[ledger].items() if beneficiary in found)
+        return tuple(self._sharing[ledger].get(beneficiary, ()))
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
         """The names of other beneficiaries that may be the same organisation."""
@@ -109,6 +113,10 @@ class LedgerEntries:
                 least=row[f"{rules.total}_lo"],
                 granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
                 planned=rules.planned is not None and bool(row[rules.planned]),
+                limits=tuple(
+                    (series.title, cited(series, series.within(row[f"{rules.date}_lo"], row[f"{rules.date}_hi"])))
+                    for series in self._limits(ledger)
+                ),
             )
 
     def words(self, ledger: str, position: int) -> str:
@@ -126,6 +134,15 @@ class LedgerEntries:
         name = self.name(ledger, greatest.beneficiary)
         return f"{name} ({listed(refs, 'and')}) had {greatest.amount} {greatest.window}"
 
+    def _limits(self, ledger: str) -> tuple[Series, ...]:
+        """The amounts of the law that some fact sets the totals of a ledger against."""
+        aggregates = (one.formula for one in self.audit.pack.derived if isinstance(one.formula, Aggregate))
+        total = self.audit.pack.ledgers[ledger].total
+        asked = (one for of in aggregates if of.table == ledger for one in _comparisons(of.over))
+        laws = (law for one in asked if total in facts_of(one) for law in laws_of(one))
+        found = {law.series.id: law.series for law in laws}
+        return tuple(found.values())
+
     @cached_property
     def _linked(self) -> dict[str, dict[int, list[int]]]:
         found: dict[str, dict[int, list[int]]] = {}
@@ -133,6 +150,16 @@ class LedgerEntries:
             found[name] = {}
             for partnership, beneficiary in rows.beneficiaries.links.select("partnership", "beneficiary").iter_rows():
                 found[name].setdefault(partnership, []).append(beneficiary)
+        return found
+
+    @cached_property
+    def _sharing(self) -> dict[str, dict[int, list[int]]]:
+        found: dict[str, dict[int, list[int]]] = {}
+        for name, links in self._linked.items():
+            found[name] = {}
+            for partnership, beneficiaries in links.items():
+                for beneficiary in beneficiaries:
+                    found[name].setdefault(beneficiary, []).append(partnership)
         return found
 
     @cached_property
@@ -153,6 +180,13 @@ class LedgerEntries:
             for row in rows.totals.iter_rows(named=True):
                 found[name].setdefault(row["beneficiary"], []).append(row)
         return found
+
+
+def _comparisons(node: Node) -> Iterator[Compare]:
+    if isinstance(node, Compare):
+        yield node
+    for child in children(node):
+        yield from _comparisons(child)
 
 
 def _window(ledger: Ledger, row: dict[str, Any]) -> str:

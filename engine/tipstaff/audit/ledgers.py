@@ -14,7 +14,6 @@ from datetime import date
 from functools import reduce
 from operator import and_
 
-import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
@@ -31,14 +30,12 @@ class LedgerRows:
     """A ledger of a register.
 
     ``totals`` has a row for each point at which it is judged: ``beneficiary``, ``year`` (or ``partnership`` and
-    ``index``, of an award), the total and the date as bounds, whether planned, and the yes/no facts of the beneficiary.
-    ``amounts`` has a row for each partnership and year (or award) that the totals add up: ``partnership``, ``year``
-    (or ``index``), the amount as bounds.
+    ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely`` had
+    an award then, and its yes/no facts.
     """
 
     beneficiaries: Beneficiaries
     totals: pl.DataFrame
-    amounts: pl.DataFrame
 
 
 def ledger_rows(
@@ -62,15 +59,17 @@ def ledger_rows(
         if ledger.years is not None
         else _totals_by_period(ledger, shares, near, dates)
     )
-    return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"), amounts)
+    return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"))
 
 
 def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a ledger for every partnership that they concern, with the facts of the partnership."""
-    if ledger.years is None:
-        own = rows.totals
-    else:
-        own = rows.totals.join(rows.beneficiaries.links.select("partnership", "beneficiary"), on="beneficiary")
+    """The rows of a ledger for every partnership that they concern, with the facts of the partnership.
+
+    ``surely`` says that a row surely is of the partnership: its organisation receives money of it, and had an award.
+    """
+    links = rows.beneficiaries.links.select("partnership", "beneficiary", "receives")
+    on = ["beneficiary"] if ledger.years is not None else ["beneficiary", "partnership"]
+    own = rows.totals.join(links, on=on).with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
     facts = frame.drop([name for name in frame.columns if name in own.columns])
     return own.join(facts, left_on="partnership", right_on="row", how="left")
 
@@ -81,7 +80,10 @@ def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.DataFram
 def _amounts_by_year(
     ledger: Ledger, register: Register, pack: Pack, frame: pl.DataFrame, dates: Mapping[str, date]
 ) -> pl.DataFrame:
-    """What each partnership was given in each year: recorded, or asked for in a window that is judged in full."""
+    """What each partnership was given in each year: recorded, or asked for in a window that is judged in full.
+
+    ``recorded`` is true where something is, and unknown where only a rate is that may fill the year.
+    """
     assert ledger.years is not None
     rules = pack.tables[ledger.table]
     rows = contribution_rows(register.tables[ledger.table], pack)
@@ -90,52 +92,122 @@ def _amounts_by_year(
     recorded = rows.filter(pl.col("year").is_not_null()).select("partnership", "year")
     years = pl.DataFrame({"year": asked}, schema={"year": pl.Int32})
     grid = frame.select(partnership=pl.col("row")).join(years, how="cross")
+    terms = _terms(ledger, pack, frame)
     pairs = pl.concat([recorded, grid]).unique().sort("partnership", "year").with_row_index("row")
-    pairs = pairs.join(_terms(pack, frame), on="partnership", how="left")
-    first_day, last_day = pl.date(pl.col("year"), 4, 1), pl.date(pl.col("year") + 1, 3, 31)
-    covered = (pl.col("term_from_hi") <= first_day) & (pl.col("term_to_lo") >= last_day)
-    pairs = pairs.with_columns(_covered=(covered & (pl.col("year") <= this)) | (pl.col("year") == this))
-    of_year = pairs.select("row", "partnership", "year").join(rows, on=["partnership", "year"])
-    rates = (
-        pairs.filter("_covered")
-        .select("row", "partnership")
-        .join(rows.filter(pl.col("year").is_null()), on="partnership")
+    pairs = pairs.join(terms, on="partnership", how="left")
+    first_day, last_day = _days_of("year")
+    earlier = (pl.col("year") < this) & ~pl.col("before")
+    covered = (pl.col("from_hi") <= first_day) & (pl.col("to_lo") >= last_day)
+    missed = (pl.col("from_lo") > first_day) | (pl.col("to_hi") < last_day)
+    pairs = pairs.with_columns(
+        before=(pl.col("begun") > last_day).fill_null(False),
+    ).with_columns(
+        covered=(pl.col("year") == this) | (earlier & covered.fill_null(False)),
+        coverable=earlier & ~covered.fill_null(False) & ~missed.fill_null(False),
     )
-    counted = pl.concat([of_year, rates.select(of_year.columns)]).drop("partnership").rename({"row": "partnership"})
-    only = _only(rules, ledger.amount)
-    lines = lines_joined(nw.from_native(pairs.lazy()), nw.from_native(counted.lazy()), only, pack, dict(dates))
-    joined: pl.DataFrame = lines.collect().to_native().sort("row")
-    names = [*(council.key for council in pack.vocabulary.councils), JOINT]
-    amount = f"{ledger.amount}#"
-    begun = f"{ledger.begins}_lo"
-    before = (
-        joined.join(frame.select(pl.col("row").alias("partnership"), begun), on="partnership", how="left")[begun]
-        if ledger.begins is not None
-        else pl.Series([None] * len(joined), dtype=pl.Date)
+    own = pairs.select("row", "partnership", "year").join(rows, on=["partnership", "year"])
+    rates = pairs.select("row", "partnership", "covered", "coverable").join(
+        rows.filter(pl.col("year").is_null()), on="partnership"
     )
-    dated = _dates(ledger, counted)
+    counted = pl.concat([own, rates.filter("covered").select(own.columns)])
+    with_rates = pairs.filter("coverable").join(rates.select("row"), on="row", how="semi")
+    possible = pl.concat([own, rates.filter("coverable").select(own.columns)])
+    possible = possible.join(with_rates.select("row"), on="row", how="semi")
+    sure = _summed(ledger, pairs.select("row"), counted, rules, pack, dates)
+    most = _summed(ledger, with_rates.select("row"), possible, rules, pack, dates).select(
+        pl.exclude("lo").name.map(lambda name: name if name == "row" else f"{name}_most")
+    )
+    closed = _closed(register, pack, ledger, rows, pairs)
     return (
-        joined.join(dated, left_on="row", right_on="partnership", how="left")
-        .with_columns(_begun=before, closed=_closed(register, pack, ledger, rows, joined))
+        pairs.with_columns(closed=closed)
+        .join(sure, on="row", how="left")
+        .join(most, on="row", how="left")
+        .with_columns(recorded=pl.col("rows") > 0, maybe=pl.col("rows_most").is_not_null())
         .with_columns(
-            recorded=pl.col("rows").fill_null(0) > 0,
-            lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
-            hi=_sum_of([pl.col(f"{amount}{name}_hi") for name in names]),
-            of_record=_sum_of(
-                [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
+            hi=pl.when(~pl.col("recorded") & ~pl.col("maybe") & (pl.col("closed") | pl.col("before")))
+            .then(0)
+            .when("maybe")
+            .then(pl.when(pl.col("hi").is_not_null()).then(_greater("hi", "hi_most")))
+            .otherwise("hi"),
+            of_record=pl.when("maybe").then(_greater("of_record", "of_record_most")).otherwise("of_record"),
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal(first_day, "earliest", "earliest_most")),
+            date_hi=pl.max_horizontal(
+                "date_hi", "date_hi_most", pl.when(pl.coalesce("undated_most", "undated")).then(last_day)
             ),
-        )
-        .with_columns(
-            nothing=~pl.col("recorded") & (pl.col("closed") | (pl.col("_begun") > last_day).fill_null(False)),
-            of_record=pl.when(pl.col("blanks").fill_null(0) == 0).then("of_record"),
-        )
-        .with_columns(
-            hi=pl.when("nothing").then(0).otherwise("hi"),
-            date_lo=pl.coalesce("date_lo", first_day),
-            date_hi=pl.coalesce("date_hi", last_day),
+            recorded=pl.when("recorded").then(True).when(~pl.col("maybe")).then(False),
         )
         .select("partnership", "year", "recorded", "lo", "hi", "of_record", "date_lo", "date_hi")
     )
+
+
+def _days_of(year: str) -> tuple[pl.Expr, pl.Expr]:
+    """The first and the last day of a financial year."""
+    return pl.date(pl.col(year), 4, 1), pl.date(pl.col(year) + 1, 3, 31)
+
+
+def _greater(one: str, other: str) -> pl.Expr:
+    """The greater of two upper bounds, null where either is."""
+    return pl.when(pl.col(one).is_not_null() & pl.col(other).is_not_null()).then(pl.max_horizontal(one, other))
+
+
+def _summed(
+    ledger: Ledger,
+    groups: pl.DataFrame,
+    counted: pl.DataFrame,
+    rules: TableRules,
+    pack: Pack,
+    dates: Mapping[str, date],
+) -> pl.DataFrame:
+    """What some rows come to, by the group (``row``) that they are counted in: the amount, and when it was granted.
+
+    ``of_record`` is the most that is recorded: unlike ``hi`` it takes a line that nothing states to be nil.
+    """
+    only = _only(rules, ledger.amount)
+    by_group = counted.drop("partnership").rename({"row": "partnership"})
+    lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
+    names = [*(council.key for council in pack.vocabulary.councils), JOINT]
+    amount = f"{ledger.amount}#"
+    least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
+    stated = pl.col(f"{ledger.granted}_hi").is_not_null()
+    dated = (
+        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        .group_by("row")
+        .agg(
+            rows=pl.len(),
+            blanks=most_of_row.is_null().sum(),
+            undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
+            earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
+            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & (least_of_row > 0)).max(),
+            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+        )
+    )
+    recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
+    most = _sum_of([pl.col(f"{amount}{name}_hi") for name in names])
+    known = (pl.col("blanks").fill_null(0) == 0) | most.is_not_null()
+    joined: pl.DataFrame = lines.collect()
+    return joined.join(dated, on="row", how="left").select(
+        "row",
+        "earliest",
+        "date_lo",
+        "date_hi",
+        rows=pl.col("rows").fill_null(0),
+        undated=pl.col("undated").fill_null(True),
+        lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
+        hi=most,
+        of_record=pl.when(known).then(_sum_of(recorded)),
+    )
+
+
+def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+    """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    joint = pl.col("line") == JOINT
+    on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
+    replaced = (
+        pl.when(joint)
+        .then(on_sheet.any().over("row"))
+        .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
+    )
+    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -164,30 +236,31 @@ def _only(rules: TableRules, amount: str) -> TableRules:
     return replace(rules, table=replace(rules.table, facts=facts), otherwise={}, in_cycle={})
 
 
-def _terms(pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
-    """From and to when the current agreement of each partnership runs; unknown where the pack knows no agreements."""
+def _terms(ledger: Ledger, pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
+    """From and to when the current agreement of each partnership runs, and before when it had nothing (``begun``).
+
+    Unknown where the pack knows no agreements, or no such date.
+    """
     current = next((rules for rules in pack.tables.values() if rules.starts is not None), None)
-    nothing = pl.lit(None, dtype=pl.Date)
-    starts = pl.col(f"{current.starts}_hi") if current is not None else nothing
-    ends = pl.col(f"{current.ends}_lo") if current is not None else nothing
-    return frame.select(pl.col("row").alias("partnership"), term_from_hi=starts, term_to_lo=ends)
 
+    def end(fact: str | None, which: str) -> pl.Expr:
+        return pl.lit(None, dtype=pl.Date) if fact is None else pl.col(f"{fact}_{which}")
 
-def _dates(ledger: Ledger, counted: pl.DataFrame) -> pl.DataFrame:
-    """For each partnership and year: how many rows, how many blank amounts, and when the last award was granted."""
-    stated = pl.col(f"{ledger.granted}_hi").is_not_null()
-    return counted.group_by("partnership").agg(
-        rows=pl.len(),
-        blanks=(pl.col(f"{ledger.amount}_hi").is_null()).sum(),
-        date_lo=pl.col(f"{ledger.granted}_lo").filter(stated).max(),
-        date_hi=pl.when(stated.all()).then(pl.col(f"{ledger.granted}_hi").max()),
+    starts, ends = (current.starts, current.ends) if current is not None else (None, None)
+    return frame.select(
+        pl.col("row").alias("partnership"),
+        from_lo=end(starts, "lo"),
+        from_hi=end(starts, "hi"),
+        to_lo=end(ends, "lo"),
+        to_hi=end(ends, "hi"),
+        begun=end(ledger.begins, "lo"),
     )
 
 
 def _shared(amounts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """What each beneficiary of a partnership had of it: all where it surely does, else from nothing to all."""
+    """What each beneficiary of a partnership had of it: all where it alone surely does, else from nothing to all."""
     joined = amounts.join(links, on="partnership")
-    return joined.with_columns(lo=pl.when("surely").then("lo").otherwise(0))
+    return joined.with_columns(lo=pl.when("alone").then("lo").otherwise(0))
 
 
 def _totals_by_year(
@@ -195,62 +268,64 @@ def _totals_by_year(
 ) -> pl.DataFrame:
     assert ledger.years is not None
     this, cycle = dates["year_start"].year, dates["cycle_start"].year
-    by_year = shares.group_by("beneficiary", "year").agg(
-        pl.col("lo").sum(),
-        hi=pl.when(pl.col("hi").is_null().any()).then(None).otherwise(pl.col("hi").sum()),
-        of_record=pl.when((pl.col("of_record").is_null() & pl.col("recorded")).any())
-        .then(None)
-        .otherwise(pl.col("of_record").filter(pl.col("recorded")).sum()),
-        recorded=pl.col("recorded").any(),
-        date_lo=pl.col("date_lo").filter(pl.col("recorded")).max(),
-        date_hi=pl.col("date_hi").filter(pl.col("recorded")).max(),
-    )
     in_full = pl.col("year").is_in([this, cycle])
+    first_day, last_day = _days_of("year")
+    maybe, surely = pl.col("recorded").fill_null(True), pl.col("recorded").fill_null(False) & pl.col("alone")
+    by_year = (
+        shares.group_by("beneficiary", "year")
+        .agg(
+            pl.col("lo").sum(),
+            hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
+            of_record=pl.when(~(pl.col("of_record").is_null() & maybe).any()).then(
+                pl.col("of_record").filter(maybe).sum()
+            ),
+            recorded=maybe.any(),
+            surely=surely.any(),
+            date_lo=pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(),
+            earliest=pl.col("date_lo").filter(maybe).min(),
+            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
+        )
+        .with_columns(
+            surely=pl.col("surely") | in_full,
+            date_lo=pl.coalesce("date_lo", pl.min_horizontal("earliest", first_day)),
+            date_hi=pl.when(pl.col("date_hi").is_null() | (in_full & pl.col("hi").is_null()))
+            .then(pl.max_horizontal("date_hi", last_day))
+            .otherwise("date_hi"),
+        )
+    )
     own_hi = pl.when(in_full).then("hi").otherwise("of_record")
     points = by_year.filter((pl.col("recorded") & (pl.col("year") <= this)) | in_full)
-    points = points.select("beneficiary", "year", "date_lo", "date_hi", year_lo="lo", year_hi=own_hi)
+    points = points.select("beneficiary", "year", "surely", "date_lo", "date_hi", year_lo="lo", year_hi=own_hi)
+    possible = pl.concat([points.select("beneficiary", alias="beneficiary").unique(), near])
     in_window = (pl.col("year_of") <= pl.col("year")) & (pl.col("year_of") > pl.col("year") - ledger.years)
-    years_of = by_year.rename({"year": "year_of"})
-    parts = points.select("beneficiary", "year").join(years_of, on="beneficiary").filter(in_window)
-    known = parts.with_columns(hi=own_hi)
-    totals = known.group_by("beneficiary", "year").agg(
-        pl.col("lo").sum(),
-        hi=pl.when(pl.col("hi").is_null().any()).then(None).otherwise(pl.col("hi").sum()),
+    years_of = by_year.select("lo", "hi", "of_record", alias="beneficiary", year_of="year")
+    parts = points.select("beneficiary", "year").join(possible, on="beneficiary").join(years_of, on="alias")
+    totals = (
+        parts.filter(in_window)
+        .with_columns(hi=own_hi)
+        .group_by("beneficiary", "year")
+        .agg(
+            pl.col("lo").filter(pl.col("alias") == pl.col("beneficiary")).sum(),
+            hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
+        )
     )
-    totals = points.join(totals, on=["beneficiary", "year"])
-    totals = totals.with_columns(hi=_widened(totals, near, ["year"]))
-    first_day, last_day = pl.date(pl.col("year"), 4, 1), pl.date(pl.col("year") + 1, 3, 31)
     more = {ledger.planned: pl.col("year") > this} if ledger.planned is not None else {}
     if ledger.year_total is not None:
         more |= {f"{ledger.year_total}_lo": pl.col("year_lo"), f"{ledger.year_total}_hi": pl.col("year_hi")}
-    return totals.sort("beneficiary", "year").select(
-        "beneficiary",
-        "year",
-        pl.col("lo").alias(f"{ledger.total}_lo"),
-        pl.col("hi").alias(f"{ledger.total}_hi"),
-        pl.coalesce("date_lo", first_day).alias(f"{ledger.date}_lo"),
-        pl.coalesce("date_hi", last_day).alias(f"{ledger.date}_hi"),
-        **more,
-    )
-
-
-def _widened(totals: pl.DataFrame, near: pl.DataFrame, by: list[str]) -> pl.Series:
-    """The upper bounds of totals, with what the beneficiaries had that may be the same."""
-    if near.is_empty():
-        return totals["hi"]
-    others = totals.select(pl.col("beneficiary").alias("alias"), *by, pl.col("hi").alias("other"))
-    added = (
-        totals.select("beneficiary", *by)
-        .join(near, on="beneficiary")
-        .join(others, on=["alias", *by])
-        .group_by("beneficiary", *by)
-        .agg(
-            more=pl.when(pl.col("other").is_null().any()).then(None).otherwise(pl.col("other").sum()),
-            found=pl.len(),
+    return (
+        points.join(totals, on=["beneficiary", "year"])
+        .sort("beneficiary", "year")
+        .select(
+            "beneficiary",
+            "year",
+            "surely",
+            pl.col("lo").alias(f"{ledger.total}_lo"),
+            pl.col("hi").alias(f"{ledger.total}_hi"),
+            pl.col("date_lo").alias(f"{ledger.date}_lo"),
+            pl.col("date_hi").alias(f"{ledger.date}_hi"),
+            **more,
         )
     )
-    joined = totals.join(added, on=["beneficiary", *by], how="left", maintain_order="left")
-    return joined.select(pl.when(pl.col("found").is_null()).then("hi").otherwise(pl.col("hi") + pl.col("more")))["hi"]
 
 
 # By awards over a period
@@ -279,7 +354,7 @@ def _totals_by_period(
     alike = [f"{fact}_key" for fact in ledger.alike]
     window = Columns(dict(dates))
     opens = window.ends(Shift(FactRef("date", Kind.DATE), -ledger.period))
-    points: pl.DataFrame = nw.from_native(shares).with_columns(*bounded("opens", opens)).to_native()
+    points: pl.DataFrame = shares.with_columns(*bounded("opens", opens))
     few = points.filter(pl.len().over("beneficiary") <= MOST_AWARDS)
     itself = pl.DataFrame({"beneficiary": few["beneficiary"].unique(), "alias": few["beneficiary"].unique()})
     others = points.select(
@@ -312,6 +387,7 @@ def _totals_by_period(
         .sort(keys)
         .select(
             *keys,
+            pl.lit(True).alias("surely"),
             pl.coalesce("total_lo", "lo").alias(f"{ledger.total}_lo"),
             pl.col("total_hi").alias(f"{ledger.total}_hi"),
             pl.col("date_lo").alias(f"{ledger.date}_lo"),

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-import narwhals as nw
-
 from tipstaff.audit.audit import Audit, Outcome, looked_up
 from tipstaff.audit.columns import Columns, column_of
 from tipstaff.audit.findings import Explainer
@@ -131,9 +129,9 @@ def as_if_due(audit: Audit) -> Audit:
             decisions[name] = _given(decisions[name], rule.due)
             rule = _without_date(rule)
         rules.append(rule)
-    frame = nw.from_native(audit.answers.lazy())
+    frame = audit.answers.lazy()
     columns = [looked_up(rule, decisions[rule.id]) for rule in rules]
-    answers = frame.with_columns(*columns).collect().to_native()
+    answers = frame.with_columns(*columns).collect()
     return replace(audit, rules=tuple(rules), decisions=decisions, answers=answers)
 
 
@@ -175,8 +173,8 @@ def _due(audit: Audit, rule: Rule) -> Iterator[Due]:
     """When a rule is due, partnership by partnership."""
     assert rule.due_on is not None
     ends = Columns(dict(audit.facts.moments)).ends(rule.due_on)
-    frame = nw.from_native(audit.facts.frame.lazy()).with_columns(_lo=column_of(ends.lo), _hi=column_of(ends.hi))
-    days = frame.select("_lo", "_hi").collect().to_native()
+    frame = audit.facts.frame.lazy().with_columns(_lo=column_of(ends.lo), _hi=column_of(ends.hi))
+    days = frame.select("_lo", "_hi").collect()
     for (lo, hi), past in zip(days.iter_rows(), audit.answers[rule.due], strict=True):
         yield Due(None if hi is None and lo in (None, NEVER) else Bounds(lo, hi), past)
 

@@ -2,41 +2,40 @@
 
 from functools import reduce
 from operator import and_
-from typing import Any
 
-import narwhals as nw
+import polars as pl
 
 from tipstaff.audit.columns import one_where, settled
 
 
-def repeated(frame: nw.LazyFrame[Any], name: str, keys: tuple[str, ...], also: tuple[str, ...]) -> nw.LazyFrame[Any]:
+def repeated(frame: pl.LazyFrame, name: str, keys: tuple[str, ...], also: tuple[str, ...]) -> pl.LazyFrame:
     """Whether another row has the same known keys and the same values of ``also``, which may be unknown.
 
-    Rows are told apart by which of ``also`` they know. Two rows may agree where they agree on what both know; they
-    surely do where both know all of it.
+    Rows of different registers (``_apart``) never say the same. Rows are told apart by which of ``also`` they know. Two
+    rows may agree where they agree on what both know; they surely do where both know all of it.
     """
-    same = [f"{key}_key" for key in keys]
+    same = ["_apart", *(f"{key}_key" for key in keys)]
     rest = [f"{fact}_key" for fact in also]
-    known = reduce(and_, (~nw.col(column).is_null() for column in same))
-    knows = sum((one_where(~nw.col(column).is_null()) * 2**bit for bit, column in enumerate(rest)), nw.lit(0))
+    known = reduce(and_, (~pl.col(column).is_null() for column in same))
+    knows = sum((one_where(~pl.col(column).is_null()) * 2**bit for bit, column in enumerate(rest)), pl.lit(0))
     frame = frame.with_columns(knows.alias("_knows"))
     others = frame.filter(known)
     patterns = range(2 ** len(rest))
     for pattern in patterns:
         for common in (part for part in patterns if part & pattern == part):
             columns = [*same, *(column for bit, column in enumerate(rest) if common >> bit & 1)]
-            counts = others.filter(nw.col("_knows") == pattern).group_by(*columns)
-            frame = frame.join(counts.agg(nw.len().alias(f"_{pattern}_{common}")), on=columns, how="left")
+            counts = others.filter(pl.col("_knows") == pattern).group_by(*columns)
+            frame = frame.join(counts.agg(pl.len().alias(f"_{pattern}_{common}")), on=columns, how="left")
 
-    def agreeing(own: int, pattern: int) -> nw.Expr:
-        count = nw.col(f"_{pattern}_{own & pattern}").fill_null(0)
+    def agreeing(own: int, pattern: int) -> pl.Expr:
+        count = pl.col(f"_{pattern}_{own & pattern}").fill_null(0)
         return count - 1 if own == pattern else count
 
     full = patterns[-1]
-    may_agree = nw.lit(False)
+    may_agree = pl.lit(False)
     for own in patterns:
         total = reduce(lambda a, b: a + b, (agreeing(own, pattern) for pattern in patterns))
-        may_agree = may_agree | ((nw.col("_knows") == own) & (total > 0))
-    surely = (nw.col("_knows") == full) & (agreeing(full, full) > 0)
+        may_agree = may_agree | ((pl.col("_knows") == own) & (total > 0))
+    surely = (pl.col("_knows") == full) & (agreeing(full, full) > 0)
     truth = settled((known & surely).fill_null(False), ~(known & may_agree).fill_null(False))
     return frame.select("row", truth.alias(name))

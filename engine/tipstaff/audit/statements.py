@@ -62,6 +62,7 @@ class Statements:
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
         self._deciding_days = DecidingDays(audit)
+        self._remembered: dict[int, Node] = {}
         self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
@@ -97,7 +98,7 @@ class Statements:
 
     def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
         """The law that a question rests on, through derived facts too, as it is on the days that decide."""
-        key = id(atom)
+        key = self._key(atom)
         if key not in self._law_below:
             self._law_below[key] = law_below(self.pack, [atom])
         return tuple(self._deciding_days.cited(law, position) for law in self._law_below[key])
@@ -116,16 +117,21 @@ class Statements:
 
     # Evidence and what is missing
 
+    def _key(self, atom: Node) -> int:
+        """What a question is remembered by. It is kept, for the id of one let go is soon another's."""
+        self._remembered[id(atom)] = atom
+        return id(atom)
+
     def facts_below(self, atom: Node) -> tuple[FactInfo, ...]:
         """The stated facts that a question rests on, each once."""
-        key = id(atom)
+        key = self._key(atom)
         if key not in self._facts_below:
             self._facts_below[key] = tuple(walk_facts(self.pack, facts_of(atom)))
         return self._facts_below[key]
 
     def evidence(self, atom: Node, position: int) -> tuple[Evidence, ...]:
         """What the sources state of the facts that a question rests on, with the cells."""
-        key = id(atom), position
+        key = self._key(atom), position
         if key not in self._evidence and (ledger := self._ledger_of(atom)) is not None:
             self._evidence[key] = tuple(dict.fromkeys(self._entered(ledger, atom, position)))
         if key not in self._evidence:
@@ -136,7 +142,7 @@ class Statements:
 
     def missing(self, atom: Node, position: int) -> tuple[Missing, ...]:
         """The facts not known that could change the answer to a question; none where it is the law that is not."""
-        key = id(atom), position
+        key = self._key(atom), position
         if key not in self._missing and (ledger := self._ledger_of(atom)) is not None:
             self._missing[key] = tuple(dict.fromkeys(self._not_entered(ledger, atom, position)))
         if key not in self._missing:

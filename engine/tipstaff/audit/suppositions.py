@@ -1,8 +1,8 @@
 """Suppositions: what an audit would say if blanks were filled in, many of them tried at once.
 
 A *case* is a copy of a partnership with answers written into its blanks. All cases are audited together, in columns, so
-that trying an answer costs a row and not an audit. What a rule asks of other entries of the register means nothing of
-copies: see ``alone``.
+that trying an answer costs a row and not an audit. Cases that are of one *world* are each other's register: what a rule
+asks of other entries, it asks of these.
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,12 +89,11 @@ def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Ra
     ]
 
 
-def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], pack: Pack | None = None) -> Audit:
+def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], worlds: Sequence[int] = ()) -> Audit:
     """The audit of a register made of cases: partnerships, by position, each with answers to its own blanks.
 
-    ``pack`` is the part of the audit's pack to audit with: all of it, unless given.
+    ``worlds`` says of which world each case is: all of one, unless given.
     """
-    pack = audit.pack if pack is None else pack
     vocabulary = audit.pack.vocabulary
     positions = [position for position, _ in cases]
     tables = {name: _copied(rows, positions) for name, rows in audit.register.tables.items()}
@@ -111,9 +110,10 @@ def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], pack: Pack | No
             _fill(rows, case, there, fact, blank.line, reader(raw).values, vocabulary)
     for rows in tables.values():
         state_what_dates_say(rows)
-    register = replace(audit.register, tables=tables, refs=[audit.register.refs[position] for position in positions])
-    facts = gather(register, pack, audit.as_of, audit.cycle)
-    return replace(audit, register=register, facts=facts, answers=answer(facts, pack, audit.decisions))
+    refs = [audit.register.refs[position] for position in positions]
+    register = replace(audit.register, tables=tables, refs=refs, apart=tuple(worlds))
+    facts = gather(register, audit.pack, audit.as_of, audit.cycle)
+    return replace(audit, register=register, facts=facts, answers=answer(facts, audit.pack, audit.decisions))
 
 
 def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
@@ -162,18 +162,6 @@ def is_settled(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> bo
     """Whether a row states a fact, and of an amount or a date the one value."""
     values = stated(rows, index, fact, vocabulary)
     return values is not None and (values[0] == values[1] if fact.kind.bounded else None not in values)
-
-
-def alone(pack: Pack) -> Pack:
-    """The part of a pack that asks nothing of other entries: copies of a partnership may be audited with it."""
-    return replace(
-        pack,
-        derived=tuple(derived for derived in pack.derived if not _asks_others(pack, derived.name)),
-        criteria={name: criterion for name, criterion in pack.criteria.items() if not _asks_others(pack, name)},
-        layers=tuple(
-            tuple(rule for rule in layer if not rests_on_others(pack, pack.rules[rule])) for layer in pack.layers
-        ),
-    )
 
 
 def rests_on_others(pack: Pack, rule: Rule) -> bool:

@@ -151,7 +151,7 @@ class _Clock:
         for name, said in (("year_start", "the financial year"), ("cycle_start", "the cycle")):
             for step in _steps(self._moments[name]):
                 year = financial_year_of(self._moments[name][step])
-                yield Turn(self.days[step], ("moment", name), None, said=f"{said} is then {year}")
+                yield Turn(self.days[step], ("moment", name), None, said=f"{said} {year}")
 
     def _expressions(self) -> Iterator[tuple[Owner, Node]]:
         for criterion in self.pack.criteria.values():

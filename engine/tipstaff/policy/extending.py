@@ -227,6 +227,10 @@ class _Rules:
         concluded = {rule: self.home[rule].data["rules"][rule].get("concludes") for rule in off}
         for rule in off:
             self.home[rule].drop(("rules", rule))
+        for source in self.inherited.values():
+            for rule in source.data["rules"].values():
+                if "folds" in rule:
+                    rule["folds"] = [name for name in rule["folds"] if name not in off]
         if "renewal" not in own.data:
             pack.data["renewal"] = [name for name in pack.data.get("renewal", []) if name not in off]
         readers = self._readers(pack)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
@@ -76,6 +77,8 @@ __all__ = ["bundled", "load_pack"]
 MOST_INPUTS = 6
 """The most criteria and conclusions that one rule may read: its decision table has 3 to the power of them rows."""
 
+_GIVEN = re.compile(r"\bgiven\(\s*policy\.(\w+)\s*\)")
+
 RESERVED = ("row", "index", "partnership", "possible", "line", "from_text", "year", "council", "cycle")
 """Names of columns that no fact, criterion or conclusion may take."""
 
@@ -118,6 +121,7 @@ class _Loader:
         derived = self._derived(facts_source, facts, vocabulary, tables)
         modules, criteria, rules = self._modules(files)
         self._check_classes(source, pack, rules)
+        self._check_verdicts(facts_source, derived, rules)
         self._check_renewal(source, pack, rules)
         return Pack(
             id=pack.id,
@@ -199,6 +203,14 @@ class _Loader:
             for index, name in enumerate(names):
                 if name not in conclusions:
                     raise source.error((key, index), f"{name} is no conclusion{nearest(name, conclusions)}.")
+
+    def _check_verdicts(self, source: Source, derived: tuple[Derived, ...], rules: Mapping[str, Rule]) -> None:
+        conclusions = [rule.concludes for rule in rules.values() if rule.concludes is not None]
+        for one in derived:
+            for name in one.weighing.verdict if one.weighing is not None else ():
+                if name not in conclusions:
+                    path: Place = ("derived", one.name, "weigh", "verdict", name)
+                    raise source.error(path, f"{name} is no conclusion{nearest(name, conclusions)}.")
 
     def _check_renewal(self, source: Source, pack: PackPart, rules: Mapping[str, Rule]) -> None:
         reported = [rule.id for rule in rules.values() if rule.concludes is None]
@@ -456,7 +468,9 @@ class _Loader:
         pointers = tuple(
             Pointer(one.fact, one.towards, one.strength, worth.get(one.strength)) for one in weigh.pointers
         )
-        weighing = Weighing(weigh.towards, weigh.against, pointers)
+        weighing = Weighing(
+            weigh.towards, weigh.against, pointers, weigh.title, weigh.verdict, weigh.unknown, weigh.otherwise
+        )
         return Derived(name, part.type, part.label, part.unit, Sum(sides[0], sides[1], minus=True), (), weighing)
 
     def _modules(self, files: PackFiles) -> tuple[tuple[Module, ...], dict[str, Criterion], dict[str, Rule]]:
@@ -473,7 +487,13 @@ class _Loader:
                     source, path, "test", criterion.test, criterion.law_at, self.scope, Kind.YES_NO
                 )
                 criteria[name] = Criterion(
-                    name, criterion.question, test, self._on_record(test), criterion.source, source.place(path)
+                    name,
+                    criterion.question,
+                    test,
+                    self._on_record(test),
+                    criterion.source,
+                    source.place(path),
+                    self._waits_for(criterion.test),
                 )
         conclusions = self._conclusions(read, criteria)
         rules: dict[str, Rule] = {}
@@ -490,6 +510,15 @@ class _Loader:
                     f"{made.place}: {made.id} concludes {made.concludes} from {guilty}, which asks whether the "
                     "register states a fact. A conclusion is about the world: a blank must stay unknown in it."
                 )
+        reported = [made.id for made in rules.values() if made.concludes is None]
+        for source, part in read.values():
+            for rule_id, rule in part.rules.items():
+                for index, name in enumerate(rule.folds):
+                    if name not in reported or name == rule_id:
+                        known = nearest(name, reported)
+                        raise source.error(
+                            ("rules", rule_id, "folds", index), f"{name} is no other rule that is reported{known}."
+                        )
         modules = tuple(Module(name, part.title, tuple(part.rules)) for name, (_, part) in read.items() if part.rules)
         return modules, criteria, rules
 
@@ -575,7 +604,13 @@ class _Loader:
             sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
             due_on=due_on,
+            folds=tuple(part.folds),
         )
+
+    def _waits_for(self, text: str) -> tuple[str, ...]:
+        """The blank parameters that a question asks to be given."""
+        values = {name: self.scope.parameters[name] for name in _GIVEN.findall(text)}
+        return tuple(name for name, value in values.items() if isinstance(value, Constant) and value.value is None)
 
     def _on_record(self, node: Node) -> bool:
         """Whether a question rests on ``exists``, directly or through a derived fact."""

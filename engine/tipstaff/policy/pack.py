@@ -71,11 +71,15 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """The pointers two ways that a derived number weighs: those ``towards`` one side less those ``against`` it."""
+    """The pointers two ways that a derived number weighs, and what is said of the whole (see ``schema.WeighPart``)."""
 
     towards: str
     against: str
     pointers: tuple[Pointer, ...]
+    title: str
+    verdict: Mapping[str, str]
+    unknown: str
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Criterion:
     """A named yes/no question over facts, evaluated for every partnership.
 
     ``record``: it asks what the register states (``exists``), directly or through a derived fact; a blank answers it.
+    ``waits_for``: the parameters that it asks to be given and that this pack leaves blank.
     """
 
     name: str
@@ -151,6 +156,7 @@ class Criterion:
     record: bool
     source: SourcePart | None
     place: str
+    waits_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,8 @@ class Rule:
     place: str
     due_on: Node | None = None
     """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
+    folds: tuple[str, ...] = ()
+    """The rules that say nothing further while they are undetermined and this one is a finding."""
 
     @property
     def due(self) -> str:
@@ -363,3 +371,23 @@ def law_read(pack: Pack, rules: Iterable[Rule]) -> dict[str, Series]:
     """The series of the law that rules rest on, by name, in the order in which they are read."""
     questions = (criterion.test for rule in rules for criterion in criteria_below(pack, rule))
     return {law.series.id: law.series for law in law_below(pack, questions)}
+
+
+def derived_below(pack: Pack, rule: Rule) -> tuple[Derived, ...]:
+    """The derived facts that a rule rests on, through conclusions and other derived facts too, each once."""
+    found: dict[str, Derived] = {}
+
+    def visit(names: tuple[str, ...]) -> None:
+        for name in names:
+            info = pack.facts.get(name)
+            if info is not None and info.derived is not None and name not in found:
+                found[name] = info.derived
+                for part in formulas_of(info.derived):
+                    visit(facts_of(part))
+
+    for name in rule.inputs:
+        if name in pack.criteria:
+            visit(facts_of(pack.criteria[name].test))
+        else:
+            found |= {one.name: one for one in derived_below(pack, pack.concluding(name))}
+    return tuple(found.values())

@@ -164,8 +164,15 @@ class PointerPart(Part):
 class WeighPart(Part):
     """The weight of what points ``towards`` one side, less that of what points ``against`` it.
 
-    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed.
+    ``weights`` gives a number for every strength; a strength without one is set out, and not weighed. The sheet that
+    sets the pointers out bears the ``title``, and ends with what the first conclusion of ``verdict`` says that is true,
+    with ``unknown`` where one before it is not known, and with ``otherwise`` where all are false.
     """
+
+    title: Words
+    verdict: dict[Name, Words]
+    unknown: Words
+    otherwise: Words
 
     towards: Words
     against: Words
@@ -260,7 +267,10 @@ class LedgerPart(Part):
     of: Name
     amount: Name
     granted: Name
-    """When it was granted; of a table by council and year, where it is blank, some day of the year."""
+    """When it was granted; of a table by council and year, where it is blank, some day of the year.
+
+    A row of nothing grants nothing, nor does what was read from text where the sheet has a figure in its place.
+    """
     to: RecipientsPart
     window: Words
     """``3 financial years``, or a period such as ``12 months``."""
@@ -357,6 +367,8 @@ class RulePart(Part):
     action: ActionPart | None = None
     source: SourcePart
     interpretations: list[str] = []
+    folds: list[RuleId] = []
+    """Rules that say nothing further while they are undetermined and this one is a finding: they are said with it."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> "RulePart":
@@ -367,8 +379,11 @@ class RulePart(Part):
         reported = (self.severity, self.says, self.consequence, self.action)
         if self.concludes is None and None in reported:
             raise ValueError("a rule that requires or warns needs severity, says, consequence and action")
-        if self.concludes is not None and any(part is not None for part in (*reported, self.applies, self.due_on)):
-            raise ValueError("a rule that concludes has no applies, due_on, severity, says, consequence or action")
+        only_reported = (*reported, self.applies, self.due_on, self.folds or None)
+        if self.concludes is not None and any(part is not None for part in only_reported):
+            raise ValueError(
+                "a rule that concludes has no applies, due_on, severity, says, consequence, action or folds"
+            )
         return self
 
 

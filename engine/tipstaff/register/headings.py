@@ -13,7 +13,7 @@ from tipstaff.register.sheet import Raw, Sheet, is_blank
 JOIN_FACTS = ("ref", "name")
 """The facts of the register by which the rows of other tables name their partnership."""
 
-BESIDE_ANSWERS = ("Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked")
+BESIDE_ANSWERS = ("Question no.", "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked")
 """The columns of a sheet of answers that are there for people to read."""
 
 _BESIDE_ANSWERS = frozenset(map(normal, BESIDE_ANSWERS))

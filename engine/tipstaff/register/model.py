@@ -104,7 +104,7 @@ class Register:
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     apart: tuple[int, ...] = ()
-    """Where several registers are read as one: which of them each partnership is of. Beneficiaries are not shared."""
+    """Where several registers are read as one: which of them each partnership is of. Nothing is shared between them."""
     councils: tuple[Term, ...] = ()
     closed: frozenset[Closed] = frozenset()
     unasked: frozenset[str] = frozenset()

@@ -1,16 +1,18 @@
 """The explanation: why a partnership's outcomes are what they are, why not, and what would change them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import classes
+from tipstaff.audit.factor_sheet import factor_sheets
 from tipstaff.audit.findings import Explainer, Reason
 from tipstaff.audit.statements import Evidence, Missing
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.english import cited, listed
-from tipstaff.policy.pack import SEVERITIES, Rule
+from tipstaff.policy.pack import SEVERITIES, Aggregate, Derived, Rule, derived_below
 from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.sheets import factor_lines, ledger_lines
 from tipstaff.report.sources import quoted
 
 _LABEL = 16
@@ -24,11 +26,13 @@ def lines(audit: Audit, position: int, rule: Rule | None, width: int, style: Sty
     yield from explanation.heading()
     if rule is not None:
         yield from explanation.of(rule)
+        yield from explanation.sheets(derived_below(audit.pack, rule))
         return
     for conclusion in audit.pack.conclusions:
         yield from explanation.of(audit.pack.concluding(conclusion))
     for one in sorted(audit.rules, key=explanation.weight):
         yield from explanation.of(one)
+    yield from explanation.sheets(audit.pack.derived)
 
 
 class _Explanation:
@@ -56,6 +60,21 @@ class _Explanation:
         ]
         if stated:
             yield from table(stated, self.width, wide=1, indent=2)
+
+    def sheets(self, derived: Iterable[Derived]) -> Iterator[str]:
+        """The factor sheets and the ledgers that some derived facts rest on."""
+        derived = list(derived)
+        statements = self.explainer.statements
+        names = {one.name for one in derived}
+        for sheet in factor_sheets(self.audit, statements, self.position):
+            if sheet.name in names:
+                yield ""
+                yield from factor_lines(self.audit, sheet, self.width, self.style)
+        read = {one.formula.table for one in derived if isinstance(one.formula, Aggregate)}
+        for ledger in self.audit.facts.ledgers:
+            if ledger in read:
+                yield ""
+                yield from ledger_lines(self.audit, statements.ledgers, ledger, self.position, self.width, self.style)
 
     def weight(self, rule: Rule) -> tuple[int, int]:
         """Sorts rules by their outcome and severity, the worst first."""

@@ -77,7 +77,7 @@ class _Dates:
         for change in changes:
             groups.setdefault((change.causes, change.subject, change.old, change.new), []).append(change)
         for causes, members in groupby(groups.values(), lambda group: group[0].causes):
-            yield from paragraph(f"As {because(causes)}", self.width, 2, "  ")
+            yield from paragraph(f"Because of {because(causes)}", self.width, 2, "  ")
             for group in members:
                 names = [called(self.found, change.position) for change in group[:_MOST_NAMES]]
                 more = f"; and {len(group) - len(names)} more" if len(group) > len(names) else ""

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tabulate import tabulate
 
@@ -50,6 +50,15 @@ def place(cell: str, source: str) -> str:
     """A place in a file without the file's name where that is the source itself: ``row 212``, ``grants[3]``."""
     name, _, rest = cell.partition(":") if cell.startswith(f"{source}:") else ("", "", cell)
     return f"row {rest}" if name and rest.isdigit() else rest
+
+
+def on_sheets(cells: Iterable[str]) -> Iterator[str]:
+    """``Economy!E9``, ``J9``: a sheet said once for the cells on it that follow one another."""
+    last = ""
+    for cell in cells:
+        sheet, mark, place = cell.rpartition("!")
+        yield place if mark and sheet == last else cell
+        last = sheet
 
 
 def many(count: int, thing: str) -> str:

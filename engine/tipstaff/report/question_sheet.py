@@ -16,13 +16,13 @@ from tipstaff.register.titles import GUIDANCE
 from tipstaff.register.writing import Book, Column, advise
 from tipstaff.report.questions import Asked, by_officer, why
 
-_WIDTHS = (10, 26, 60, 26, 44)
+_WIDTHS = (10, 10, 26, 60, 26, 44)
 _KEYS = {"ref": ("Ref", 12), "name": ("Partnership", 26)}
 _TO_FILL_IN = ("value", "evidence")
 
 
 def question_sheet(audit: Audit, questions: Sequence[Question]) -> bytes:
-    """The workbook, as a file: a sheet of guidance, and one of answers with a row a question, by lead officer."""
+    """The workbook, as a file: a sheet of guidance, and one with a row an answer, by lead officer and question."""
     vocabulary = audit.pack.vocabulary
     asked = [one for group in by_officer(audit, questions).values() for one in group]
     book = Book(f"Questions on {audit.register.name}", audit.as_of)
@@ -63,11 +63,12 @@ def _key(fact: str, answers: Table, vocabulary: Vocabulary) -> Column:
 def _row(one: Asked, entry: Entry, answers: Table) -> list[str]:
     cells = {"fact": entry.fact, **entry.keys}
     return [
-        one.question.severity,
+        str(one.number),
+        one.severity,
         one.officer,
         f"{one.name}: {one.text}",
         one.allowed,
-        why(one.question),
+        why(one),
         entry.ref,
         entry.name,
         *(cells.get(fact, "") for fact in answers.facts),
@@ -83,7 +84,10 @@ def _guidance(audit: Audit, answers: Table | None, elsewhere: Sequence[Asked]) -
             "agreement, a minute, the ledger. The other columns say what is asked, and why; leave them as they are."
         )
     yield 'Leave blank what you do not know. "None", "nil" and "never" are answers.'
-    yield "The questions of a lead officer stand together. What settles most comes first, among officers too."
+    yield (
+        "What a lead officer is asked stands together, question by question, with a row for each partnership that a "
+        "question is asked of. The question that settles most is no. 1; low numbers are worth answering first."
+    )
     yield (
         "Then run tipstaff check with this file under --answers. An answer may open further questions: run tipstaff "
         "ask with this file under --answers, and add its new rows below these."

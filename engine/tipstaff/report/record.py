@@ -7,13 +7,16 @@ from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.factor_sheet import factor_sheets
 from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.verdict import by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
+from tipstaff.report.sheets import factor_record, ledger_records
 
 SCHEMA = "tipstaff/audit/1"
 
@@ -41,6 +44,10 @@ def record(audit: Audit) -> Iterator[str]:
     yield '"partnerships": '
     yield from _lines(_partnerships(audit))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
+    yield '"ledgers": '
+    entries = LedgerEntries(audit)
+    yield from _lines(one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
+    yield ",\n"
     yield '"findings": '
     yield from _lines(
         _finding(audit.pack, finding) for explainer in _batches(audit) for finding in explainer.findings()
@@ -134,6 +141,9 @@ def _partnerships(audit: Audit) -> Iterator[Json]:
                 "class": name,
                 "class_because": list(explainer.conclusion(name, position).because) if known else [],
                 "conclusions": {key: column[position] for key, column in answers.items()},
+                "factor_sheets": [
+                    factor_record(sheet) for sheet in factor_sheets(audit, explainer.statements, position)
+                ],
             }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
 from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
+from tipstaff.audit.folding import MINOR, SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
 from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.periods import FinancialYear
@@ -14,8 +14,8 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.adoption import adoption
-from tipstaff.report.layout import Style, many, paragraph, place, plain, run_of, shown, table
+from tipstaff.report.adoption import NOT_SHOWN, adoption
+from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 
@@ -31,6 +31,7 @@ MOST_ROWS = 1_000
 _MOST_CELLS = 3
 _WHERE = 24
 _MOST_NAMES = 8
+_MOST_TOGETHER = 6
 _NAME = 60
 
 
@@ -79,7 +80,8 @@ class _Report:
         said: dict[str, str] = {}
         for council, adopted in adoption(self.pack).items():
             said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
-        adopted = "; ".join(f"{words} ({councils})" for words, councils in said.items())
+        own = list(said) == [NOT_SHOWN]
+        adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
         rows = {
             "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
             "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
@@ -121,9 +123,18 @@ class _Report:
         rows = [
             [self.pack.concluding(name).title, str(found["true"]), str(found["false"]), str(found["unknown"])]
             for name, found in counts.items()
+            if found["true"] or found["false"] or not found["unknown"]
         ]
         yield ""
-        yield from table(rows, self.width, wide=0, headers=["Of every partnership", "yes", "no", "not known"])
+        if rows:
+            yield from table(rows, self.width, wide=0, headers=["Of every partnership", "yes", "no", "not known"])
+        if len(rows) < len(counts):
+            open_of_all = [
+                f"“{self.pack.concluding(name).title}”"
+                for name, found in counts.items()
+                if found["unknown"] and not (found["true"] or found["false"])
+            ]
+            yield from paragraph(f"Not known of any partnership: {listed(open_of_all, 'or')}", self.width, 2)
 
     def problems(self) -> Iterator[str]:
         serious = [problem for problem in self.audit.register.problems if problem.serious]
@@ -141,21 +152,32 @@ class _Report:
     def findings(self) -> Iterator[str]:
         rows: list[list[str]] = []
         left = 0
+        follows_one = False
         for group in self.folded.findings:
             if len(rows) >= MOST_ROWS:
                 left += len(group)
                 continue
             first = group[0]
-            rows.append(["", "", f"{self._called(first.position)}{self._led_by(first)}:", ""])
-            rows += [self._finding(finding) for finding in group]
+            alone = len(group) == 1
+            if not alone:
+                led_by = self._led_by(first)
+                rows.append(["", "", f"{self._called(first.position)}{', ' if led_by else ''}{led_by}:", ""])
+            elif not follows_one:
+                rows.append(["", "", "One finding each:", ""])
+            follows_one = alone
+            rows += [self._finding(finding, alone) for finding in group]
         if rows:
             yield from self._headed("Findings, worst first")
             headers = ["severity", "rule", "finding", "where"]
             yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
             yield ""
-            found = {finding.rule.id for group in self.folded.findings for finding in group}
+            found: dict[str, set[str]] = {}
+            for group in self.folded.findings:
+                for finding in group:
+                    said = self.folded.said_with.get((finding.rule.id, finding.position), ())
+                    found.setdefault(finding.rule.id, set()).update(rule for rule, _ in said)
             actions = [
-                [rule.id, f"{rule.action.do} ({rule.action.by})", cited(rule.source)]
+                [rule.id, f"{rule.action.do} ({rule.action.by}{self._too(found[rule.id])})", cited(rule.source)]
                 for rule in self.audit.rules
                 if rule.id in found and rule.action is not None
             ]
@@ -165,25 +187,35 @@ class _Report:
         if self.folded.together:
             yield from self._headed("Findings said together")
             rows = [self._together(group) for group in self.folded.together]
-            headers = ["severity", "rule", "finding, partnerships and action"]
-            yield from self._set_off(table(rows, self.width, wide=2, headers=headers))
+            yield from self._set_off(table(rows, self.width, wide=2))
+
+    def _run(self, rules: Iterable[str]) -> str:
+        """Ids of rules as a run, in the order of the pack."""
+        wanted = set(rules)
+        return run_of(tuple(rule.id for rule in self.audit.rules if rule.id in wanted))
+
+    def _too(self, rules: Iterable[str]) -> str:
+        return f"; so too {found}" if (found := self._run(rules)) else ""
 
     def _led_by(self, finding: Finding) -> str:
-        """Who leads on a partnership, where the register has a place for that."""
+        """Who leads on a partnership, or that nobody does where the register has a place for that."""
         officer = shown(finding.lead_officer, _NAME)
         if not officer and "lead_officer" in self.audit.facts.unasked:
             return ""
-        return f", {officer or 'no lead officer'}"
+        return officer or "no lead officer"
 
-    def _finding(self, finding: Finding) -> list[str]:
+    def _finding(self, finding: Finding, alone: bool) -> list[str]:
+        """A row of the table; of a finding that stands alone with its partnership's reference and who leads on it."""
         rule = finding.rule
+        whose = [self._ref(finding.position), shown(finding.lead_officer, _NAME)] if alone else []
         cells = self._cells(finding)
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         return [
             rule.severity,
             rule.id,
-            shown(finding.message),
-            ", ".join([*_on_sheets(cells[:_MOST_CELLS]), *more]),
+            " ".join([shown(finding.message), *self._said_with([finding])]),
+            ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])
+            + (f" ({', '.join(filter(None, whose))})" if any(whose) else ""),
         ]
 
     def _cells(self, finding: Finding) -> list[str]:
@@ -192,23 +224,41 @@ class _Report:
     def _together(self, group: Together) -> list[str]:
         rule = group.rule
         said = []
-        for finding in group.findings[:_MOST_NAMES]:
-            cells = self._cells(finding)
+        count = len(group.findings)
+        for finding in group.findings[: count if count <= _MOST_TOGETHER else SEVERAL]:
+            cells = self._cells(finding) if count <= SEVERAL else []
             said.append(self.names[finding.position] + (f" ({cells[0]})" if cells else ""))
-        more = len(group.findings) - len(said)
+        more = count - len(said)
         names = "; ".join(said) + (f"; and {more} more" if more else "")
-        action = f"Do: {rule.action.do} ({rule.action.by}), {cited(rule.source)}" if rule.action else cited(rule.source)
+        besides = "".join(f" {one}" for one in self._said_with(group.findings))
+        minor = rule.severity in MINOR
+        action = f" Do: {rule.action.do} ({rule.action.by}), {cited(rule.source)}" if rule.action and not minor else ""
         return [
             rule.severity,
             rule.id,
-            f"{rule.title} ({len(group.findings)}): {names}. {action}",
+            f"{rule.title} ({count}): {names}.{besides}{action}",
         ]
+
+    def _said_with(self, findings: Iterable[Finding]) -> Iterator[str]:
+        """What is said with findings of one rule: of other partnerships in the same words, and what they hold up."""
+        places = [(finding.rule.id, finding.position) for finding in findings]
+        others = [
+            self.names[position]
+            for place in places
+            for rule, position in self.folded.said_with.get(place, ())
+            if rule == place[0]
+        ]
+        if others:
+            yield f"(Likewise: {listed(others, 'and')}.)"
+        held = {rule for place in places for rule in self.folded.under.get(place, ())}
+        if held:
+            yield f"Holds up {self._run(held)}."
 
     # What is not known
 
     def not_known(self) -> Iterator[str]:
         folded = self.folded
-        if not (folded.shared or folded.own or any(folded.counted.values())):
+        if not (folded.shared or folded.own or folded.off or any(folded.counted.values())):
             return
         yield from self._headed("Not known")
         for held in folded.shared:
@@ -218,6 +268,9 @@ class _Report:
             yield from paragraph(line, self.width, 2, "-")
         if len(own) > MOST_ROWS:
             yield f"- {len(own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
+        if folded.off:
+            off = [f"{name} ({run_of(rules)})" for name, rules in folded.off.items()]
+            yield from paragraph(f"switched off until the pack gives {listed(off, 'and')}", self.width, 2, "-")
         minor = _counts(folded.counted)
         if minor:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
@@ -324,18 +377,14 @@ class _Report:
             yield self.style(word, word) + gap + rest if word in SEVERITIES else row
 
     def _called(self, position: int) -> str:
-        name, ref = self.names[position], shown(self.audit.register.refs[position], _NAME)
+        name, ref = self.names[position], self._ref(position)
+        return f"{name} ({ref})" if ref else name
+
+    def _ref(self, position: int) -> str:
+        """The register's own reference of a partnership, if it has one that is not its name."""
+        ref = shown(self.audit.register.refs[position], _NAME)
         stated = self.audit.facts.frame["ref"][position] if "ref" in self.audit.facts.frame.columns else None
-        return f"{name} ({ref})" if stated and ref != name else name
-
-
-def _on_sheets(cells: Iterable[str]) -> Iterator[str]:
-    """``Economy!E9``, ``J9``: a sheet said once for the cells on it that follow one another."""
-    last = ""
-    for cell in cells:
-        sheet, mark, place = cell.rpartition("!")
-        yield place if mark and sheet == last else cell
-        last = sheet
+        return ref if stated and ref != self.names[position] else ""
 
 
 def _complete(audit: Audit) -> Iterator[str]:
