@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import narwhals as nw
-import polars as pl
 from mutation import Mutant, questions, rewritten
 from oracle import Truth, rule_truth
 
@@ -22,7 +20,7 @@ from tipstaff.audit.facts import gather, with_formula
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import FactRef, Node, facts_of
+from tipstaff.policy.expressions import FactRef, Law, Node, facts_of
 from tipstaff.policy.pack import (
     MESSAGE_FIELD,
     CouncilsIn,
@@ -112,7 +110,7 @@ class Trial:
 
     def _subject(self, mutant: Mutant, mark: str) -> Subject:
         pack, base = mutant.pack, self.pack
-        names: dict[str, str] = {}
+        names = {f"law.{name}": f"{name}{mark}" for name, one in pack.law.items() if one is not base.law[name]}
         tables = {
             key: found
             for key, rules in pack.tables.items()
@@ -147,10 +145,10 @@ class Trial:
         facts, still = setting.done.facts, set()
         for start in range(0, len(by_formula), AT_ONCE):
             some = [subject.derived[0] for subject in by_formula[start : start + AT_ONCE]]
-            frame = nw.from_native(facts.frame.lazy())
+            frame = facts.frame.lazy()
             for one in some:
                 frame = with_formula(frame, one, dict(facts.moments), facts.unasked)
-            made: pl.DataFrame = frame.collect().to_native().sort("row")
+            made = frame.collect().sort("row")
             for one in some:
                 ends = ("_lo", "_hi") if one.kind.bounded else ("",)
                 columns = [(made[f"{one.name}{end}"], facts.frame[f"{_plain(one.name)}{end}"]) for end in ends]
@@ -323,7 +321,10 @@ def _asking(test: Node) -> Criterion:
 
 
 def _changed(facts: Sequence[Derived], before: Sequence[Derived], names: dict[str, str], mark: str) -> list[Derived]:
-    """The derived facts that are changed, or that read one in ``names``, under names that are added to these."""
+    """The derived facts that are changed, or that read one in ``names``, under names that are added to these.
+
+    ``names`` has the law that is changed too: the columns of a figure bear the name of its series.
+    """
     found = []
     for one, other in zip(facts, before, strict=True):
         if one is not other or names.keys() & {name for part in formulas_of(one) for name in facts_of(part)}:
@@ -342,9 +343,14 @@ def _marked(formula: Any, names: Mapping[str, str]) -> Any:
         case CouncilsIn(fact=fact):
             return CouncilsIn(names.get(fact, fact))
         case _:
-            return rewritten(
-                formula,
-                lambda node: (
-                    replace(node, name=names[node.name]) if isinstance(node, FactRef) and node.name in names else node
-                ),
-            )
+            return rewritten(formula, lambda node: _under_name(node, names))
+
+
+def _under_name(node: Node, names: Mapping[str, str]) -> Node:
+    match node:
+        case FactRef(name=name) if name in names:
+            return replace(node, name=names[name])
+        case Law(series=series) if f"law.{series.id}" in names:
+            return replace(node, series=replace(series, id=names[f"law.{series.id}"]))
+        case _:
+            return node
