@@ -139,3 +139,10 @@ def test_a_figure_that_contradicts_a_text_is_a_remark_with_both_cells(read):
     (remark,) = register.problems
     assert (remark.cell, remark.serious) == ("Homes!B2", False)
     assert "Contributions!D2" in remark.expected
+
+
+def test_what_is_said_of_an_organisation_lands_where_no_row_names_one(read):
+    register = read({"Homes": HOMES, "Answers": [HEADINGS, ["B", "Economic activity", "no"]]})
+    assert one(register, "partners", "economic_activity") == [(False, "Answers!C2")]
+    assert register.tables["partners"].partnership == [1]
+    assert register.problems == []

@@ -33,8 +33,8 @@ BOOK = {
     ],
 }  # fmt: skip
 HEADINGS = (
-    "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked", "Ref", "Partnership",
-    "Fact", "Value", "Evidence", "Council", "Financial year",
+    "Question no.", "Severity", "Lead officer", "Question in plain words", "Allowed answers", "Why asked",
+    "Ref", "Partnership", "Fact", "Value", "Evidence", "Council", "Financial year",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def audited(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Audit:
 
 @pytest.fixture(scope="module")
 def asked(audited: Audit) -> Sequence[Question]:
-    return questions(audited)
+    return tuple(questions(audited))
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +94,21 @@ def test_officers_stand_together(book: Workbook) -> None:
     assert len(turns) == len(set(turns))
 
 
+def test_an_officer_is_asked_question_by_question(book: Workbook, asked: Sequence[Question]) -> None:
+    numbers: dict[object, list[int]] = {}
+    for row in rows(book["Answers"]):
+        numbers.setdefault(row["Lead officer"], []).append(int(str(row["Question no."])))
+    assert all(own == sorted(own) for own in numbers.values())
+    assert {number for own in numbers.values() for number in own} <= set(range(1, len(asked) + 1))
+    fact = {one.fact.label: number for number, one in enumerate(asked, 1)}
+    assert all(fact[str(row["Fact"])] == int(str(row["Question no."])) for row in rows(book["Answers"]))
+
+
 def test_a_row_says_what_is_asked_what_may_be_answered_and_why(book: Workbook) -> None:
-    row = next(row for row in rows(book["Answers"]) if row["Ref"] == "P3" and row["Fact"] == "agreement recorded")
-    assert row["Question in plain words"] == "@Gamma: Is there an agreement?"
+    row = next(row for row in rows(book["Answers"]) if (row["Ref"], row["Fact"]) == ("P3", "economic activity"))
+    assert str(row["Question in plain words"]).startswith("@Gamma: Does it offer goods or services on a market")
     assert row["Allowed answers"] == "yes or no"
-    assert "AGR-01 No formal agreement (high)" in str(row["Why asked"])
+    assert "AID-01 Aid above the ceiling (high)" in str(row["Why asked"])
     assert (row["Value"], row["Evidence"]) == (None, None)
 
 
@@ -146,7 +156,7 @@ def _offered(offered: dict[str, str], cell: str) -> str | None:
 def test_an_answer_that_fits_several_rows_is_asked_for_on_its_own_sheet(
     book: Workbook, asked: Sequence[Question]
 ) -> None:
-    assert any(one.blank.position == 1 and one.blank.table == "agreements" for one in asked)
+    assert any(gap.blank.position == 1 and gap.blank.table == "agreements" for one in asked for gap in one.gaps)
     facts = {row["Fact"] for row in rows(book["Answers"]) if row["Ref"] == "P2"}
     assert "agreement signed" not in facts
     said = [str(row[0]) for row in book["Guidance"].iter_rows(values_only=True)]

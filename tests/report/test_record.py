@@ -18,6 +18,7 @@ TOP = [
     "summary",
     "partnerships",
     "outcomes_by_rule",
+    "ledgers",
     "findings",
 ]
 FINDING = [
@@ -37,6 +38,7 @@ FINDING = [
     *("missing", "law", "sources", "consequence", "action", "fingerprint", "rule_fingerprint"),
 ]
 PARTNERSHIP = ["ref", "name", "theme", "type", "declared_class", "class", "class_because", "conclusions"]
+PARTNERSHIP.append("factor_sheets")
 OUTCOMES = ["clear", "finding", "undetermined", "not_applicable", "waived"]
 
 

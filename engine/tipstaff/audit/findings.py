@@ -264,8 +264,8 @@ class Explainer:
                 return listed(list(reason.because), "and")
             if field == "because":
                 return listed(list(self.conclusion(of, position).because), "and")
-            if field == "ledger":
-                return self.statements.ledgers.words(of, position)
+            if field in ("ledger", "ledger_latest"):
+                return self.statements.ledgers.words(of, position, latest=field == "ledger_latest")
             if field == "failing":
                 return listed(self._failing(rule, position), "and")
             if field.startswith("policy."):

@@ -1,17 +1,18 @@
 """Ledger entries: what the ledgers of an audit list for a partnership, sum by sum, with the cells that state them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import show_bounds
+from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, listed, show_value
 from tipstaff.policy.expressions import Compare, Node, children, facts_of, laws_of
-from tipstaff.policy.law import Series
+from tipstaff.policy.law import Segment, Series
 from tipstaff.policy.pack import Aggregate, Ledger
 
 
@@ -42,6 +43,8 @@ class Total:
     planned: bool
     limits: tuple[tuple[str, str], ...]
     """The figures of the law that totals are set against, on the day of the last award, each by its title."""
+    ceilings: tuple[tuple[str, str], ...]
+    """The same, as amounts alone."""
 
 
 class LedgerEntries:
@@ -113,14 +116,20 @@ class LedgerEntries:
                 least=row[f"{rules.total}_lo"],
                 granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
                 planned=rules.planned is not None and bool(row[rules.planned]),
-                limits=tuple(
-                    (series.title, cited(series, series.within(row[f"{rules.date}_lo"], row[f"{rules.date}_hi"])))
-                    for series in self._limits(ledger)
-                ),
+                limits=tuple((series.title, cited(series, law)) for series, law in self._law_of(ledger, row)),
+                ceilings=tuple((series.title, _amount(law)) for series, law in self._law_of(ledger, row)),
             )
 
-    def words(self, ledger: str, position: int) -> str:
-        """The greatest total of a partnership's beneficiaries: ``Age UK (P-01, P-07) had £210,000 over ...``."""
+    def _law_of(self, ledger: str, row: dict[str, Any]) -> Iterator[tuple[Series, Sequence[Segment]]]:
+        date = self.audit.pack.ledgers[ledger].date
+        for series in self._limits(ledger):
+            yield series, series.within(row[f"{date}_lo"], row[f"{date}_hi"])
+
+    def words(self, ledger: str, position: int, *, latest: bool = False) -> str:
+        """What a partnership's beneficiaries had: the greatest total, or the latest, beside the figures of the law.
+
+        ``Age UK (P-01, P-07) had £210,000 over 2014/15 to 2016/17 (general ceiling ...: £155,760 to £178,660)``.
+        """
         totals = [
             total
             for beneficiary in self.of_partnership(ledger, position)
@@ -129,10 +138,12 @@ class LedgerEntries:
         ]
         if not totals:
             return "no sum is recorded"
-        greatest = max(totals, key=lambda total: total.least)
+        greatest = totals[-1] if latest else max(totals, key=lambda total: total.least)
         refs = [self.audit.register.refs[place] for place in self.partnerships(ledger, greatest.beneficiary)]
         name = self.name(ledger, greatest.beneficiary)
-        return f"{name} ({listed(refs, 'and')}) had {greatest.amount} {greatest.window}"
+        ceilings = "; ".join(f"{title}: {amount}" for title, amount in greatest.ceilings)
+        law = f" ({ceilings})" if ceilings else ""
+        return f"{name} ({listed(refs, 'and')}) had {greatest.amount} {greatest.window}{law}"
 
     def _limits(self, ledger: str) -> tuple[Series, ...]:
         """The amounts of the law that some fact sets the totals of a ledger against."""
@@ -180,6 +191,15 @@ class LedgerEntries:
             for row in rows.totals.iter_rows(named=True):
                 found[name].setdefault(row["beneficiary"], []).append(row)
         return found
+
+
+def _amount(law: Sequence[Segment]) -> str:
+    """The figures of the law from the least to the greatest."""
+    amounts = [segment.value for segment in law if isinstance(segment.value, Bounds)]
+    if len(amounts) < len(law) or not amounts:
+        return "not held"
+    most = [amount.hi for amount in amounts if amount.hi is not None]
+    return show_bounds(Kind.MONEY, min(amount.lo for amount in amounts), max(most) if most else None)
 
 
 def _comparisons(node: Node) -> Iterator[Compare]:

@@ -623,9 +623,9 @@ class _Loader:
     def _check_field(self, source: Source, path: Place, name: str, of: str, questions: tuple[str, ...]) -> None:
         if name in self.personal:
             raise source.error(path, f"{{{name}}} is personal data, which no report shows.")
-        if name == "ledger":
+        if name in ("ledger", "ledger_latest"):
             if of not in self.ledgers:
-                raise source.error(path, f"{{ledger:{of}}} is not known{nearest(of, list(self.ledgers))}.")
+                raise source.error(path, f"{{{name}:{of}}} is not known{nearest(of, list(self.ledgers))}.")
             return
         if of and (name != "because" or of not in questions):
             raise source.error(path, f"{{{name}:{of}}} is not known{nearest(of, list(questions))}.")

@@ -32,6 +32,9 @@ _MOST_CELLS = 3
 _WHERE = 24
 _MOST_NAMES = 8
 _MOST_TOGETHER = 6
+_NAMESAKES = 3
+"""The most pairs of organisations named that may be one."""
+
 _NAME = 60
 
 
@@ -49,6 +52,7 @@ def lines(
     yield from report.problems()
     yield from report.findings()
     yield from report.not_known()
+    yield from report.namesakes()
     yield from report.law()
     yield from report.ending()
 
@@ -323,6 +327,19 @@ class _Report:
                 return f"{wanted or 'what the law is'} not known: holds up {rules}"
 
     # The law
+
+    def namesakes(self) -> Iterator[str]:
+        """Organisations listed that may be one: what they had is not added up, and widens what each may have had."""
+        rows = next(iter(self.audit.facts.ledgers.values()), None)
+        if rows is None:
+            return
+        found = rows.beneficiaries
+        near = [pair for pair in found.near if not found.rows.keys().isdisjoint(pair)]
+        pairs = [f"{shown(found.names[one])} and {shown(found.names[other])}" for one, other in near]
+        if pairs:
+            more = [f"and {len(pairs) - _NAMESAKES} more"] * (len(pairs) > _NAMESAKES)
+            yield from self._headed("May be one organisation: give charity or company numbers")
+            yield from paragraph("; ".join([*pairs[:_NAMESAKES], *more]), self.width, 2, "  ")
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
