@@ -43,7 +43,7 @@ def test_no_mutant_of_the_policy_survives(pack: Pack) -> None:
     made = [mutant for mutant in mutants(pack) if not mutant.what.startswith(SWITCHED_OFF)]
     survivors = Trial(pack).survivors(made)
     print(report(made, survivors))
-    assert len(made) > 500
+    assert len(made) > 1_500
     assert len(made) - len(survivors) >= LEAST_KILLED * len(made), report(made, survivors)
     assert set(survivors) == EQUIVALENT.keys(), report(made, survivors)
 
@@ -77,10 +77,13 @@ CASES = (
 def test_figures_of_the_law_are_told_apart_as_far_as_cases_try_them(tmp_path: Path) -> None:
     folder = edited(tmp_path, ("classification", "criteria:\n", BY_LAW), ("classification", "rules:\n", RULE))
     path = folder / "classification.cases.yaml"
+    for other in folder.glob("*.cases.yaml"):
+        if other != path:
+            other.unlink()
     cases = "".join(CASE.format(funding=funding, day=day, expected=expected) for funding, day, expected in CASES)
     path.write_text(path.read_text(encoding="utf-8") + cases, encoding="utf-8")
     pack = load_pack(folder)
-    made = list(law_mutants(pack))
+    made = [mutant for mutant in law_mutants(pack) if "services_threshold" in mutant.what]
     of_2016 = {mutant.what for mutant in made if "16417600 from 2016-01-01" in mutant.what}
     of_2018 = {mutant.what for mutant in made if "18130200 from 2018-01-01" in mutant.what}
     survivors = set(Trial(pack).survivors(made))
@@ -91,7 +94,7 @@ def test_figures_of_the_law_are_told_apart_as_far_as_cases_try_them(tmp_path: Pa
         "law services_threshold: 16417600 from 2016-01-01 begins 1 day",
         "law services_threshold: 16417600 from 2016-01-01 with the other VAT basis",
     }
-    assert not of_2016 & survivors
+    assert of_2016 & survivors == set()
     assert {what for what in of_2018 if "begins" not in what} <= survivors
     assert not {what for what in of_2018 if "begins" in what} & survivors
 

@@ -10,16 +10,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from mutation import Mutant, rewritten
+from mutation import Mutant, questions, rewritten
 from oracle import Truth, rule_truth
 
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
-from tipstaff.audit.facts import gather
+from tipstaff.audit.deciding_days import Cited, DecidingDays
+from tipstaff.audit.facts import gather, with_formula
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.expressions import FactRef, Node, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, CouncilsIn, Criterion, Derived, Pack, Repeats, Rule, formulas_of
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.expressions import FactRef, Law, Node, facts_of
+from tipstaff.policy.pack import (
+    MESSAGE_FIELD,
+    CouncilsIn,
+    Criterion,
+    Derived,
+    Pack,
+    Repeats,
+    Rule,
+    formulas_of,
+    law_below,
+)
 from tipstaff.register.model import Register
 
 AT_ONCE = 60
@@ -35,6 +47,7 @@ class Setting:
     register: Register
     placed: Sequence[tuple[Case, int]]
     done: Audit
+    days: DecidingDays
     known: Mapping[str, list[Any]]
     """What the audit answers, by criterion and conclusion."""
 
@@ -46,6 +59,8 @@ class Subject:
     mutant: Mutant
     tables: Mapping[str, list[Derived]]
     derived: list[Derived]
+    by_formula: bool
+    """Whether one formula of a fact of the partnership is all that is changed; it stands first in ``derived``."""
     tests: Mapping[str, Node]
     """The tests of the criteria that are changed, or that rest on a changed fact."""
     recast: frozenset[str]
@@ -61,6 +76,7 @@ class Trial:
         self.pack = pack
         self.decisions: dict[str, Decision] = decide(pack)
         self.read_by = {name: set(facts_of(one.test)) for name, one in pack.criteria.items()}
+        self.law = law_below(pack, questions(pack))
         cases = load_cases(pack)
         by_size = sorted(registers(pack, cases), key=lambda made: -len(made[3]))  # most mutants fall to the first
         self.settings = [self._set(*made) for made in by_size]
@@ -72,14 +88,15 @@ class Trial:
         done = audit(register, self.pack, as_of, cycle, self.decisions)
         assert not judge(done, placed), "the cases hold of the pack as it is"
         names = (*self.pack.criteria, *self.pack.conclusions)
-        return Setting(as_of, cycle, register, placed, done, {name: done.answers[name].to_list() for name in names})
+        known = {name: done.answers[name].to_list() for name in names}
+        return Setting(as_of, cycle, register, placed, done, DecidingDays(done), known)
 
     def survivors(self, mutants: Iterable[Mutant]) -> list[str]:
         """What was changed in the mutants that no case tells from the pack."""
         alive = [self._subject(mutant, f"~{number}") for number, mutant in enumerate(mutants)]
         for setting in self.settings:
             expected = {rule for case, _ in setting.placed for rule in case.expected}
-            some = [subject for subject in alive if expected & subject.touched]
+            some = self._moving(setting, [subject for subject in alive if expected & subject.touched])
             killed = {
                 subject.mutant.what
                 for start in range(0, len(some), AT_ONCE)
@@ -93,7 +110,7 @@ class Trial:
 
     def _subject(self, mutant: Mutant, mark: str) -> Subject:
         pack, base = mutant.pack, self.pack
-        names: dict[str, str] = {}
+        names = {f"law.{name}": f"{name}{mark}" for name, one in pack.law.items() if one is not base.law[name]}
         tables = {
             key: found
             for key, rules in pack.tables.items()
@@ -106,7 +123,10 @@ class Trial:
             if one is not base.criteria[name] or self.read_by[name] & names.keys()
         }
         recast = frozenset(rule for rule, one in pack.rules.items() if one is not base.rules[rule])
-        return Subject(mutant, tables, derived, tests, recast, self._touched(set(tests), set(recast)))
+        direct = [one for one, other in zip(pack.derived, base.derived, strict=True) if one is not other]
+        by_formula = len(direct) == 1 and not tables and pack.criteria is base.criteria
+        by_formula = by_formula and isinstance(direct[0].formula, Node) and direct[0].kind is not Kind.TEXT
+        return Subject(mutant, tables, derived, by_formula, tests, recast, self._touched(set(tests), set(recast)))
 
     def _touched(self, criteria: set[str], recast: set[str]) -> frozenset[str]:
         found: set[str] = set()
@@ -118,6 +138,38 @@ class Trial:
         return frozenset(found)
 
     # Criteria and facts, many mutants at once
+
+    def _moving(self, setting: Setting, subjects: Sequence[Subject]) -> list[Subject]:
+        """The mutants less those of a formula that gives what it gave, so that nothing that rests on it differs."""
+        by_formula = [subject for subject in subjects if subject.by_formula]
+        facts, still = setting.done.facts, set()
+        for start in range(0, len(by_formula), AT_ONCE):
+            some = [subject.derived[0] for subject in by_formula[start : start + AT_ONCE]]
+            frame = facts.frame.lazy()
+            for one in some:
+                frame = with_formula(frame, one, dict(facts.moments), facts.unasked)
+            made = frame.collect().sort("row")
+            for one in some:
+                ends = ("_lo", "_hi") if one.kind.bounded else ("",)
+                columns = [(made[f"{one.name}{end}"], facts.frame[f"{_plain(one.name)}{end}"]) for end in ends]
+                if all(new.equals(old, null_equal=True) for new, old in columns):
+                    still.add(one.name)
+        return [
+            subject
+            for subject in subjects
+            if not (subject.by_formula and subject.derived[0].name in still) and self._law_differs(setting, subject)
+        ]
+
+    def _law_differs(self, setting: Setting, subject: Subject) -> bool:
+        """Whether a mutant of the law says otherwise on a day that may decide it; of other mutants always."""
+        other = subject.mutant.pack.law
+        changed = [law for law in self.law if other[law.series.id] is not self.pack.law[law.series.id]]
+        return other is self.pack.law or any(
+            _said(setting.days.cited(law, position)) != _said(setting.days.cited(moved, position))
+            for law in changed
+            for moved in [replace(law, series=other[law.series.id])]
+            for position in range(setting.done.partnerships)
+        )
 
     def _answered(
         self, setting: Setting, subjects: Sequence[Subject]
@@ -181,21 +233,22 @@ class Trial:
     def _says_otherwise(self, subject: Subject) -> bool:
         """Whether a finding of which a case asks for words comes out otherwise, or lacks them."""
         changed = {_plain(one.name) for more in (subject.derived, *subject.tables.values()) for one in more}
-        asked = {rule for setting in self.speaking for case, _ in setting.placed for rule in case.says}
-        telling = {
-            rule
-            for rule in asked
-            if changed & {field for field, _ in MESSAGE_FIELD.findall(self.pack.rules[rule].says)}
+        fields = {
+            rule: {field for field, _ in MESSAGE_FIELD.findall(one.says)} for rule, one in self.pack.rules.items()
         }
-        pack = _restricted(subject.mutant.pack, asked & subject.touched | telling)
-        recast = {rule: decide_rule(pack.rules[rule]) for rule in subject.recast & pack.rules.keys()}
-        decisions = {**self.decisions, **recast}
-        for setting in self.speaking if pack.rules else ():
+        telling = {rule for rule, named in fields.items() if rule in subject.touched or changed & named}
+        for setting in self.speaking:
+            placed = [(case, place) for case, place in setting.placed if telling & case.says.keys()]
+            if not placed or not self._moving(setting, [subject]):
+                continue
+            pack = _restricted(subject.mutant.pack, telling & {rule for case, _ in placed for rule in case.says})
+            recast = {rule: decide_rule(pack.rules[rule]) for rule in subject.recast & pack.rules.keys()}
+            decisions = {**self.decisions, **recast}
             if subject.derived or subject.tables:
                 done = audit(setting.register, pack, setting.as_of, setting.cycle, decisions)
             else:
                 done = replace(setting.done, pack=pack, answers=answer(setting.done.facts, pack, decisions))
-            if judge(done, [(_of_rules(case, pack), place) for case, place in setting.placed if case.says]):
+            if judge(done, [(_of_rules(case, pack), place) for case, place in placed]):
                 return True
         return False
 
@@ -253,6 +306,11 @@ def _read(pack: Pack) -> set[str]:
     return found
 
 
+def _said(cited: Cited) -> list[object]:
+    """What an outcome can depend on of the law."""
+    return [(segment.standing, segment.value, segment.includes_vat) for segment in cited.segments]
+
+
 def _plain(name: str) -> str:
     """The name of a fact without the mark of a mutant."""
     return name.partition("~")[0]
@@ -263,7 +321,10 @@ def _asking(test: Node) -> Criterion:
 
 
 def _changed(facts: Sequence[Derived], before: Sequence[Derived], names: dict[str, str], mark: str) -> list[Derived]:
-    """The derived facts that are changed, or that read one in ``names``, under names that are added to these."""
+    """The derived facts that are changed, or that read one in ``names``, under names that are added to these.
+
+    ``names`` has the law that is changed too: the columns of a figure bear the name of its series.
+    """
     found = []
     for one, other in zip(facts, before, strict=True):
         if one is not other or names.keys() & {name for part in formulas_of(one) for name in facts_of(part)}:
@@ -282,9 +343,14 @@ def _marked(formula: Any, names: Mapping[str, str]) -> Any:
         case CouncilsIn(fact=fact):
             return CouncilsIn(names.get(fact, fact))
         case _:
-            return rewritten(
-                formula,
-                lambda node: (
-                    replace(node, name=names[node.name]) if isinstance(node, FactRef) and node.name in names else node
-                ),
-            )
+            return rewritten(formula, lambda node: _under_name(node, names))
+
+
+def _under_name(node: Node, names: Mapping[str, str]) -> Node:
+    match node:
+        case FactRef(name=name) if name in names:
+            return replace(node, name=names[name])
+        case Law(series=series) if f"law.{series.id}" in names:
+            return replace(node, series=replace(series, id=names[f"law.{series.id}"]))
+        case _:
+            return node
