@@ -1,6 +1,7 @@
 """Bounds are sound: whatever the values inside them, the result lies in the bounds, and a settled answer holds."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipstaff.audit.columns import Columns
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.bounds import LATEST, NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind, normal
@@ -254,12 +256,14 @@ def frame_of(rows: list[dict[str, Bound]]) -> Any:
     return pl.DataFrame(columns).lazy()
 
 
-def evaluated(frame: Any, made: dict[str, Any]) -> pl.DataFrame:
+def evaluated(frame: Any, made: dict[str, Any], nodes: Sequence[Node] = ()) -> pl.DataFrame:
+    """What the columns of some expressions come to; ``nodes`` are those that read law."""
+    frame = with_law(frame, nodes, Columns(MOMENTS))
     columns = [value if isinstance(value, pl.Expr) else pl.lit(value) for value in made.values()]
     result: pl.DataFrame = frame.select(
         "row", *(column.alias(name) for name, column in zip(made, columns, strict=True))
     ).collect()
-    return result
+    return result.sort("row")
 
 
 @settings(max_examples=40, deadline=None)
@@ -269,7 +273,8 @@ def test_a_settled_answer_holds_in_every_world(seed: int) -> None:
     questions = [drawn.question(3) for _ in range(8)]
     rows = [{name: drawn.bound(kind) for name, kind in KINDS.items()} for _ in range(30)]
     columns = Columns(MOMENTS)
-    answers = evaluated(frame_of(rows), {f"q{index}": columns.truth(node) for index, node in enumerate(questions)})
+    truths = {f"q{index}": columns.truth(node) for index, node in enumerate(questions)}
+    answers = evaluated(frame_of(rows), truths, questions)
     for index, question in enumerate(questions):
         for row, answer in zip(rows, answers[f"q{index}"], strict=True):
             if answer is None:
@@ -290,7 +295,7 @@ def test_every_result_lies_in_its_bounds(seed: int) -> None:
     for index, node in enumerate(amounts):
         ends = columns.ends(node)
         made |= {f"{index}_lo": ends.lo, f"{index}_hi": ends.hi}
-    found = evaluated(frame_of(rows), made)
+    found = evaluated(frame_of(rows), made, amounts)
     for index, node in enumerate(amounts):
         for row, lo, hi in zip(rows, found[f"{index}_lo"], found[f"{index}_hi"], strict=True):
             for _ in range(12):
