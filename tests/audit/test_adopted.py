@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from mutation import SWITCHED_OFF, mutants
+from mutation import ON_ENTRY, mutants
 from trial import Trial
 
 from tipstaff.audit.cases import load_cases, run_cases
@@ -42,7 +42,7 @@ def test_entering_a_partnership_is_judged_once_the_policy_is_adopted(adopted: Pa
 
 
 def test_no_mutant_of_the_rules_on_entry_survives(adopted: Pack) -> None:
-    made = [mutant for mutant in mutants(adopted) if mutant.what.startswith(SWITCHED_OFF)]
+    made = [mutant for mutant in mutants(adopted) if mutant.what.startswith(ON_ENTRY)]
     survivors = Trial(adopted).survivors(made)
     assert len(made) > 15
     assert sorted(survivors) == sorted(EQUIVALENT)
