@@ -165,11 +165,17 @@ class Trial:
         other = subject.mutant.pack.law
         changed = [law for law in self.law if other[law.series.id] is not self.pack.law[law.series.id]]
         return other is self.pack.law or any(
-            _said(setting.days.cited(law, position)) != _said(setting.days.cited(moved, position))
+            self._by_ledger(law)
+            or _said(setting.days.cited(law, position)) != _said(setting.days.cited(moved, position))
             for law in changed
             for moved in [replace(law, series=other[law.series.id])]
             for position in range(setting.done.partnerships)
         )
+
+
+    def _by_ledger(self, law: Law) -> bool:
+        """Whether the day of an award decides, of which a partnership may have several."""
+        return any(self.pack.facts[name].table in self.pack.ledgers for name in facts_of(law.at))
 
     def _answered(
         self, setting: Setting, subjects: Sequence[Subject]
