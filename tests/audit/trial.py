@@ -172,7 +172,6 @@ class Trial:
             for position in range(setting.done.partnerships)
         )
 
-
     def _by_ledger(self, law: Law) -> bool:
         """Whether the day of an award decides, of which a partnership may have several."""
         return any(self.pack.facts[name].table in self.pack.ledgers for name in facts_of(law.at))
