@@ -129,9 +129,9 @@ def test_a_date_not_known_leaves_no_days(due: Pack) -> None:
 def test_duties_stand_in_the_order_of_their_dates(due: Pack) -> None:
     end = amount("agreement_end", date(2016, 9, 30))
     entry = listed(due, date(2016, 8, 4), partnership(signed=False, states_outcomes=False, **end)).entries[0]
-    dated = [one.rule.id for one in entry.duties if one.due is not None]
-    assert dated == ["TST-02", "TST-01"]
-    assert [one.due for one in entry.duties[: len(entry.duties) - 2]] == [None] * (len(entry.duties) - 2)
+    dated = [one for one in entry.duties if one.due is not None]
+    assert [one.rule.id for one in dated if one.rule.id.startswith("TST")] == ["TST-02", "TST-01"]
+    assert all(one.due is None for one in entry.duties[: len(entry.duties) - len(dated)])
 
 
 def test_partnerships_with_the_earliest_duty_come_first(due: Pack) -> None:
@@ -154,7 +154,7 @@ def test_the_pack_says_which_other_rules_belong_to_a_renewal(pack: Pack, due: Pa
 
 
 def test_rules_with_a_date_belong_to_it_without_being_named(tmp_path: Path) -> None:
-    found = load_pack(edited(tmp_path, DUE, ("pack", "renewal: [agreements]\n", "")))
+    found = load_pack(edited(tmp_path, DUE, ("pack", "renewal: [agreements, renewal]\n", "")))
     assert set(found.renewal) == {rule.id for rule in found.rules.values() if rule.due_on is not None}
     assert "TST-01" in found.renewal
 
