@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.loading import load_policy, load_register, run_audit, stage
-from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, workbook_option
+from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, repeated, workbook_option
 from tipstaff_cli.output import emit, protect, styled, write_file
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ def ask(
         for question in islice(questions(audit), most or (_FIRST if output is None else None)):
             asked.append(question)
             progress(f"{len(asked)} questions so far")
-    given = {"--cycle": cycle, "--policy": policy}
-    options = [word for option, value in given.items() if value is not None for word in (option, str(value))]
-    same = shlex.join([str(register), "--as-of", as_of.isoformat(), *options])
+    same = shlex.join([str(register), "--as-of", as_of.isoformat(), *repeated(cycle, policy, None)])
     if not asked:
         click.echo("Nothing to ask: no outcome is undetermined that an answer could settle.")
     elif output is None:

@@ -18,7 +18,7 @@ from tipstaff_cli.options import (
     register_argument,
     repeated,
 )
-from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.output import emit, laid_out, protect
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -94,10 +94,9 @@ def _report(
 
         yield from record(audit)
         return
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
     from tipstaff.report.table import lines
 
-    width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+    width, style = laid_out(output)
     yield from (f"{line}\n" for line in lines(audit, verdict, str(register), width, style, options))
 
 

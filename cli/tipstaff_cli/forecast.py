@@ -20,7 +20,7 @@ from tipstaff_cli.options import (
     repeated,
     until_option,
 )
-from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.output import emit, laid_out, protect
 
 if TYPE_CHECKING:
     from tipstaff.audit.forecast import Forecast
@@ -91,10 +91,9 @@ def _report(found: "Forecast", register: Path, form: str, output: Path | None, o
         yield calendar(found)
         return
     from tipstaff.report.forecast import lines, record
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
 
     if form == "json":
         yield from record(found)
         return
-    width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+    width, style = laid_out(output)
     yield from (f"{line}\n" for line in lines(found, str(register), width, style, options))

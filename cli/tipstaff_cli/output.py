@@ -5,10 +5,14 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tipstaff_cli.refusals import Refusal
+
+if TYPE_CHECKING:
+    from tipstaff.report.layout import Style
 
 _COLOURS = {"heading": None, "high": "red", "medium": "yellow", "low": "cyan", "advisory": "blue"}
 
@@ -18,6 +22,13 @@ def styled(role: str, text: str) -> str:
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
         return text
     return click.style(text, fg=_COLOURS.get(role), bold=True)
+
+
+def laid_out(output: Path | None) -> "tuple[int, Style]":
+    """The width and the style of a report in lines: those of the terminal, or plain ones for a file."""
+    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
+
+    return (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
 
 
 def protect(sources: Iterable[Path | None], output: Path | None) -> None:

@@ -17,7 +17,7 @@ from tipstaff_cli.options import (
     register_argument,
     repeated,
 )
-from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.output import emit, laid_out, protect
 
 if TYPE_CHECKING:
     from tipstaff.audit.renewal import Renewal
@@ -61,7 +61,6 @@ def renew(
 
 
 def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
     from tipstaff.report.renewal import lines, record, rows
 
     match form:
@@ -70,5 +69,5 @@ def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, 
         case "csv":
             yield from rows(renewal)
         case _:
-            width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+            width, style = laid_out(output)
             yield from (f"{line}\n" for line in lines(renewal, str(register), width, style, options))

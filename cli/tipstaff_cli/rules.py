@@ -9,7 +9,7 @@ import click
 
 from tipstaff_cli.loading import load_policy
 from tipstaff_cli.options import format_option, output_option, policy_option, read_day
-from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.output import emit, laid_out, protect, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.cases import Failure
@@ -140,7 +140,6 @@ def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path
     from tipstaff.audit.flaws import find_flaws
     from tipstaff.audit.inference import decide
     from tipstaff.report.flaws import lines, record
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
 
     protect([policy], output)
     pack = load_policy(policy)
@@ -148,7 +147,7 @@ def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path
     if form == "json":
         emit([record(pack, found)], output)
     else:
-        width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+        width, style = laid_out(output)
         emit((f"{line}\n" for line in lines(pack, found, width, style)), output)
     ctx.exit(1 if found else 0)
 

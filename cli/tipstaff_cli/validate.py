@@ -8,7 +8,7 @@ import click
 
 from tipstaff_cli.loading import load_policy, load_register
 from tipstaff_cli.options import answers_option, format_option, output_option, policy_option, register_argument
-from tipstaff_cli.output import emit, protect, styled
+from tipstaff_cli.output import emit, laid_out, protect
 
 if TYPE_CHECKING:
     from tipstaff.register.model import Register
@@ -40,10 +40,9 @@ def validate(
 
 def _report(register: "Register", form: str, output: Path | None) -> Iterator[str]:
     from tipstaff.report import problems
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
 
     if form == "json":
         yield problems.record(register)
         return
-    width, style = (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
+    width, style = laid_out(output)
     yield from (f"{line}\n" for line in problems.lines(register, width, style))

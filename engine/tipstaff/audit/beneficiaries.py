@@ -16,7 +16,9 @@ from rapidfuzz import fuzz, process
 
 from tipstaff.facts.vocabulary import Kind, Shape, normal
 from tipstaff.policy.pack import Pack, Recipients
+from tipstaff.register.keys import spelling
 from tipstaff.register.model import Register
+from tipstaff.register.organisations import joined
 
 NEAR = 90
 """From this likeness on, of a hundred, two names may be one organisation."""
@@ -67,7 +69,12 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     ]
     places = [*rows.partnership, *without]
     apart = [register.apart[place] if register.apart else 0 for place in places]
-    groups = _groups(apart, [*numbers, *([""] * len(to.numbered_by) for _ in without)], [*called, *fallback])
+    keys = [
+        frozenset((group, kind, number) for kind, number in enumerate(own) if number)
+        for group, own in zip(apart, [*numbers, *([] for _ in without)], strict=True)
+    ]
+    spelt = [(group, spelling(name)) if name else None for group, name in zip(apart, [*called, *fallback], strict=True)]
+    groups = [index if first is None else first for index, first in enumerate(joined(keys, spelt))]
     place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     number_of = [place_of[group] for group in groups]
 
@@ -112,40 +119,6 @@ def _links(
     told = {number_of[index] for index in may if receives[index]}
     for number in found:
         yield partnership, number, number in told or len(found) == 1, len(found) == 1
-
-
-def _groups(apart: Sequence[int], numbers: Sequence[Sequence[str]], names: Sequence[str]) -> list[int]:
-    """A group for every row: rows of the same number, and rows of the same name where no number says otherwise."""
-    parent = list(range(len(names)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    def join(indices: Sequence[int]) -> None:
-        for index in indices[1:]:
-            parent[root(index)] = root(indices[0])
-
-    by_number: dict[tuple[int, int, str], list[int]] = defaultdict(list)
-    for index, own in enumerate(numbers):
-        for kind, number in enumerate(own):
-            if number:
-                by_number[apart[index], kind, number].append(index)
-    for indices in by_number.values():
-        join(indices)
-    by_name: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for index, name in enumerate(names):
-        if spelt := normal(name) or name.casefold():
-            by_name[apart[index], spelt].append(index)
-    for indices in by_name.values():
-        numbered = dict.fromkeys(root(index) for index in indices if any(numbers[index]))
-        if len(numbered) < 2:
-            join(indices)
-        else:
-            join([index for index in indices if not any(numbers[index])])
-    return [root(index) for index in range(len(names))]
 
 
 def _digits(number: str) -> str:

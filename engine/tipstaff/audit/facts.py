@@ -125,7 +125,7 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 if name not in ledgers:
                     of_table = children_rows[ledger.table]
                     ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
-                concerned = judged(ledger, ledgers[name], facts).lazy()
+                concerned = judged(ledger, ledgers[name], facts)
                 frame = over_rows(frame, concerned, derived, aggregate, dates, unasked)
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
                 frame = over_rows(frame, children_rows[name].lazy(), derived, aggregate, dates, unasked)

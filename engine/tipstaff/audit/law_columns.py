@@ -3,7 +3,7 @@
 The days are few: each pair of a first and a last possible day is looked up once, and joined on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,13 +11,13 @@ import polars as pl
 
 from tipstaff.audit.columns import Columns, column_of, law_column
 from tipstaff.facts.bounds import NO_END, Bounds
-from tipstaff.policy.expressions import Law, Node, children
+from tipstaff.policy.expressions import Law, Node, all_law_of
 from tipstaff.policy.law import Segment, Standing
 
 
 def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl.LazyFrame:
     """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
-    laws = {law_column(law): law for node in nodes for law in _laws_of(node)}
+    laws = {law_column(law): law for node in nodes for law in all_law_of(node)}
     by_day: dict[Node, dict[str, Law]] = {}
     for name, law in laws.items():
         by_day.setdefault(law.at, {})[name] = law
@@ -41,14 +41,6 @@ def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl
 _PARTS: dict[str, Any] = {
     "lo": pl.Int64, "hi": pl.Int64, "sure": pl.Boolean, "in force": pl.Boolean, "with VAT": pl.Boolean,
 }  # fmt: skip
-
-
-def _laws_of(node: Node) -> Iterator[Law]:
-    """Every law that an expression reads, be it only whether it is in force."""
-    if isinstance(node, Law):
-        yield node
-    for child in children(node):
-        yield from _laws_of(child)
 
 
 def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:

@@ -18,11 +18,9 @@ from tipstaff.policy.pack import Aggregate, Ledger
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sum on a ledger. ``index`` is its row in the table of the ledger; ``year`` is blank of a yearly rate."""
+    """A sum on a ledger, and the position of its partnership; ``year`` is blank of a yearly rate."""
 
-    beneficiary: int
     partnership: int
-    index: int
     council: str
     year: str
     amount: str
@@ -72,9 +70,7 @@ class LedgerEntries:
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
         """The names of other beneficiaries that may be the same organisation."""
-        pairs = self.audit.facts.ledgers[ledger].beneficiaries.near
-        others = [other if one == beneficiary else one for one, other in pairs if beneficiary in (one, other)]
-        return tuple(self.name(ledger, other) for other in others)
+        return tuple(self.name(ledger, other) for other in self._near[ledger].get(beneficiary, ()))
 
     def organisation_rows(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
         """The rows of the table of organisations that name a beneficiary."""
@@ -95,9 +91,7 @@ class LedgerEntries:
                 year = rows.year[index] if by_year else None
                 granted = [rows.columns[f"{rules.granted}_{end}"][index] for end in ("lo", "hi")]
                 yield Entry(
-                    beneficiary=beneficiary,
                     partnership=partnership,
-                    index=index,
                     council=self._councils.get(council or "", "not tied to one council") if by_year else "",
                     year=str(FinancialYear(year)) if year is not None else "",
                     amount=show_bounds(Kind.MONEY, lo, hi),
@@ -122,7 +116,7 @@ class LedgerEntries:
 
     def _law_of(self, ledger: str, row: dict[str, Any]) -> Iterator[tuple[Series, Sequence[Segment]]]:
         date = self.audit.pack.ledgers[ledger].date
-        for series in self._limits(ledger):
+        for series in self._limits[ledger]:
             yield series, series.within(row[f"{date}_lo"], row[f"{date}_hi"])
 
     def words(self, ledger: str, position: int, *, latest: bool = False) -> str:
@@ -145,14 +139,26 @@ class LedgerEntries:
         law = f" ({ceilings})" if ceilings else ""
         return f"{name} ({listed(refs, 'and')}) had {greatest.amount} {greatest.window}{law}"
 
-    def _limits(self, ledger: str) -> tuple[Series, ...]:
-        """The amounts of the law that some fact sets the totals of a ledger against."""
-        aggregates = (one.formula for one in self.audit.pack.derived if isinstance(one.formula, Aggregate))
-        total = self.audit.pack.ledgers[ledger].total
-        asked = (one for of in aggregates if of.table == ledger for one in _comparisons(of.over))
-        laws = (law for one in asked if total in facts_of(one) for law in laws_of(one))
-        found = {law.series.id: law.series for law in laws}
-        return tuple(found.values())
+    @cached_property
+    def _limits(self) -> dict[str, tuple[Series, ...]]:
+        """The amounts of the law that some fact sets the totals of each ledger against."""
+        found: dict[str, dict[str, Series]] = {name: {} for name in self.audit.facts.ledgers}
+        for aggregate in (one.formula for one in self.audit.pack.derived if isinstance(one.formula, Aggregate)):
+            if aggregate.table in found:
+                total = self.audit.pack.ledgers[aggregate.table].total
+                asked = (one for one in _comparisons(aggregate.over) if total in facts_of(one))
+                found[aggregate.table] |= {law.series.id: law.series for one in asked for law in laws_of(one)}
+        return {name: tuple(laws.values()) for name, laws in found.items()}
+
+    @cached_property
+    def _near(self) -> dict[str, dict[int, list[int]]]:
+        found: dict[str, dict[int, list[int]]] = {}
+        for name, rows in self.audit.facts.ledgers.items():
+            found[name] = {}
+            for one, other in rows.beneficiaries.near:
+                found[name].setdefault(one, []).append(other)
+                found[name].setdefault(other, []).append(one)
+        return found
 
     @cached_property
     def _linked(self) -> dict[str, dict[int, list[int]]]:

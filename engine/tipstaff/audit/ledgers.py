@@ -62,7 +62,7 @@ def ledger_rows(
     return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"))
 
 
-def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.DataFrame:
+def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.LazyFrame:
     """The rows of a ledger for every partnership that they concern, with the facts of the partnership.
 
     ``surely`` says that a row surely is of the partnership: its organisation receives money of it, and had an award.
@@ -71,7 +71,7 @@ def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.DataFram
     on = ["beneficiary"] if ledger.years is not None else ["beneficiary", "partnership"]
     own = rows.totals.join(links, on=on).with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
     facts = frame.drop([name for name in frame.columns if name in own.columns])
-    return own.join(facts, left_on="partnership", right_on="row", how="left")
+    return own.lazy().join(facts.lazy(), left_on="partnership", right_on="row", how="left")
 
 
 # By financial years

@@ -55,11 +55,12 @@ def says_nothing(text: str | None) -> bool:
     return text is None or spelling(text) in _NOTHING or not any(map(str.isalnum, text))
 
 
-def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[str | None]) -> list[int | None]:
+def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[Hashable | None]) -> list[int | None]:
     """The organisation of each row, as the first row of it; None of a row without key or name.
 
-    Rows that share a key are one organisation, and so in turn are those that share one with any of these. A row
-    without a key is the organisation of its name, where there is just one of that name.
+    ``names`` are what the names are compared by, such as their ``spelling``. Rows that share a key are one
+    organisation, and so in turn are those that share one with any of these. A row without a key is the organisation of
+    its name, where there is just one of that name.
     """
     leader: dict[Hashable, Hashable] = {}
 
@@ -74,16 +75,16 @@ def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[str | None]) -> 
         for other in others:
             leader[root(other)] = root(first)
     of_key = [root(next(iter(own))) if own else None for own in keys]
-    named: dict[str, set[Hashable]] = defaultdict(set)
+    named: dict[Hashable, set[Hashable]] = defaultdict(set)
     for organisation, name in zip(of_key, names, strict=True):
-        if organisation is not None and name:
-            named[spelling(name)].add(organisation)
+        if organisation is not None and name is not None:
+            named[name].add(organisation)
     firsts: dict[Hashable, int] = {}
     found: list[int | None] = []
     for index, (organisation, name) in enumerate(zip(of_key, names, strict=True)):
-        if organisation is None and name:
-            same = named[spelling(name)]
-            organisation = next(iter(same)) if len(same) == 1 else ("name", spelling(name))
+        if organisation is None and name is not None:
+            same = named[name]
+            organisation = next(iter(same)) if len(same) == 1 else ("name", name)
         found.append(None if organisation is None else firsts.setdefault(organisation, index))
     return found
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tipstaff.facts.vocabulary import Term, Vocabulary
@@ -67,7 +67,7 @@ def funders(
     keys: list[frozenset[Hashable]] = [
         frozenset() if says_nothing(text) else frozenset({spelling(text)}) for text in identifiers
     ]
-    groups = joined(keys, names)
+    groups = joined(keys, _spelt(names))
     members: dict[int, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
         if group is None:
@@ -112,7 +112,7 @@ def recipients(rows: Rows, problems: Problems) -> list[Recipient]:
         stated: set[Hashable] = {(fact, number) for fact, (number, _) in found.items()}
         keys.append(frozenset(stated | ({("identifier", identifier)} if identifier else set())))
     members: dict[int, list[int]] = defaultdict(list)
-    for index, group in enumerate(joined(keys, rows.columns["recipient"])):
+    for index, group in enumerate(joined(keys, _spelt(rows.columns["recipient"]))):
         if group is None:
             expected = "its name, number or identifier: the award is not used, and its year not taken to be complete"
             say(problems, rows, index, "recipient", f"recipient: {expected}")
@@ -210,3 +210,8 @@ def _propose(rows: Rows, found: Sequence[Recipient], problems: Problems) -> None
         cell = rows.cell(first.named_at, "recipient")
         expected = f'perhaps the same as "{first.name}" at {cell}: no number or identifier says so, so it stands apart'
         say(problems, rows, second.named_at, "recipient", expected, second.name, serious=False)
+
+
+def _spelt(names: Iterable[str | None]) -> list[str | None]:
+    """What names are compared by; None where there is none."""
+    return [spelling(name) if name else None for name in names]
