@@ -1,6 +1,7 @@
 """Copies of the bundled pack with something changed."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from tipstaff.policy.loading import bundled
@@ -20,6 +21,14 @@ def edited(folder: Path, *edits: tuple[str, str, str]) -> Path:
         assert old in text, f"{old!r} does not stand in {name}.yaml"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return made
+
+
+def with_parameters(folder: Path, changes: Mapping[str, str]) -> Path:
+    """A copy of the bundled pack under ``folder`` with texts changed that each stand once in its ``pack.yaml``."""
+    text = (bundled() / "pack.yaml").read_text(encoding="utf-8")
+    for old in changes:
+        assert text.count(old) == 1, old
+    return edited(folder, *(("pack", old, new) for old, new in changes.items()))
 
 
 def criterion(test: str) -> tuple[str, str, str]:

@@ -7,8 +7,9 @@ import pytest
 from mutation import ON_ENTRY, mutants
 from trial import Trial
 
+from packs import with_parameters
 from tipstaff.audit.cases import load_cases, run_cases
-from tipstaff.policy.loading import bundled, load_pack
+from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Pack
 
 DATES = {
@@ -26,13 +27,7 @@ EQUIVALENT = ("criterion entered_since_adoption: without yes",)
 @pytest.fixture(scope="module")
 def adopted(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """The bundled pack with the policy adopted, and the Annual Councils of 2017 known."""
-    folder = tmp_path_factory.mktemp("adopted") / "pack"
-    shutil.copytree(bundled(), folder)
-    text = (folder / "pack.yaml").read_text(encoding="utf-8")
-    for old, new in DATES.items():
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    (folder / "pack.yaml").write_text(text, encoding="utf-8")
+    folder = with_parameters(tmp_path_factory.mktemp("adopted"), DATES)
     shutil.copy(CASES, folder / "monitoring.cases.yaml")
     return load_pack(folder)
 

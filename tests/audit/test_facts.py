@@ -1,18 +1,17 @@
 """Facts: what contributions, current rows and other entries come to, as ``tipstaff.audit.facts`` documents it."""
 
-import shutil
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from registers import Partnership, Row, amount, register
 
+from packs import with_parameters
 from tipstaff.audit.audit import audit
 from tipstaff.audit.facts import gather, moments
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.loading import bundled, load_pack
+from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Pack
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
@@ -152,14 +151,11 @@ def test_officer_days_without_a_cost_may_cost_anything(pack: Pack) -> None:
 @pytest.fixture(scope="module")
 def priced(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     """The bundled policy with £100 to £200 for a day of officer time."""
-    folder = tmp_path_factory.mktemp("priced") / "pack"
-    shutil.copytree(bundled(), folder)
-    path = Path(folder / "pack.yaml")
-    text = path.read_text(encoding="utf-8")
-    for word, rate in (("The least", "£100"), ("The most", "£200")):
-        text = text.replace(f"value: null, meaning: {word}", f'value: "{rate}", meaning: {word}')
-    path.write_text(text, encoding="utf-8")
-    return load_pack(folder)
+    rates = {
+        f"value: null, meaning: {word}": f'value: "{rate}", meaning: {word}'
+        for word, rate in (("The least", "£100"), ("The most", "£200"))
+    }
+    return load_pack(with_parameters(tmp_path_factory.mktemp("priced"), rates))
 
 
 def test_officer_days_are_priced_where_the_pack_gives_rates(priced: Pack) -> None:

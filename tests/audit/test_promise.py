@@ -7,10 +7,8 @@ An example is a random partnership and the same with blanks filled in. The suite
 
 import os
 import random
-import shutil
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,6 +16,7 @@ import pytest
 from registers import Partnership, register
 from worlds import Worlds
 
+from packs import with_parameters
 from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.facts import with_formula
 from tipstaff.audit.inference import decide
@@ -25,7 +24,7 @@ from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Node, all_law_of, facts_of, reads_the_record
-from tipstaff.policy.loading import bundled, load_pack
+from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, criteria_below, formulas_of
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
@@ -46,14 +45,7 @@ OTHER_READING = {
 
 @pytest.fixture(scope="module")
 def other_pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    folder = tmp_path_factory.mktemp("other") / "pack"
-    shutil.copytree(bundled(), folder)
-    text = (folder / "pack.yaml").read_text(encoding="utf-8")
-    for old, new in OTHER_READING.items():
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    Path(folder / "pack.yaml").write_text(text, encoding="utf-8")
-    return load_pack(folder)
+    return load_pack(with_parameters(tmp_path_factory.mktemp("other"), OTHER_READING))
 
 
 @pytest.fixture(params=["bundled", "other reading"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from packs import edited
+from packs import with_parameters
 from tipstaff.audit.cases import load_cases, run_cases
 from tipstaff.policy.loading import load_pack
 
@@ -74,7 +74,7 @@ def failures(folder: Path, cases: str) -> list[str]:
 
 @pytest.mark.parametrize("cases", [TENDER_VALUE, DELIVERY_DECISION, BUDGET], ids=["PRO-07", "PRO-11", "REN-08"])
 def test_a_rule_of_a_parameter_that_is_given(tmp_path: Path, cases: str) -> None:
-    assert failures(edited(tmp_path, *(("pack", old, new) for old, new in GIVEN.items())), cases) == []
+    assert failures(with_parameters(tmp_path, GIVEN), cases) == []
 
 
 @pytest.mark.parametrize(
@@ -85,5 +85,5 @@ def test_an_interim_arrangement_is_asked_for_until_delivery_is_decided(
     tmp_path: Path, decided_on: str, outcome: str
 ) -> None:
     old, new = next(edit for edit in GIVEN.items() if "LACC" in edit[0])
-    folder = edited(tmp_path, ("pack", old, new.replace("1 November 2016", decided_on)))
+    folder = with_parameters(tmp_path, {old: new.replace("1 November 2016", decided_on)})
     assert failures(folder, INTERIM.format(outcome)) == []

@@ -14,12 +14,13 @@ from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, criteria_below, walk_facts
 
 Part = TypeVar("Part")
 
@@ -73,15 +74,18 @@ class Reason:
 
 
 class Explainer:
-    """Explains outcomes of an audit for a set of partnerships, given by their positions in the register."""
+    """Explains outcomes of an audit for a set of partnerships, given by their positions in the register.
 
-    def __init__(self, audit: Audit, positions: Iterable[int]) -> None:
+    ``ledgers`` are the entries of the audit's ledgers, where the caller has them already.
+    """
+
+    def __init__(self, audit: Audit, positions: Iterable[int], ledgers: LedgerEntries | None = None) -> None:
         self.audit = audit
         self.pack = audit.pack
         self.positions = sorted(set(positions))
         self._at = {position: index for index, position in enumerate(self.positions)}
         self._answers = audit.answers[self.positions]
-        self.statements = Statements(audit, self.positions)
+        self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
@@ -337,13 +341,8 @@ class Explainer:
     def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
         """The stated facts that a rule rests on, through conclusions too, by name."""
         if rule.id not in self._facts_of_rule:
-            found: dict[str, FactInfo] = {}
-            for name in rule.inputs:
-                criterion = self.pack.criteria.get(name)
-                if criterion is None:
-                    found |= {info.name: info for info in self._facts_below(self.pack.concluding(name))}
-                else:
-                    found |= {info.name: info for info in walk_facts(self.pack, facts_of(criterion.test))}
+            asked = (name for one in criteria_below(self.pack, rule) for name in facts_of(one.test))
+            found = {info.name: info for info in walk_facts(self.pack, tuple(asked))}
             self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
         return self._facts_of_rule[rule.id]
 

@@ -54,7 +54,7 @@ class Missing:
 class Statements:
     """What is stated of a set of partnerships, given by their positions in the register."""
 
-    def __init__(self, audit: Audit, positions: list[int]) -> None:
+    def __init__(self, audit: Audit, positions: list[int], ledgers: LedgerEntries) -> None:
         self.audit = audit
         self.pack = audit.pack
         self._at = {position: index for index, position in enumerate(positions)}
@@ -71,7 +71,7 @@ class Statements:
         self._asked: dict[tuple[str, int], Missing] = {}
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
         self._missing: dict[tuple[int, int], tuple[Missing, ...]] = {}
-        self.ledgers = LedgerEntries(audit)
+        self.ledgers = ledgers
 
     def column(self, name: str) -> list[Any]:
         """A physical column of the facts, for the partnerships in question."""

@@ -385,9 +385,6 @@ def derived_below(pack: Pack, rule: Rule) -> tuple[Derived, ...]:
                 for part in formulas_of(info.derived):
                     visit(facts_of(part))
 
-    for name in rule.inputs:
-        if name in pack.criteria:
-            visit(facts_of(pack.criteria[name].test))
-        else:
-            found |= {one.name: one for one in derived_below(pack, pack.concluding(name))}
+    for criterion in criteria_below(pack, rule):
+        visit(facts_of(criterion.test))
     return tuple(found.values())

@@ -29,6 +29,7 @@ Json = dict[str, Any]
 def record(audit: Audit) -> Iterator[str]:
     """The record as JSON text, piece by piece: a partnership or a finding a line."""
     rules = _counted(audit)
+    entries = LedgerEntries(audit)
     head: Json = {
         "schema": SCHEMA,
         "tool": {"name": "tipstaff", "version": version("tipstaff")},
@@ -42,15 +43,14 @@ def record(audit: Audit) -> Iterator[str]:
     for key, value in head.items():
         yield f"{_dumped(key)}: {_dumped(value)},\n"
     yield '"partnerships": '
-    yield from _lines(_partnerships(audit))
+    yield from _lines(_partnerships(audit, entries))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
     yield '"ledgers": '
-    entries = LedgerEntries(audit)
     yield from _lines(one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
     yield ",\n"
     yield '"findings": '
     yield from _lines(
-        _finding(audit.pack, finding) for explainer in _batches(audit) for finding in explainer.findings()
+        _finding(audit.pack, finding) for explainer in _batches(audit, entries) for finding in explainer.findings()
     )
     yield "\n}\n"
 
@@ -73,9 +73,9 @@ def _lines(items: Iterable[Json]) -> Iterator[str]:
     yield "[]" if opening == "[\n" else "\n]"
 
 
-def _batches(audit: Audit) -> Iterator[Explainer]:
+def _batches(audit: Audit, entries: LedgerEntries) -> Iterator[Explainer]:
     for start in range(0, audit.partnerships, _BATCH):
-        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)))
+        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), entries)
 
 
 def _counted(audit: Audit) -> dict[str, dict[str, int]]:
@@ -119,7 +119,7 @@ def _summary(audit: Audit, rules: dict[str, dict[str, int]]) -> Json:
     }
 
 
-def _partnerships(audit: Audit) -> Iterator[Json]:
+def _partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[Json]:
     belonging = classes(audit)
     answers = {name: audit.answers[name].to_list() for name in audit.pack.conclusions}
     stated = {
@@ -131,7 +131,7 @@ def _partnerships(audit: Audit) -> Iterator[Json]:
             ("declared_class", "registered_class"),
         )
     }
-    for explainer in _batches(audit):
+    for explainer in _batches(audit, entries):
         for position in explainer.positions:
             name = belonging[position]
             known = name in audit.pack.classes

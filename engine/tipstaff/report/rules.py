@@ -128,8 +128,9 @@ def _decisions(rule: Rule, decision: Decision, keys: dict[str, str], width: int)
 def _law(pack: Pack, rule: Rule, show: Show, width: int, style: Style) -> Iterator[str]:
     """The law that a rule rests on, from day to day, and the dates that decide it."""
     deciding: dict[str, list[str]] = {}
-    read = {one.series.id: one for one in law_below(pack, [one.test for one in criteria_below(pack, rule)])}
-    for one in law_below(pack, [one.test for one in criteria_below(pack, rule)]):
+    below = law_below(pack, [one.test for one in criteria_below(pack, rule)])
+    read = {one.series.id: one for one in below}
+    for one in below:
         deciding.setdefault(one.series.id, []).append(words(one.at, show))
     for name, one in read.items():
         yield ""
