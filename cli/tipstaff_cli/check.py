@@ -1,28 +1,25 @@
 """``tipstaff check``: audit a register."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
 from tipstaff_cli.options import (
     SEVERITIES,
     answers_option,
     dated,
-    format_option,
     output_option,
     policy_option,
     register_argument,
     repeated,
 )
-from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.output import deliver, protect
 
 if TYPE_CHECKING:
-    from tipstaff.audit.audit import Audit
-    from tipstaff.audit.verdict import Verdict
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
 
@@ -34,7 +31,12 @@ _LIMIT = click.Choice([*SEVERITIES, "never"])
 @dated
 @policy_option
 @answers_option
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="How to report.  [default: as the ending of --output says, else table]",
+)
 @output_option
 @click.option(
     "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
@@ -56,7 +58,7 @@ def check(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
-    form: str,
+    form: str | None,
     output: Path | None,
     fail_on: str,
     fail_on_undetermined: str,
@@ -72,7 +74,7 @@ def check(
       tipstaff check register.xlsx
       tipstaff check register.xlsx --as-of 2016-08-04 --cycle 2017/18
       tipstaff check register.xlsx --only classification --without CLS-06
-      tipstaff check register.xlsx --format json -o audit.json
+      tipstaff check register.xlsx -o audit.json
     """
     protect([register, answers, policy], output)
     pack = load_policy(policy)
@@ -82,22 +84,9 @@ def check(
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        emit(_report(audit, verdict, register, form, output, repeated(cycle, policy, answers)), output)
+        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers))
+        deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
-
-
-def _report(
-    audit: "Audit", verdict: "Verdict", register: Path, form: str, output: Path | None, options: list[str]
-) -> Iterator[str]:
-    if form == "json":
-        from tipstaff.report.record import record
-
-        yield from record(audit)
-        return
-    from tipstaff.report.table import lines
-
-    width, style = laid_out(output)
-    yield from (f"{line}\n" for line in lines(audit, verdict, str(register), width, style, options))
 
 
 def selected(pack: "Pack", only: tuple[str, ...], without: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:

@@ -66,6 +66,18 @@ def emit(pieces: Iterable[str], output: Path | None = None) -> None:
         raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
 
 
+def deliver(report: Iterable[str] | bytes, output: Path | None) -> None:
+    """Write a report, text or the bytes of a file, to a file or to stdout. Raises Refusal."""
+    if not isinstance(report, bytes):
+        emit(report, output)
+    elif output is not None:
+        write_file(report, output)
+    elif sys.stdout.isatty():
+        raise Refusal("This format is a file that a terminal cannot show. Name the file to write with -o.")
+    else:
+        sys.stdout.buffer.write(report)
+
+
 def write_file(data: bytes, output: Path) -> None:
     """Write a file, whole or not at all. Raises Refusal."""
     _write([data], output)

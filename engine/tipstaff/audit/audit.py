@@ -1,7 +1,7 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
@@ -15,6 +15,7 @@ from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Register
+from tipstaff.register.waivers import Waiver
 
 
 class Outcome(IntEnum):
@@ -24,11 +25,18 @@ class Outcome(IntEnum):
     FINDING = 1
     UNDETERMINED = 2
     NOT_APPLICABLE = 3
+    WAIVED = 4
+    """A finding or an undetermined outcome that a waiver accepts."""
 
     @property
     def word(self) -> str:
         """``not_applicable``."""
         return self.name.lower()
+
+    @property
+    def words(self) -> str:
+        """``not applicable``."""
+        return self.word.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Audit:
     answers: pl.DataFrame
     rules: tuple[Rule, ...]
     """The rules reported, in the order of the pack: those that require or warn, less those left out."""
+    waivers: Mapping[tuple[str, int], Waiver] = field(default_factory=dict)
+    """The waiver of every waived outcome, by rule and position."""
 
     @property
     def partnerships(self) -> int:
@@ -61,6 +71,11 @@ class Audit:
             counts = dict(self.answers[rule.id].value_counts().iter_rows())
             counted[rule.id] = {outcome.word: counts.get(int(outcome), 0) for outcome in Outcome}
         return counted
+
+    def totals(self) -> dict[Outcome, int]:
+        """How often each outcome came out over all the rules reported, noughts included."""
+        counts = self.outcomes().values()
+        return {outcome: sum(one[outcome.word] for one in counts) for outcome in Outcome}
 
     def undetermined(self) -> dict[int, list[Rule]]:
         """The rules that are undetermined for each partnership that has any, by its position."""

@@ -29,7 +29,7 @@ from tipstaff.register.reading import register_from
 
 BLANK = "blank"
 TRUTHS = {"true": True, "false": False, "unknown": None}
-OUTCOMES = {outcome.word.replace("_", " "): outcome for outcome in Outcome}
+OUTCOMES = {outcome.words: outcome for outcome in Outcome if outcome is not Outcome.WAIVED}
 
 Given = dict[str, str | list[dict[str, str]]]
 
@@ -222,7 +222,7 @@ def judge(done: Audit, placed: Sequence[tuple[Case, int]]) -> list[Failure]:
             column = columns.setdefault(rule_id, done.answers[concludes or rule_id].to_list())
             value = column[position]
             if concludes is None and value != OUTCOMES[expected]:
-                failures.append(Failure(case, rule_id, expected, Outcome(value).word.replace("_", " ")))
+                failures.append(Failure(case, rule_id, expected, Outcome(value).words))
             if concludes is not None and value is not TRUTHS[expected]:
                 found = next(word for word, truth in TRUTHS.items() if truth is value)
                 failures.append(Failure(case, rule_id, expected, found))

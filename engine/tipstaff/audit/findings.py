@@ -21,13 +21,17 @@ from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
 from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, criteria_below, walk_facts
+from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
+
+REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
+"""The outcomes that a report lists one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An outcome that is reported: a finding, or an undetermined outcome.
+    """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
 
     ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
     the facts it rests on, without cells, message or parameters; ``rule_sha256`` the rule.
@@ -48,6 +52,8 @@ class Finding:
     law: tuple[Cited, ...]
     """The law that it rests on, each series once for each date that decides it."""
     fingerprint: str
+    waiver: Waiver | None = None
+    """What accepts it, where its outcome is waived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class Explainer:
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
         self._facts_of_rule: dict[str, tuple[FactInfo, ...]] = {}
 
-    def findings(self, outcomes: Iterable[Outcome] = (Outcome.FINDING, Outcome.UNDETERMINED)) -> Iterator[Finding]:
+    def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
         """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
         wanted = {int(outcome) for outcome in outcomes}
         columns = [(rule, self._answers[rule.id].to_list()) for rule in self.audit.rules]
@@ -107,7 +113,7 @@ class Explainer:
         """One outcome, explained."""
         reason = self.reason(rule, position)
         name = self.statements.text("name", position)
-        if outcome is Outcome.UNDETERMINED:
+        if self._is_unknown(rule, position):
             law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
             wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
             message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
@@ -126,17 +132,22 @@ class Explainer:
             missing=reason.missing,
             conclusions=reason.conclusions,
             law=reason.law,
-            fingerprint=self._fingerprint(rule, position),
+            fingerprint=self.fingerprint(rule, position),
+            waiver=self.audit.waivers.get((rule.id, position)),
         )
 
     def reason(self, rule: Rule, position: int) -> Reason:
         """Why a rule came out as it did: what made its answer, or what could still settle it."""
-        digits = tuple(self._digit(name, position) for name in rule.inputs)
-        if self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN:
+        if self._is_unknown(rule, position):
             atoms, held = self._open_questions(rule, position)
             return self._open(atoms, position, held)
         literals = self._literals(rule.violation, position)
         return self._reasoned(literals, position)
+
+    def _is_unknown(self, rule: Rule, position: int) -> bool:
+        """Whether a rule's answer is unknown, waived or not."""
+        digits = tuple(self._digit(name, position) for name in rule.inputs)
+        return self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN
 
     def wanting(self, rule: Rule, position: int) -> Wanting:
         """What an undetermined outcome of a rule wants for."""
@@ -330,7 +341,8 @@ class Explainer:
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 
-    def _fingerprint(self, rule: Rule, position: int) -> str:
+    def fingerprint(self, rule: Rule, position: int) -> str:
+        """Identifies the facts that an outcome rests on, through conclusions too."""
         leaves = [
             (info.name, sorted([evidence.value for evidence in self.statements.stated(info, position)]))
             for info in self._facts_below(rule)

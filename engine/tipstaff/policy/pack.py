@@ -191,6 +191,11 @@ class Rule:
     """The rules that say nothing further while they are undetermined and this one is a finding."""
 
     @property
+    def fingerprint(self) -> str:
+        """Identifies the rule as declared, in 16 characters."""
+        return self.sha256[:16]
+
+    @property
     def due(self) -> str:
         """The criterion that asks whether a rule with ``due_on`` is due."""
         return due_criterion(self.id)

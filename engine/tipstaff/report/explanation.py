@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import classes
 from tipstaff.audit.factor_sheet import factor_sheets
-from tipstaff.audit.findings import Explainer, Reason
+from tipstaff.audit.findings import REPORTED, Explainer, Reason
 from tipstaff.audit.statements import Evidence, Missing
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
@@ -16,7 +16,7 @@ from tipstaff.report.sheets import factor_lines, ledger_lines
 from tipstaff.report.sources import quoted
 
 _LABEL = 16
-_ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.CLEAR, Outcome.NOT_APPLICABLE)
+_ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED, Outcome.CLEAR, Outcome.NOT_APPLICABLE)
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 
 
@@ -91,7 +91,7 @@ class _Explanation:
             yield from self._readings(rule)
             return
         outcome = self._outcome(rule)
-        said = f"{outcome.word.replace('_', ' ')} ({rule.severity})"
+        said = f"{outcome.words} ({rule.severity})"
         yield self.style(rule.severity if outcome is Outcome.FINDING else "heading", f"{rule.id}  {rule.title}: {said}")
         if outcome is Outcome.FINDING:
             message = self.explainer.finding(rule, self.position, outcome).message
@@ -99,7 +99,7 @@ class _Explanation:
         yield from self._reasoned(self.explainer.reason(rule, self.position))
         yield from self._labelled("policy", quoted(rule.source))
         yield from self._readings(rule)
-        if outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
+        if outcome in REPORTED:
             yield from self._labelled("consequence", rule.consequence)
             if rule.action is not None:
                 yield from self._labelled("action", f"{rule.action.do} ({rule.action.by})")

@@ -14,6 +14,7 @@ from tipstaff.audit.verdict import by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
+from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 from tipstaff.report.sheets import factor_record, ledger_records
@@ -28,7 +29,7 @@ Json = dict[str, Any]
 
 def record(audit: Audit) -> Iterator[str]:
     """The record as JSON text, piece by piece: a partnership or a finding a line."""
-    rules = _counted(audit)
+    rules = audit.outcomes()
     entries = LedgerEntries(audit)
     head: Json = {
         "schema": SCHEMA,
@@ -37,7 +38,7 @@ def record(audit: Audit) -> Iterator[str]:
         "cycle": str(audit.cycle),
         "register": _register(audit),
         "policy": _policy(audit),
-        "summary": _summary(audit, rules),
+        "summary": _summary(audit),
     }
     yield "{\n"
     for key, value in head.items():
@@ -78,15 +79,6 @@ def _batches(audit: Audit, entries: LedgerEntries) -> Iterator[Explainer]:
         yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), entries)
 
 
-def _counted(audit: Audit) -> dict[str, dict[str, int]]:
-    """The outcomes of every rule. Nothing is waived without waivers, and the count is there all the same."""
-    order = (Outcome.CLEAR, Outcome.FINDING, Outcome.UNDETERMINED, Outcome.NOT_APPLICABLE)
-    return {
-        rule: {**{outcome.word: counts[outcome.word] for outcome in order}, "waived": 0}
-        for rule, counts in audit.outcomes().items()
-    }
-
-
 def _register(audit: Audit) -> Json:
     register = audit.register
     return {
@@ -108,13 +100,12 @@ def _policy(audit: Audit) -> Json:
     }
 
 
-def _summary(audit: Audit, rules: dict[str, dict[str, int]]) -> Json:
+def _summary(audit: Audit) -> Json:
     belonging = classes(audit)
-    totals = {word: sum(counts[word] for counts in rules.values()) for word in (*(o.word for o in Outcome), "waived")}
     return {
         "partnerships": audit.partnerships,
         **{name: belonging.count(name) for name in (*audit.pack.classes, UNDETERMINED)},
-        "outcomes": {word: totals[word] for word in ("clear", "finding", "undetermined", "not_applicable", "waived")},
+        "outcomes": {outcome.word: count for outcome, count in audit.totals().items()},
         "by_severity": by_severity(audit, Outcome.FINDING),
     }
 
@@ -170,8 +161,13 @@ def _finding(pack: Pack, finding: Finding) -> Json:
         "consequence": rule.consequence,
         "action": rule.action.model_dump() if rule.action is not None else None,
         "fingerprint": finding.fingerprint,
-        "rule_fingerprint": rule.sha256[:16],
+        "rule_fingerprint": rule.fingerprint,
+        **({"waiver": _waiver(finding.waiver)} if finding.waiver is not None else {}),
     }
+
+
+def _waiver(one: Waiver) -> Json:
+    return {"reason": one.reason, "approved_by": one.approved_by, "until": one.until.isoformat(), "place": one.place}
 
 
 def _sources(pack: Pack, rule: Rule) -> list[Json]:

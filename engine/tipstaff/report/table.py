@@ -1,23 +1,20 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.audit import Audit
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import MINOR, SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
 from tipstaff.audit.from_memory import from_memory
-from tipstaff.audit.verdict import NEVER, Verdict, by_severity
-from tipstaff.facts.periods import FinancialYear
-from tipstaff.facts.units import show_date
+from tipstaff.audit.verdict import NEVER, Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.adoption import NOT_SHOWN, adoption
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
+from tipstaff.report.summary import counted, summary
 
 MOST_PROBLEMS = 10
 """The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
@@ -76,36 +73,7 @@ class _Report:
     # What was audited, and what came of it
 
     def summary(self) -> Iterator[str]:
-        belonging = classes(self.audit)
-        words = (*self.pack.classes, UNDETERMINED)
-        outcomes = {
-            outcome: sum(counts[outcome.word] for counts in self.audit.outcomes().values()) for outcome in Outcome
-        }
-        said: dict[str, str] = {}
-        for council, adopted in adoption(self.pack).items():
-            said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
-        own = list(said) == [NOT_SHOWN]
-        adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
-        rows = {
-            "Register": f"{shown(self.audit.register.name)}, {many(self.audit.partnerships, 'partnership')}",
-            "As of": f"{show_date(self.audit.as_of)}, for the cycle {self.audit.cycle}",
-            "Policy": f"{self.pack.title} ({self.pack.id} {self.pack.version}): {adopted}",
-            "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
-            "Findings": _counts(by_severity(self.audit, Outcome.FINDING)) or "none",
-            "Outcomes": ", ".join(
-                (
-                    f"{outcomes[Outcome.CLEAR]} clear, {outcomes[Outcome.FINDING]} finding",
-                    f"{outcomes[Outcome.UNDETERMINED]} undetermined",
-                    f"{outcomes[Outcome.NOT_APPLICABLE]} not applicable, 0 waived",
-                )
-            ),
-        }
-        if complete := list(_complete(self.audit)):
-            rows["Complete"] = f"{'; '.join(complete)}: there, what the list does not state is nil; beyond, not known"
-        reported = sum(rule.concludes is None for rule in self.pack.rules.values())
-        if len(self.audit.rules) < reported:
-            rows["Rules"] = f"{len(self.audit.rules)} of {reported}: the others are left out"
-        for label, text in rows.items():
+        for label, text in summary(self.audit).items():
             yield from paragraph(text, self.width, 10, label)
         for name in self.pack.named:
             answers = self.audit.answers[name].to_list()
@@ -275,7 +243,7 @@ class _Report:
         if folded.off:
             off = [f"{name} ({run_of(rules)})" for name, rules in folded.off.items()]
             yield from paragraph(f"switched off until the pack gives {listed(off, 'and')}", self.width, 2, "-")
-        minor = _counts(folded.counted)
+        minor = counted(folded.counted)
         if minor:
             yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
 
@@ -374,8 +342,8 @@ class _Report:
     def _decided(self) -> str:
         verdict = self.verdict
         found = [
-            f"{_counts(verdict.findings)} findings" if verdict.findings else "",
-            f"{_counts(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
+            f"{counted(verdict.findings)} findings" if verdict.findings else "",
+            f"{counted(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
         ]
         if verdict.failed:
             return f"Exit code 1: {' and '.join(part for part in found if part)}."
@@ -402,22 +370,3 @@ class _Report:
         ref = shown(self.audit.register.refs[position], _NAME)
         stated = self.audit.facts.frame["ref"][position] if "ref" in self.audit.facts.frame.columns else None
         return ref if stated and ref != self.names[position] else ""
-
-
-def _complete(audit: Audit) -> Iterator[str]:
-    """What the register has all there is of: ``direct funding of Trafford, 2012/13 to 2024/25``."""
-    for council in audit.pack.vocabulary.councils:
-        of_council = [one for one in audit.register.closed if one.council == council.key]
-        for fact in sorted({one.fact for one in of_council}):
-            years = sorted(one.year for one in of_council if one.fact == fact)
-            firsts = [year for year in years if year - 1 not in years]
-            lasts = [year for year in years if year + 1 not in years]
-            spans = [
-                str(FinancialYear(first)) + (f" to {FinancialYear(last)}" if last > first else "")
-                for first, last in zip(firsts, lasts, strict=True)
-            ]
-            yield f"{audit.pack.label(fact)} by {council.name}, {listed(spans, 'and')}"
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")

@@ -1,0 +1,60 @@
+"""The summary: what was audited and what came of it, in labelled lines that every report for people opens with."""
+
+from collections.abc import Iterator, Mapping
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.verdict import by_severity
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.facts.units import show_date
+from tipstaff.policy.english import listed
+from tipstaff.report.adoption import NOT_SHOWN, adoption
+from tipstaff.report.layout import many, shown
+
+
+def summary(audit: Audit) -> dict[str, str]:
+    """The summary by label: Register, As of, Policy, Classes, Findings, Outcomes; Complete and Rules where they apply.
+
+    All five outcomes are counted, noughts too.
+    """
+    belonging = classes(audit)
+    words = (*audit.pack.classes, UNDETERMINED)
+    said: dict[str, str] = {}
+    for council, adopted in adoption(audit.pack).items():
+        said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
+    own = list(said) == [NOT_SHOWN]
+    adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
+    rows = {
+        "Register": f"{shown(audit.register.name)}, {many(audit.partnerships, 'partnership')}",
+        "As of": f"{show_date(audit.as_of)}, for the cycle {audit.cycle}",
+        "Policy": f"{audit.pack.title} ({audit.pack.id} {audit.pack.version}): {adopted}",
+        "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
+        "Findings": counted(by_severity(audit, Outcome.FINDING)) or "none",
+        "Outcomes": ", ".join(f"{count} {outcome.words}" for outcome, count in audit.totals().items()),
+    }
+    if complete := list(_complete(audit)):
+        rows["Complete"] = f"{'; '.join(complete)}: there, what the list does not state is nil; beyond, not known"
+    reported = sum(rule.concludes is None for rule in audit.pack.rules.values())
+    if len(audit.rules) < reported:
+        rows["Rules"] = f"{len(audit.rules)} of {reported}: the others are left out"
+    return rows
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """``10 high, 51 medium and 9 advisory``; nothing of what is not there."""
+    return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
+
+
+def _complete(audit: Audit) -> Iterator[str]:
+    """What the register has all there is of: ``direct funding of Trafford, 2012/13 to 2024/25``."""
+    for council in audit.pack.vocabulary.councils:
+        of_council = [one for one in audit.register.closed if one.council == council.key]
+        for fact in sorted({one.fact for one in of_council}):
+            years = sorted(one.year for one in of_council if one.fact == fact)
+            firsts = [year for year in years if year - 1 not in years]
+            lasts = [year for year in years if year + 1 not in years]
+            spans = [
+                str(FinancialYear(first)) + (f" to {FinancialYear(last)}" if last > first else "")
+                for first, last in zip(firsts, lasts, strict=True)
+            ]
+            yield f"{audit.pack.label(fact)} by {council.name}, {listed(spans, 'and')}"
