@@ -9,9 +9,9 @@ import click
 from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
 from tipstaff_cli.options import (
-    SEVERITIES,
     answers_option,
     dated,
+    failing,
     output_option,
     policy_option,
     register_argument,
@@ -22,8 +22,6 @@ from tipstaff_cli.output import deliver, protect
 if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
-
-_LIMIT = click.Choice([*SEVERITIES, "never"])
 
 
 @click.command
@@ -38,16 +36,7 @@ _LIMIT = click.Choice([*SEVERITIES, "never"])
     help="How to report.  [default: as the ending of --output says, else table]",
 )
 @output_option
-@click.option(
-    "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
-)
-@click.option(
-    "--fail-on-undetermined",
-    type=_LIMIT,
-    default="high",
-    show_default=True,
-    help="The least severity of a rule that fails where its outcome is not known: an unknown is not a pass.",
-)
+@failing
 @click.option("--only", multiple=True, metavar="RULE", help="Report only this rule or module; may be given again.")
 @click.option("--without", multiple=True, metavar="RULE", help="Leave this rule or module out; may be given again.")
 @click.pass_context

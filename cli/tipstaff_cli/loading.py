@@ -14,6 +14,7 @@ from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.standing import Standing
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
     from tipstaff.register.model import Register
@@ -68,6 +69,27 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
     if not register.refs:
         raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; check the file.")
     return register
+
+
+def load_record(path: Path) -> "Standing | None":
+    """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
+    RecordError."""
+    from tipstaff.register.sheet import plain
+    from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.recorded import is_record, read_record
+
+    data = read_bytes(path)
+    return read_record(data, plain(path.name)) if is_record(data) else None
+
+
+def load_baseline(path: Path) -> "Standing":
+    """How the audit stood that another is compared with, by its record. Raises UnreadableError and RecordError."""
+    from tipstaff.register.sheet import plain
+    from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.recorded import read_record
+
+    with stage("Reading the baseline"):
+        return read_record(read_bytes(path), plain(path.name))
 
 
 def run_audit(

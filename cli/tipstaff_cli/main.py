@@ -9,6 +9,7 @@ import click
 
 from tipstaff_cli.ask import ask
 from tipstaff_cli.check import check
+from tipstaff_cli.diff import diff
 from tipstaff_cli.explain import explain
 from tipstaff_cli.forecast import forecast
 from tipstaff_cli.refusals import refusal
@@ -54,6 +55,7 @@ cli.add_command(ask)
 cli.add_command(template)
 cli.add_command(renew)
 cli.add_command(forecast)
+cli.add_command(diff)
 cli.add_command(rules)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
@@ -20,7 +21,7 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, criteria_below, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Pack, Rule, criteria_below, walk_facts
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -165,6 +166,15 @@ class Explainer:
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
         return self.statements.shown(self.pack.facts[fact], position)
+
+    def stated(self, position: int) -> Iterator[Evidence]:
+        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+        for info in self._facts_reported:
+            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+
+    @cached_property
+    def _facts_reported(self) -> tuple[FactInfo, ...]:
+        return tuple({info.name: info for rule in self.audit.rules for info in self._facts_below(rule)}.values())
 
     # What made an answer
 
@@ -351,12 +361,21 @@ class Explainer:
         return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
     def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
-        """The stated facts that a rule rests on, through conclusions too, by name."""
         if rule.id not in self._facts_of_rule:
-            asked = (name for one in criteria_below(self.pack, rule) for name in facts_of(one.test))
-            found = {info.name: info for info in walk_facts(self.pack, tuple(asked))}
-            self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
+            self._facts_of_rule[rule.id] = facts_of_rule(self.pack, rule)
         return self._facts_of_rule[rule.id]
+
+
+def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
+    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    return {rule.id: facts_of_rule(audit.pack, rule) for rule in audit.rules}
+
+
+def facts_of_rule(pack: Pack, rule: Rule) -> tuple[FactInfo, ...]:
+    """The stated facts that a rule rests on, through conclusions too, by name."""
+    asked = (name for one in criteria_below(pack, rule) for name in facts_of(one.test))
+    found = {info.name: info for info in walk_facts(pack, tuple(asked))}
+    return tuple(found[name] for name in sorted(found))
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:
