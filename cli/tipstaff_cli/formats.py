@@ -9,6 +9,7 @@ from tipstaff_cli.output import laid_out
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.comparison import Comparison
     from tipstaff.audit.verdict import Verdict
 
 
@@ -23,19 +24,22 @@ class Job:
     output: Path | None
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
+    comparison: "Comparison | None" = None
+    """What changed since the baseline, where there is one: the verdict is then on what got worse."""
 
 
 def _table(job: Job) -> Iterable[str]:
     from tipstaff.report.table import lines
 
     width, style = laid_out(job.output)
-    return (f"{line}\n" for line in lines(job.audit, job.verdict, str(job.register), width, style, job.options))
+    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison)
+    return (f"{line}\n" for line in report)
 
 
 def _json(job: Job) -> Iterable[str]:
     from tipstaff.report.record import record
 
-    return record(job.audit)
+    return record(job.audit, (job.comparison, job.verdict) if job.comparison is not None else None)
 
 
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {

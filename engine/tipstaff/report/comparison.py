@@ -248,7 +248,7 @@ def record(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     yield f'"changes": [\n{changes}\n]\n}}\n' if changes else '"changes": []\n}\n'
 
 
-def baseline(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
+def baseline_record(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
     """The comparison with a baseline, as the record of an audit holds it."""
     head = _head(comparison, verdict)
     del head["new"]

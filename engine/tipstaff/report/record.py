@@ -7,17 +7,19 @@ from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import factor_sheets
 from tipstaff.audit.findings import Explainer, Finding, facts_by_rule
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.statements import Evidence
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
+from tipstaff.report.comparison import baseline_record
 from tipstaff.report.sheets import factor_record, ledger_records
 
 SCHEMA = "tipstaff/audit/1"
@@ -28,8 +30,11 @@ _BATCH = 2_000
 Json = dict[str, Any]
 
 
-def record(audit: Audit) -> Iterator[str]:
-    """The record as JSON text, piece by piece: a partnership or a finding a line."""
+def record(audit: Audit, since: tuple[Comparison, Verdict] | None = None) -> Iterator[str]:
+    """The record as JSON text, piece by piece: a partnership or a finding a line.
+
+    ``since`` is the comparison with a baseline and the verdict on what got worse, where there is one.
+    """
     rules = audit.outcomes()
     entries = LedgerEntries(audit)
     rests_on = facts_by_rule(audit)
@@ -58,6 +63,8 @@ def record(audit: Audit) -> Iterator[str]:
     yield from _lines(
         _finding(audit.pack, finding) for explainer in _batches(audit, entries) for finding in explainer.findings()
     )
+    if since is not None:
+        yield f',\n"since_baseline": {_dumped(baseline_record(*since))}'
     yield "\n}\n"
 
 
