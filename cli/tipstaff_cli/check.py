@@ -18,6 +18,7 @@ from tipstaff_cli.options import (
     repeated,
 )
 from tipstaff_cli.output import deliver, protect
+from tipstaff_cli.project import used
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The record (.json) of an earlier audit: say what got worse since, and fail on that alone.",
 )
+@click.option("--no-baseline", is_flag=True, help="Compare with no baseline, whatever the project file says.")
 @click.option("--only", multiple=True, metavar="RULE", help="Report only this rule or module; may be given again.")
 @click.option("--without", multiple=True, metavar="RULE", help="Leave this rule or module out; may be given again.")
 @click.pass_context
@@ -62,6 +64,7 @@ def check(
     fail_on: str,
     fail_on_undetermined: str,
     baseline: Path | None,
+    no_baseline: bool,
     only: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
@@ -78,6 +81,7 @@ def check(
       tipstaff check register.xlsx -o audit.json
       tipstaff check register.xlsx --baseline audit.json
     """
+    baseline = None if no_baseline else baseline
     protect([register, answers, policy, baseline], output)
     earlier = load_baseline(baseline) if baseline is not None else None
     pack = load_policy(policy)
@@ -86,7 +90,7 @@ def check(
     comparison = compared(audit, earlier) if earlier is not None else None
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers), comparison)
+        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers), comparison, used(ctx))
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
 

@@ -19,6 +19,7 @@ from tipstaff_cli.options import (
     repeated,
 )
 from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.project import used
 
 if TYPE_CHECKING:
     from tipstaff.audit.comparison import Comparison
@@ -80,12 +81,18 @@ def diff(
     same = ["--as-of", as_of.isoformat(), *repeated(cycle, policy, answers)]
     source = "" if records[1] else str(new)
     with stage("Writing the report"):
-        emit(_report(comparison, verdict, form, output, source, same), output)
+        emit(_report(comparison, verdict, form, output, source, same, used(ctx)), output)
     ctx.exit(1 if verdict.failed else 0)
 
 
 def _report(
-    comparison: "Comparison", verdict: "Verdict", form: str, output: Path | None, source: str, options: list[str]
+    comparison: "Comparison",
+    verdict: "Verdict",
+    form: str,
+    output: Path | None,
+    source: str,
+    options: list[str],
+    notes: dict[str, str],
 ) -> Iterator[str]:
     from tipstaff.report import comparison as report
 
@@ -93,4 +100,4 @@ def _report(
         yield from report.record(comparison, verdict)
         return
     width, style = laid_out(output)
-    yield from (f"{line}\n" for line in report.lines(comparison, verdict, width, style, source, options))
+    yield from (f"{line}\n" for line in report.lines(comparison, verdict, width, style, source, options, notes))

@@ -1,7 +1,7 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,15 @@ class Job:
     """The options that a further command must repeat to speak of the same audit."""
     comparison: "Comparison | None" = None
     """What changed since the baseline, where there is one: the verdict is then on what got worse."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Further labelled lines for the summary, on how the audit came to be made."""
 
 
 def _table(job: Job) -> Iterable[str]:
     from tipstaff.report.table import lines
 
     width, style = laid_out(job.output)
-    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison)
+    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison, job.notes)
     return (f"{line}\n" for line in report)
 
 

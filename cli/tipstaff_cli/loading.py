@@ -1,5 +1,6 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,7 +84,11 @@ def load_record(path: Path) -> "Standing | None":
 
 
 def load_baseline(path: Path) -> "Standing":
-    """How the audit stood that another is compared with, by its record. Raises UnreadableError and RecordError."""
+    """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
+    RecordError."""
+    if not path.exists():
+        made = shlex.join(["tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path)])
+        raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
     from tipstaff.register.sheet import plain
     from tipstaff.register.workbook import read_bytes
     from tipstaff.report.recorded import read_record

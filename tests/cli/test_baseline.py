@@ -51,7 +51,7 @@ def test_a_record_made_against_a_baseline_is_a_baseline_itself(run: Run, new: Pa
 
 
 def test_without_a_baseline_nothing_is_said_of_one(run: Run, old: Path) -> None:
-    assert "baseline" not in run("check", old, *AS_OF).output
+    assert "Since the baseline" not in run("check", old, *AS_OF).output
     assert "since_baseline" not in json.loads(run("check", old, *AS_OF, "--format", "json").stdout)
 
 

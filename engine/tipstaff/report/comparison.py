@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from tipstaff.audit.bounds_in_words import UNKNOWN
@@ -40,14 +41,15 @@ def lines(
     style: Style = plain,
     source: str = "",
     options: Sequence[str] = (),
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The comparison, line by line.
 
     ``source`` is what the officer calls the new register on the command line, if it is one; ``options`` are those that
-    a further command must repeat to speak of the same audit.
+    a further command must repeat to speak of the same audit. ``notes`` are further labelled lines for the summary.
     """
     report = _Changes(comparison, width, style)
-    yield from report.summary()
+    yield from report.summary(notes)
     for heading, kinds in (_WORSE, _GONE, _BETTER):
         yield from report.section(heading, kinds)
     yield from report.actions()
@@ -87,8 +89,9 @@ class _Changes:
 
     # What was compared
 
-    def summary(self) -> Iterator[str]:
-        yield from self.counts({"Old": _audited(self.comparison.old), "New": _audited(self.comparison.new)})
+    def summary(self, notes: Mapping[str, str]) -> Iterator[str]:
+        audits = {"Old": _audited(self.comparison.old), "New": _audited(self.comparison.new)}
+        yield from self.counts({**audits, **notes})
 
     def counts(self, rows: dict[str, str]) -> Iterator[str]:
         """Labelled lines: those given, what else the audits differ in beside the register, and how much changed."""

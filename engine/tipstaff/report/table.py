@@ -1,7 +1,8 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.comparison import Comparison
@@ -45,14 +46,16 @@ def lines(
     style: Style = plain,
     options: Sequence[str] = (),
     comparison: Comparison | None = None,
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The report, line by line.
 
     ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
     must repeat to speak of the same audit. ``comparison`` is that with a baseline, on which the verdict then is.
+    ``notes`` are further labelled lines for the summary.
     """
     report = _Report(audit, verdict, source, width, style, options)
-    yield from report.summary()
+    yield from report.summary(notes)
     yield from report.conclusions()
     yield from report.problems()
     yield from report.findings()
@@ -82,8 +85,8 @@ class _Report:
 
     # What was audited, and what came of it
 
-    def summary(self) -> Iterator[str]:
-        for label, text in summary(self.audit).items():
+    def summary(self, notes: Mapping[str, str]) -> Iterator[str]:
+        for label, text in {**summary(self.audit), **notes}.items():
             yield from paragraph(text, self.width, 10, label)
         for name in self.pack.named:
             answers = self.audit.answers[name].to_list()
