@@ -1,7 +1,6 @@
 """Loading a pack: files read, names resolved, expressions typed, rules put into layers, every error at its line."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,6 +31,7 @@ from tipstaff.policy.expressions import (
     reads_the_record,
 )
 from tipstaff.policy.extending import PackFiles, read_pack_files
+from tipstaff.policy.fingerprints import with_fingerprints
 from tipstaff.policy.folders import bundled, folder_beside
 from tipstaff.policy.law import Series
 from tipstaff.policy.law_loading import load_law
@@ -123,7 +123,7 @@ class _Loader:
         self._check_classes(source, pack, rules)
         self._check_verdicts(facts_source, derived, rules)
         self._check_renewal(source, pack, rules)
-        return Pack(
+        made = Pack(
             id=pack.id,
             title=pack.title,
             version=pack.version,
@@ -153,6 +153,7 @@ class _Loader:
             law=law,
             facts=self.infos,
         )
+        return with_fingerprints(made)
 
     def _law(self, files: PackFiles) -> Mapping[str, Series]:
         """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
@@ -580,10 +581,6 @@ class _Loader:
                 raise source.error(path, f"{interpretation} is no interpretation of this pack.")
         for name, of in MESSAGE_FIELD.findall(part.says or ""):
             self._check_field(source, (*path, "says"), name, of, (*criteria, *conclusions))
-        declared = {
-            "rule": part.model_dump(mode="json"),
-            "criteria": {name: repr(criteria[name].test) for name in sorted(inputs) if name in criteria},
-        }
         return Rule(
             id=rule_id,
             module=module,
@@ -601,7 +598,6 @@ class _Loader:
             action=part.action,
             source=part.source,
             interpretations=tuple(part.interpretations),
-            sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
             due_on=due_on,
             folds=tuple(part.folds),

@@ -183,8 +183,9 @@ class Rule:
     action: ActionPart | None
     source: SourcePart
     interpretations: tuple[str, ...]
-    sha256: str
     place: str
+    sha256: str = ""
+    """Of the rule as declared and of all that it rests on (see ``fingerprints``)."""
     due_on: Node | None = None
     """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
     folds: tuple[str, ...] = ()
@@ -192,7 +193,7 @@ class Rule:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the rule as declared, in 16 characters."""
+        """Identifies the rule and all that it rests on, in 16 characters."""
         return self.sha256[:16]
 
     @property
