@@ -61,6 +61,20 @@ answers_option = click.option(
     "--answers", type=_file(), metavar="FILE", help="A file of further answers, applied after the register's own."
 )
 
+_waivers_option = click.option(
+    "--waivers",
+    type=_file(),
+    multiple=True,
+    metavar="FILE",
+    help="A file of waivers: YAML, or the workbook that a check wrote, with its responses; may be given again.",
+)
+
+
+def waivers_options(command: Command) -> Command:
+    """Adds the options that say which waivers to apply."""
+    command = click.option("--no-waivers", is_flag=True, help="Apply no waivers: show everything.")(command)
+    return _waivers_option(command)
+
 
 def formats(*names: str) -> Callable[[Command], Command]:
     """The option that says how to report, of which the first way is the default."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from tipstaff.facts.periods import read_period
+from tipstaff.facts.periods import Period, read_period
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     Compare,
@@ -55,7 +55,7 @@ from tipstaff.policy.pack import (
     due_criterion,
     formulas_of,
 )
-from tipstaff.policy.parameters import parameter
+from tipstaff.policy.parameters import parameter, read_length
 from tipstaff.policy.schema import (
     AdoptionPart,
     CyclePart,
@@ -103,6 +103,7 @@ class _Loader:
         facts_source, facts = files.facts, validated(files.facts, FactsPart)
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
+        longest_waiver = self._longest_waiver(source, pack)
         vocabulary = _vocabulary(pack, facts)
         law = self._law(files)
         self.scope = Scope({}, parameters, {}, law)
@@ -147,6 +148,7 @@ class _Loader:
                 for rule in rules.values()
                 if rule.due_on is not None or (rule.concludes is None and {rule.id, rule.module} & set(pack.renewal))
             ),
+            longest_waiver=longest_waiver,
             criteria=criteria,
             rules=rules,
             layers=_layers(rules),
@@ -190,6 +192,16 @@ class _Loader:
             return parameter(name, part)
         except ValueError as error:
             raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
+
+    def _longest_waiver(self, source: Source, pack: PackPart) -> Period | None:
+        if pack.waivers is None:
+            return None
+        try:
+            return read_length(pack.waivers.longest)
+        except ValueError as error:
+            raise source.error(
+                ("waivers", "longest"), f"longest is {pack.waivers.longest!r}; expected {error}."
+            ) from None
 
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():

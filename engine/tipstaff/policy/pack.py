@@ -243,6 +243,8 @@ class Pack:
     modules: tuple[Module, ...]
     renewal: tuple[str, ...]
     """The rules that are gone through before a renewal, in the order of the pack."""
+    longest_waiver: Period | None
+    """How long a waiver may last after the as-of date; None where the policy takes no waivers."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
