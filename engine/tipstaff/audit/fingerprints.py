@@ -55,9 +55,8 @@ class Fingerprints:
     def _basis_of(self, rule: str) -> _Basis:
         pack = self.audit.pack
         criteria = tuple(criteria_below(pack, pack.rules[rule]))
-        stated = {
-            info.name: info for info in walk_facts(pack, tuple(f for one in criteria for f in facts_of(one.test)))
-        }
+        asked = tuple(fact for one in criteria for fact in facts_of(one.test))
+        stated = {info.name: info for info in walk_facts(pack, asked)}
         formulas = [one.formula for one in derived_below(pack, pack.rules[rule])]
         ledgers = {one.table for one in formulas if isinstance(one, Aggregate) and one.table in pack.ledgers}
         owners = frozenset[tuple[str, str]]().union(*(owners_below(pack, one.name) for one in criteria))

@@ -114,8 +114,8 @@ class _Reader:
             "rule_fingerprint": _fingerprint,
         }
         values: dict[str, Any] = {}
-        problems = list(one.problems or self._not_known(one))
-        for word in FIELDS:
+        problems = list(one.problems or self._misworded(one))
+        for word in (word for word in FIELDS if word in one.said):
             try:
                 value = self._cell(word, one.said.get(word))
                 values[word] = readers[word](value) if word in readers else value
@@ -131,7 +131,10 @@ class _Reader:
         waiver = Waiver(**{**values, "partnership": ref}, place=one.place)
         return WaiverAccount(WaiverStatus.HELD, one.place, rule, ref, position, waiver)
 
-    def _not_known(self, one: Written) -> Iterator[Problem]:
+    def _misworded(self, one: Written) -> Iterator[Problem]:
+        """What is not known as a word of a waiver, and what is needed and not there at all."""
+        if lacking := [word for word in FIELDS if word not in one.said]:
+            yield Problem(one.place, "", f"also {', '.join(lacking)}")
         for word in one.said:
             if word not in FIELDS:
                 yield one.problem(
