@@ -1,14 +1,13 @@
 """Loading a pack: files read, names resolved, expressions typed, rules put into layers, every error at its line."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from tipstaff.facts.periods import read_period
+from tipstaff.facts.periods import Period, read_period
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     Compare,
@@ -32,6 +31,7 @@ from tipstaff.policy.expressions import (
     reads_the_record,
 )
 from tipstaff.policy.extending import PackFiles, read_pack_files
+from tipstaff.policy.fingerprints import with_fingerprints
 from tipstaff.policy.folders import bundled, folder_beside
 from tipstaff.policy.law import Series
 from tipstaff.policy.law_loading import load_law
@@ -55,7 +55,7 @@ from tipstaff.policy.pack import (
     due_criterion,
     formulas_of,
 )
-from tipstaff.policy.parameters import parameter
+from tipstaff.policy.parameters import parameter, read_length
 from tipstaff.policy.schema import (
     AdoptionPart,
     CyclePart,
@@ -103,6 +103,7 @@ class _Loader:
         facts_source, facts = files.facts, validated(files.facts, FactsPart)
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
+        longest_waiver = self._longest_waiver(source, pack)
         vocabulary = _vocabulary(pack, facts)
         law = self._law(files)
         self.scope = Scope({}, parameters, {}, law)
@@ -123,7 +124,7 @@ class _Loader:
         self._check_classes(source, pack, rules)
         self._check_verdicts(facts_source, derived, rules)
         self._check_renewal(source, pack, rules)
-        return Pack(
+        made = Pack(
             id=pack.id,
             title=pack.title,
             version=pack.version,
@@ -147,12 +148,14 @@ class _Loader:
                 for rule in rules.values()
                 if rule.due_on is not None or (rule.concludes is None and {rule.id, rule.module} & set(pack.renewal))
             ),
+            longest_waiver=longest_waiver,
             criteria=criteria,
             rules=rules,
             layers=_layers(rules),
             law=law,
             facts=self.infos,
         )
+        return with_fingerprints(made)
 
     def _law(self, files: PackFiles) -> Mapping[str, Series]:
         """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
@@ -189,6 +192,16 @@ class _Loader:
             return parameter(name, part)
         except ValueError as error:
             raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
+
+    def _longest_waiver(self, source: Source, pack: PackPart) -> Period | None:
+        if pack.waivers is None:
+            return None
+        try:
+            return read_length(pack.waivers.longest)
+        except ValueError as error:
+            raise source.error(
+                ("waivers", "longest"), f"longest is {pack.waivers.longest!r}; expected {error}."
+            ) from None
 
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():
@@ -599,10 +612,6 @@ class _Loader:
                 raise source.error(path, f"{interpretation} is no interpretation of this pack.")
         for name, of in MESSAGE_FIELD.findall(part.says or ""):
             self._check_field(source, (*path, "says"), name, of, (*criteria, *conclusions))
-        declared = {
-            "rule": part.model_dump(mode="json"),
-            "criteria": {name: repr(criteria[name].test) for name in sorted(inputs) if name in criteria},
-        }
         return Rule(
             id=rule_id,
             module=module,
@@ -620,7 +629,6 @@ class _Loader:
             action=part.action,
             source=part.source,
             interpretations=tuple(part.interpretations),
-            sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
             due_on=due_on,
             folds=tuple(part.folds),
