@@ -38,9 +38,25 @@ def _json(job: Job) -> Iterable[str]:
     return record(job.audit)
 
 
+def _md(job: Job) -> Iterable[str]:
+    from tipstaff.report.markdown import markdown
+    from tipstaff.report.paper import paper
+
+    return markdown(paper(job.audit))
+
+
+def _docx(job: Job) -> bytes:
+    from tipstaff.report.paper import paper
+    from tipstaff.report.word import word
+
+    return word(paper(job.audit))
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
+    "md": _md,
+    "docx": _docx,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
