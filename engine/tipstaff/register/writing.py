@@ -41,6 +41,8 @@ Value = str | int | float | bool | date
 
 _DATE = "d mmmm yyyy"
 _RISKY = ("=", "+", "-", "@")
+_LINE_HEIGHT, _TALLEST_ROW = 15, 405
+_FONT = "Calibri"
 _TOP = Alignment(wrap_text=True, vertical="top")
 _HEAD = PatternFill("solid", fgColor="FF1F3864")
 _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
@@ -86,7 +88,7 @@ class Book:
         for row, paragraph in enumerate(paragraphs, 1):
             cell = sheet.cell(row, 1)
             _write(cell, paragraph)
-            cell.font = Font(bold=row == 1, size=14 if row == 1 else 11)
+            cell.font = Font(name=_FONT, bold=row == 1, size=14 if row == 1 else 11)
 
     def page(self, title: str, widths: Sequence[int], lines: Iterable[Line]) -> Worksheet:
         """Add a sheet of lines for people to read."""
@@ -98,12 +100,14 @@ class Book:
                 cell = sheet.cell(row, number)
                 _write(cell, value)
                 if line.role == "head":
-                    cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), _HEAD
+                    cell.font, cell.fill = Font(name=_FONT, bold=True, color="FFFFFFFF"), _HEAD
                 elif line.role != "text":
-                    cell.font = Font(bold=True, size=16 if line.role == "title" else 13)
-                    cell.alignment = Alignment(vertical="top")
+                    cell.font = Font(name=_FONT, bold=True, size=16 if line.role == "title" else 13)
+                    cell.alignment = Alignment(vertical="bottom")
                 elif number == 1:
-                    cell.font = Font(bold=True)
+                    cell.font = Font(name=_FONT, bold=True)
+            if line.role == "text":
+                _make_room(sheet, row, line.cells, widths)
         return sheet
 
     def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]] = ()) -> Worksheet:
@@ -112,7 +116,7 @@ class Book:
         for number, column in enumerate(columns, 1):
             cell = sheet.cell(1, number)
             _write(cell, column.heading)
-            cell.font = Font(bold=True, color="FFFFFFFF")
+            cell.font = Font(name=_FONT, bold=True, color="FFFFFFFF")
             cell.fill = _HEAD
             dimension = sheet.column_dimensions[get_column_letter(number)]
             dimension.width = column.width
@@ -120,12 +124,16 @@ class Book:
             dimension.hidden = column.hidden
             if column.note:
                 cell.comment = Comment(plain(column.note), "tipstaff", height=160, width=320)
+        widths = [column.width for column in columns]
         for place, row in enumerate(rows, 2):
             for number, (value, column) in enumerate(zip(row, columns, strict=True), 1):
                 cell = sheet.cell(place, number)
                 _write(cell, value)
                 if column.fill_in:
                     cell.fill = _TO_FILL_IN
+                if column.shown_as != "General":
+                    cell.number_format = column.shown_as
+            _make_room(sheet, place, row, widths)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
         sheet.print_title_rows = "1:1"
@@ -173,6 +181,16 @@ def advise(
     for cell in cells:
         validation.add(cell)
     sheet.add_data_validation(validation)
+
+
+def _make_room(sheet: Worksheet, row: int, values: Sequence[Value], widths: Sequence[int]) -> None:
+    """Make a row as high as its wrapped texts need; not every spreadsheet program does so itself."""
+    lines = max(
+        (-(-len(value) // width) for value, width in zip(values, widths, strict=False) if isinstance(value, str)),
+        default=1,
+    )
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT, _TALLEST_ROW)
 
 
 def _write(cell: Cell | MergedCell, value: Value) -> None:

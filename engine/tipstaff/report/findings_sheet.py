@@ -45,7 +45,8 @@ _A3 = "8"
 _FIRST_DAY = "36526"
 """1 January 2000: what is before it is no date of a waiver."""
 
-_LINK = Font(color="FF0563C1", underline="single")
+LINK = Font(name="Calibri", color="FF0563C1", underline="single")
+"""How a link looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def add_findings(
                 links += 1
                 at = sheet.cell(number, column)
                 at.hyperlink = Hyperlink(ref=at.coordinate, location=target)
-                at.font = _LINK
+                at.font = LINK
     _set_up(sheet, len(written))
 
 

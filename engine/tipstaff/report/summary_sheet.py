@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tipstaff.audit.audit import Audit, Outcome
@@ -15,7 +15,7 @@ from tipstaff.register.own_sheets import RESPONSES, SUMMARY_HEADING
 from tipstaff.register.writing import Book, Line, Value
 from tipstaff.report import law
 from tipstaff.report.earlier import Row
-from tipstaff.report.findings_sheet import COLOURS, until_words
+from tipstaff.report.findings_sheet import COLOURS, LINK, until_words
 from tipstaff.report.layout import place, run_of, shown
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import summary
@@ -57,7 +57,7 @@ def add_summary(
             at.fill = PatternFill("solid", fgColor=f"FF{COLOURS[said]}")
         elif said in places and (target := link(said)) is not None:
             at.hyperlink = Hyperlink(ref=at.coordinate, location=target)
-            at.font = Font(color="FF0563C1", underline="single")
+            at.font = LINK
 
 
 def _lines(explainer: Explainer, about: Sequence[str], lost: Sequence[tuple[Row, str]]) -> Iterator[Line]:

@@ -131,12 +131,13 @@ class _Writing:
             kinds = {one.kind for one in package.relations(part)} if part else set()
             if kinds & {"comments", "threadedComment", "drawing", "table"}:
                 self.remarks.append(
-                    f"The sheet {title} was written anew: comments, pictures and tables put on it by hand are not carried "
-                    "over. The file that was audited still has them."
+                    f"The sheet {title} was written anew: comments, pictures and tables put on it by hand are not "
+                    "carried over. The file that was audited still has them."
                 )
         self.about.append(
             f"This is {self.audit.register.name} as it was audited, with the sheets {', '.join(self.titles.values())} "
-            "added. Its own cells are as they were; those that findings rest on have a comment and, while the finding stands, a fill by severity (see the colours below)."
+            "added. Its own cells are as they were; those that findings rest on have a comment and, while the finding "
+            "stands, a fill by severity (see the colours below)."
         )
 
         def link(cell: str) -> str | None:
@@ -211,8 +212,8 @@ class _Writing:
         yield (
             f"{findings} lists what was found, what is not known and what is waived, worst first; filter it by any "
             "column. Respond there: accept, dispute or waive, with the reason; a waiver needs who approves it and its "
-            "last day. Then run tipstaff check on the register with this file under --waivers. The fingerprints, in hidden "
-            "columns, tie a response to the facts and the rule it was given for."
+            "last day. Then run tipstaff check on the register with this file under --waivers. The fingerprints, in "
+            "hidden columns, tie a response to the facts and the rule it was given for."
         )
         yield (
             f"{questions} asks for the facts that settle most of what is not known. Answers written there are read "
