@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.formats import FORMATS, Job, format_of
-from tipstaff_cli.loading import load_baseline, load_filled_register, load_policy, run_audit, stage
+from tipstaff_cli.loading import (
+    load_baseline,
+    load_filled_register,
+    load_policy,
+    run_audit,
+    stage,
+    with_waivers,
+)
 from tipstaff_cli.options import (
     answers_option,
     dated,
@@ -16,6 +23,7 @@ from tipstaff_cli.options import (
     policy_option,
     register_argument,
     repeated,
+    waivers_options,
 )
 from tipstaff_cli.output import deliver, protect
 from tipstaff_cli.project import used
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
 @dated
 @policy_option
 @answers_option
+@waivers_options
 @click.option(
     "--format",
     "form",
@@ -59,6 +68,8 @@ def check(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
     form: str | None,
     output: Path | None,
     fail_on: str,
@@ -78,19 +89,22 @@ def check(
       tipstaff check register.xlsx
       tipstaff check register.xlsx --as-of 2016-08-04 --cycle 2017/18
       tipstaff check register.xlsx --only classification --without CLS-06
-      tipstaff check register.xlsx -o audit.json
+      tipstaff check register.xlsx --waivers waivers.yaml -o audit.json
       tipstaff check register.xlsx --baseline audit.json
     """
     baseline = None if no_baseline else baseline
-    protect([register, answers, policy, baseline], output)
+    protect([register, answers, policy, baseline, *waivers], output)
     earlier = load_baseline(baseline) if baseline is not None else None
+    applied = () if no_waivers else waivers
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
+    audit = with_waivers(audit, applied)
     comparison = compared(audit, earlier) if earlier is not None else None
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers), comparison, used(ctx))
+        options = repeated(cycle, policy, answers, applied)
+        job = Job(audit, verdict, register, output, options, comparison, used(ctx))
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
 

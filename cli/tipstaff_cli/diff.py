@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.loading import load_filled_register, load_policy, load_record, run_audit, stage
+from tipstaff_cli.loading import load_filled_register, load_policy, load_record, run_audit, stage, with_waivers
 from tipstaff_cli.options import (
     answers_option,
     dated,
@@ -17,6 +17,7 @@ from tipstaff_cli.options import (
     output_option,
     policy_option,
     repeated,
+    waivers_options,
 )
 from tipstaff_cli.output import emit, laid_out, protect
 from tipstaff_cli.project import used
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @dated
 @policy_option
 @answers_option
+@waivers_options
 @format_option
 @output_option
 @failing
@@ -46,6 +48,8 @@ def diff(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
     form: str,
     output: Path | None,
     fail_on: str,
@@ -65,20 +69,22 @@ def diff(
       tipstaff diff last-year.xlsx register.xlsx --as-of 2016-08-04
       tipstaff diff baseline.json register.xlsx --as-of 2016-08-04 --fail-on advisory
     """
-    protect([old, new, answers, policy], output)
+    protect([old, new, answers, policy, *waivers], output)
+    applied = () if no_waivers else waivers
     from tipstaff.audit.comparison import compare, judge
     from tipstaff.audit.standing import standing
 
     pack = cache(lambda: load_policy(policy))
 
     def audited(register: Path) -> "Standing":
-        return standing(run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle))
+        audit = run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle)
+        return standing(with_waivers(audit, applied))
 
     records = load_record(old), load_record(new)
     before, after = (record or audited(path) for path, record in zip((old, new), records, strict=True))
     comparison = compare(before, after)
     verdict = judge(comparison, fail_on, fail_on_undetermined)
-    same = ["--as-of", as_of.isoformat(), *repeated(cycle, policy, answers)]
+    same = ["--as-of", as_of.isoformat(), *repeated(cycle, policy, answers, applied)]
     source = "" if records[1] else str(new)
     with stage("Writing the report"):
         emit(_report(comparison, verdict, form, output, source, same, used(ctx)), output)

@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -95,6 +95,16 @@ def load_baseline(path: Path) -> "Standing":
 
     with stage("Reading the baseline"):
         return read_record(read_bytes(path), plain(path.name))
+
+
+def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
+    """The audit with the waivers of some files applied, each file once. Raises UnreadableError."""
+    from tipstaff.audit.waiver_files import read_waivers
+    from tipstaff.audit.waivers import waive
+
+    different = {file.resolve(): file for file in files}.values()
+    written = [one for file in different for one in read_waivers(file)]
+    return waive(audit, written) if written else audit
 
 
 def run_audit(

@@ -1,6 +1,5 @@
 """Findings: what is said of an outcome, down to the cells it rests on. Made only for outcomes that are asked for."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
+from tipstaff.audit.fingerprints import Fingerprints
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledger_entries import LedgerEntries
@@ -21,7 +21,7 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Pack, Rule, criteria_below, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, stated_below
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -35,7 +35,7 @@ class Finding:
     """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
 
     ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
-    the facts it rests on, without cells, message or parameters; ``rule_sha256`` the rule.
+    the facts it rests on (see ``fingerprints``).
     """
 
     rule: Rule
@@ -93,12 +93,12 @@ class Explainer:
         self._at = {position: index for index, position in enumerate(self.positions)}
         self._answers = audit.answers[self.positions]
         self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
+        self._fingerprints = Fingerprints(audit, self.statements)
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
         self._made_by: dict[tuple[str, int], list[Literal]] = {}
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
-        self._facts_of_rule: dict[str, tuple[FactInfo, ...]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
         """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
@@ -167,6 +167,10 @@ class Explainer:
         """A fact of a partnership as an officer reads it."""
         return self.statements.shown(self.pack.facts[fact], position)
 
+    def fingerprint(self, rule: Rule, position: int) -> str:
+        """Identifies the facts that an outcome rests on."""
+        return self._fingerprints.of(rule, position)
+
     def stated(self, position: int) -> Iterator[Evidence]:
         """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
         for info in self._facts_reported:
@@ -174,7 +178,7 @@ class Explainer:
 
     @cached_property
     def _facts_reported(self) -> tuple[FactInfo, ...]:
-        return tuple({info.name: info for rule in self.audit.rules for info in self._facts_below(rule)}.values())
+        return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
 
     # What made an answer
 
@@ -351,31 +355,10 @@ class Explainer:
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 
-    def fingerprint(self, rule: Rule, position: int) -> str:
-        """Identifies the facts that an outcome rests on, through conclusions too."""
-        leaves = [
-            (info.name, sorted([evidence.value for evidence in self.statements.stated(info, position)]))
-            for info in self._facts_below(rule)
-        ]
-        stated = repr((rule.id, self.audit.register.refs[position], leaves))
-        return hashlib.sha256(stated.encode()).hexdigest()[:16]
-
-    def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
-        if rule.id not in self._facts_of_rule:
-            self._facts_of_rule[rule.id] = facts_of_rule(self.pack, rule)
-        return self._facts_of_rule[rule.id]
-
 
 def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
     """The stated facts that each rule reported rests on, through conclusions too, by name."""
-    return {rule.id: facts_of_rule(audit.pack, rule) for rule in audit.rules}
-
-
-def facts_of_rule(pack: Pack, rule: Rule) -> tuple[FactInfo, ...]:
-    """The stated facts that a rule rests on, through conclusions too, by name."""
-    asked = (name for one in criteria_below(pack, rule) for name in facts_of(one.test))
-    found = {info.name: info for info in walk_facts(pack, tuple(asked))}
-    return tuple(found[name] for name in sorted(found))
+    return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

@@ -21,6 +21,7 @@ from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 from tipstaff.report.comparison import baseline_record
 from tipstaff.report.sheets import factor_record, ledger_records
+from tipstaff.report.waivers import records
 
 SCHEMA = "tipstaff/audit/1"
 
@@ -51,7 +52,9 @@ def record(audit: Audit, since: tuple[Comparison, Verdict] | None = None) -> Ite
     yield "{\n"
     for key, value in head.items():
         yield f"{_dumped(key)}: {_dumped(value)},\n"
-    yield '"partnerships": '
+    yield '"waivers": '
+    yield from _lines(records(audit))
+    yield ',\n"partnerships": '
     yield from _lines(_partnerships(audit, entries))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
     facts = {rule: [info.name for info in infos] for rule, infos in rests_on.items()}
