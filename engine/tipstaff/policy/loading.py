@@ -370,6 +370,10 @@ class _Loader:
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
         self.scope = replace(self.scope, facts=kinds, choices=choices)
+        self.ledgers = {
+            name: replace(ledger, terms=self._terms(source, ledger, facts.ledgers[name].terms, tables))
+            for name, ledger in self.ledgers.items()
+        }
         derived: list[Derived] = []
         for name, part in facts.derived.items():
             path: Place = ("derived", name)
@@ -394,6 +398,19 @@ class _Loader:
             self._declare(source, path, FactInfo(name, one.kind, one.label, one.unit, None, "", one))
         return tuple(derived)
 
+    def _terms(
+        self, source: Source, ledger: Ledger, terms: Mapping[str, str], tables: Mapping[str, TableRules]
+    ) -> dict[str, Node]:
+        """The terms of a ledger, each read with those before it."""
+        made: dict[str, Node] = {}
+        for name, text in terms.items():
+            path: Place = ("ledgers", ledger.name, "terms", name)
+            scope = self._row_scope(source, path, ledger.name, tables)
+            if name in scope.facts:
+                raise source.error(path, f"{name} is also a fact. Rename the term.")
+            made[name] = self._parse(source, path, text, replace(scope, terms=made), None)
+        return made
+
     def _check_kind(self, source: Source, path: Place, part: DerivedPart, kind: Kind) -> None:
         if part.type is not kind:
             raise source.error(path, f"the type of such a fact is {kind.value}, not {part.type.value}.")
@@ -409,8 +426,7 @@ class _Loader:
     ) -> Derived:
         function, expression = part.aggregate or ("", "")
         of = part.of or ""
-        facts, choices = self._row_scope(source, path, of, tables)
-        scope = replace(self.scope, facts=facts, choices=choices)
+        scope = self._row_scope(source, path, of, tables)
         expected = part.type if function in ("sum", "greatest") else Kind.YES_NO
         over = self._parse_dated(source, path, function, expression, part.law_at, scope, expected)
         where = None
@@ -427,10 +443,8 @@ class _Loader:
             raise source.error(path, f"{function} gives a {kind.value}, not a {part.type.value}.")
         return Derived(name, kind, part.label, part.unit, Aggregate(function, of, over, where))
 
-    def _row_scope(
-        self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]
-    ) -> tuple[dict[str, Kind], dict[str, tuple[str, ...]]]:
-        """The facts that an aggregate may ask of the rows of a table or ledger, with the choices of each."""
+    def _row_scope(self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]) -> Scope:
+        """What an aggregate may ask of the rows of a table or ledger. The law of a ledger is that of its own date."""
         if of in self.ledgers:
             ledger = self.ledgers[of]
             own = {name: info.kind for name, info in self.infos.items() if info.table == of}
@@ -438,7 +452,12 @@ class _Loader:
             own |= {fact.name: Kind.YES_NO for fact in to.facts.values() if fact.kind is Kind.YES_NO}
             if ledger.years is None:
                 own |= {ledger.amount: Kind.MONEY}
-            return {**self.scope.facts, **own}, dict(self.scope.choices)
+            return replace(
+                self.scope,
+                facts={**self.scope.facts, **own},
+                law_at=FactRef(ledger.date, Kind.DATE),
+                terms=ledger.terms,
+            )
         rules = tables.get(of)
         if rules is None or rules.table.shape not in (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT):
             several = (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT)
@@ -451,7 +470,7 @@ class _Loader:
             facts = {name: kind for name, kind in facts.items() if kind is not Kind.DATE}
             facts |= {name: facts[fact] for name, fact in rules.in_cycle.items()}
             facts |= {key: Kind.YES_NO for key, kind in self.scope.facts.items() if kind is Kind.COUNCILS}
-        return facts, _choices(rules.table)
+        return replace(self.scope, facts=facts, choices=_choices(rules.table))
 
     def _weighed(self, source: Source, path: Place, name: str, part: DerivedPart, weigh: WeighPart) -> Derived:
         """A number that weighs pointers: how many hold of each strength, times its weight, one way less the other."""

@@ -112,6 +112,8 @@ class Ledger:
     date: str
     year_total: str | None
     planned: str | None
+    terms: Mapping[str, Node] = field(default_factory=dict)
+    """What stands in the formulas over its rows under a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,6 +296,8 @@ class LedgerPart(Part):
     """Of a table by council and year: what was granted in the year itself."""
     planned: Name | None = None
     """Of a table by council and year: whether the year is that of the cycle, not yet granted."""
+    terms: dict[Name, Words] = {}
+    """Expressions over a row that the formulas over the ledger use by name, in order; one may use those before it."""
 
 
 class TablePart(Part):

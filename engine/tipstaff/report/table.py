@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import MINOR, SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
-from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import NEVER, Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
+from tipstaff.report.lacking import lacking
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
@@ -286,15 +286,7 @@ class _Report:
                 f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
                 "--answers FILE adds what is known"
             )
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
-
-    def _place(self, held: HeldUp) -> str:
-        tables = self.pack.vocabulary.tables
-        if held.root is not Root.COLUMN:
-            return f"{tables[held.name].sheet} sheet"
-        table_name = self.pack.facts[held.name].table or ""
-        one = tables[table_name]
-        return f"column {one.facts[held.name].heading} on the {one.sheet} sheet"
+        return f"no {lacking(self.pack, held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")
@@ -325,12 +317,7 @@ class _Report:
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-        said = [one["advice"] for one in law.advisories(self.pack, self.audit.rules, self.audit.as_of)]
-        for one in from_memory(self.explainer):
-            names = [self.names[position] for position in one.positions[:_MOST_NAMES]]
-            more = len(one.positions) - len(names)
-            names += [f"and {more} more"] * bool(more)
-            said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
+        said = list(law.to_check(self.explainer, self.names, _MOST_NAMES))
         if said:
             yield from self._headed("Law to check")
         for text in said:
