@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.formats import FORMATS, Job, format_of
-from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
+from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage, with_waivers
 from tipstaff_cli.options import (
     SEVERITIES,
     answers_option,
@@ -16,6 +16,7 @@ from tipstaff_cli.options import (
     policy_option,
     register_argument,
     repeated,
+    waivers_options,
 )
 from tipstaff_cli.output import deliver, protect
 
@@ -31,6 +32,7 @@ _LIMIT = click.Choice([*SEVERITIES, "never"])
 @dated
 @policy_option
 @answers_option
+@waivers_options
 @click.option(
     "--format",
     "form",
@@ -58,6 +60,8 @@ def check(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
     form: str | None,
     output: Path | None,
     fail_on: str,
@@ -74,17 +78,19 @@ def check(
       tipstaff check register.xlsx
       tipstaff check register.xlsx --as-of 2016-08-04 --cycle 2017/18
       tipstaff check register.xlsx --only classification --without CLS-06
-      tipstaff check register.xlsx -o audit.json
+      tipstaff check register.xlsx --waivers waivers.yaml -o audit.json
     """
-    protect([register, answers, policy], output)
+    protect([register, answers, policy, *waivers], output)
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
+    if not no_waivers:
+        audit = with_waivers(audit, waivers)
     from tipstaff.audit.verdict import judge
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers))
+        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers, () if no_waivers else waivers))
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
 

@@ -1,7 +1,7 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -68,6 +68,16 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
     if not register.refs:
         raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; check the file.")
     return register
+
+
+def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
+    """The audit with the waivers of some files applied, each file once. Raises UnreadableError."""
+    from tipstaff.audit.waiver_files import read_waivers
+    from tipstaff.audit.waivers import waive
+
+    different = {file.resolve(): file for file in files}.values()
+    written = [one for file in different for one in read_waivers(file)]
+    return waive(audit, written) if written else audit
 
 
 def run_audit(

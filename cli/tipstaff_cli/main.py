@@ -16,6 +16,7 @@ from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
 from tipstaff_cli.template import template
 from tipstaff_cli.validate import validate
+from tipstaff_cli.waivers import waivers
 
 INTERRUPTED = 130
 
@@ -55,6 +56,7 @@ cli.add_command(template)
 cli.add_command(renew)
 cli.add_command(forecast)
 cli.add_command(rules)
+cli.add_command(waivers)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 from tipstaff.report.sheets import factor_record, ledger_records
+from tipstaff.report.waivers import records
 
 SCHEMA = "tipstaff/audit/1"
 
@@ -43,7 +44,9 @@ def record(audit: Audit) -> Iterator[str]:
     yield "{\n"
     for key, value in head.items():
         yield f"{_dumped(key)}: {_dumped(value)},\n"
-    yield '"partnerships": '
+    yield '"waivers": '
+    yield from _lines(records(audit))
+    yield ',\n"partnerships": '
     yield from _lines(_partnerships(audit, entries))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
     yield '"ledgers": '

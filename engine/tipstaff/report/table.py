@@ -15,6 +15,7 @@ from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, pla
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import counted, summary
+from tipstaff.report.waivers import failing_lines, waived_rows
 
 MOST_PROBLEMS = 10
 """The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
@@ -45,9 +46,12 @@ def lines(
     """
     report = _Report(audit, verdict, source, width, style, options)
     yield from report.summary()
+    yield from failing_lines(audit, width, style)
+    yield from report.classed()
     yield from report.conclusions()
     yield from report.problems()
     yield from report.findings()
+    yield from report.waived()
     yield from report.not_known()
     yield from report.namesakes()
     yield from report.law()
@@ -75,6 +79,9 @@ class _Report:
     def summary(self) -> Iterator[str]:
         for label, text in summary(self.audit).items():
             yield from paragraph(text, self.width, 10, label)
+
+    def classed(self) -> Iterator[str]:
+        """The partnerships of the conclusions that the pack names."""
         for name in self.pack.named:
             answers = self.audit.answers[name].to_list()
             members = [self.names[place] for place, answer in enumerate(answers) if answer]
@@ -160,6 +167,13 @@ class _Report:
             yield from self._headed("Findings said together")
             rows = [self._together(group) for group in self.folded.together]
             yield from self._set_off(table(rows, self.width, wide=2))
+
+    def waived(self) -> Iterator[str]:
+        rows = list(waived_rows(self.audit, self.explainer))
+        if rows:
+            yield from self._headed(f"Waived ({len(self.audit.waivers)})")
+            headers = ["severity", "rule", "what, by whom and why", "until"]
+            yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
 
     def _run(self, rules: Iterable[str]) -> str:
         """Ids of rules as a run, in the order of the pack."""
