@@ -38,9 +38,16 @@ def _json(job: Job) -> Iterable[str]:
     return record(job.audit)
 
 
+def _jsonl(job: Job) -> Iterable[str]:
+    from tipstaff.report.jsonl import lines
+
+    return lines(job.audit)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
+    "jsonl": _jsonl,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 

@@ -14,6 +14,7 @@ from tipstaff_cli.forecast import forecast
 from tipstaff_cli.refusals import refusal
 from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
+from tipstaff_cli.schema import schema
 from tipstaff_cli.template import template
 from tipstaff_cli.validate import validate
 
@@ -55,6 +56,7 @@ cli.add_command(template)
 cli.add_command(renew)
 cli.add_command(forecast)
 cli.add_command(rules)
+cli.add_command(schema)
 
 
 def main() -> None:

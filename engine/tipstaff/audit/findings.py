@@ -28,6 +28,9 @@ Part = TypeVar("Part")
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
+_BATCH = 2_000
+"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -357,6 +360,12 @@ class Explainer:
             found = {info.name: info for info in walk_facts(self.pack, tuple(asked))}
             self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
         return self._facts_of_rule[rule.id]
+
+
+def explainers(audit: Audit, ledgers: LedgerEntries) -> Iterator[Explainer]:
+    """Explainers of the whole register, in its order: each of a batch of partnerships, to be let go before the next."""
+    for start in range(0, audit.partnerships, _BATCH):
+        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), ledgers)
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:
