@@ -84,7 +84,7 @@ def check(
 
     verdict = judge(audit, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers))
+        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers), answers)
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
 

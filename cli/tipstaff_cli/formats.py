@@ -10,6 +10,7 @@ from tipstaff_cli.output import laid_out
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
     from tipstaff.audit.verdict import Verdict
+    from tipstaff.report.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class Job:
     output: Path | None
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
+    answers: Path | None = None
+    """The file of further answers."""
+
+    @property
+    def places(self) -> "Places":
+        """Tells the places in the files that the audit was made from."""
+        from tipstaff.report.places import Places
+
+        return Places(self.audit, self.register, [self.answers] if self.answers else [])
 
 
 def _table(job: Job) -> Iterable[str]:
@@ -44,10 +54,17 @@ def _jsonl(job: Job) -> Iterable[str]:
     return lines(job.audit)
 
 
+def _csv(job: Job) -> Iterable[str]:
+    from tipstaff.report.csv import lines
+
+    return lines(job.audit, job.places)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "jsonl": _jsonl,
+    "csv": _csv,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
