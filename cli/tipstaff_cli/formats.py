@@ -60,11 +60,18 @@ def _csv(job: Job) -> Iterable[str]:
     return lines(job.audit, job.places)
 
 
+def _sarif(job: Job) -> Iterable[str]:
+    from tipstaff.report.sarif import pieces
+
+    return pieces(job.audit, job.places, failed=job.verdict.failed)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "sarif": _sarif,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
