@@ -66,12 +66,19 @@ def _sarif(job: Job) -> Iterable[str]:
     return pieces(job.audit, job.places, failed=job.verdict.failed)
 
 
+def _junit(job: Job) -> Iterable[str]:
+    from tipstaff.report.junit import pieces
+
+    return pieces(job.audit, job.verdict, job.places)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
     "sarif": _sarif,
+    "junit": _junit,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
