@@ -72,6 +72,12 @@ def _junit(job: Job) -> Iterable[str]:
     return pieces(job.audit, job.verdict, job.places)
 
 
+def _github(job: Job) -> Iterable[str]:
+    from tipstaff.report.github import lines
+
+    return (f"{line}\n" for line in lines(job.audit, job.places, str(job.register), job.options))
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
@@ -79,13 +85,18 @@ FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "csv": _csv,
     "sarif": _sarif,
     "junit": _junit,
+    "github": _github,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
+
+ENDINGS = {".xml": "junit", ".sarif.json": "sarif"}
+"""The endings, besides, that tell a format."""
 
 
 def format_of(named: str | None, output: Path | None) -> str:
     """The format asked for: as named, else by the ending of the file to write, else the table."""
     if named is not None:
         return named
-    ending = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return ending if ending in FORMATS else "table"
+    name = output.name.lower() if output is not None else ""
+    endings = {**ENDINGS, **{f".{form}": form for form in FORMATS}}
+    return next((form for ending, form in endings.items() if name.endswith(ending)), "table")
