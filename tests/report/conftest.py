@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bare_registers import eleven_columns
 
-from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus, audit
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.forecast import Forecast, forecast
 from tipstaff.facts.periods import FinancialYear
@@ -46,7 +46,11 @@ def waive(found: Audit, places: Iterable[tuple[str, int]], reason: str = "Accept
             rule_fingerprint=found.pack.rules[rule].fingerprint,
             place="waivers.yaml:12",
         )
-    return replace(found, answers=answers, waivers=waivers)
+    accounts = [
+        WaiverAccount(WaiverStatus.HELD, waiver.place, rule, waiver.partnership, position, waiver, Outcome.WAIVED)
+        for (rule, position), waiver in waivers.items()
+    ]
+    return replace(found, answers=answers, waivers=waivers, waiver_accounts=tuple(accounts))
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,13 @@ import jsonschema
 import pytest
 
 from tipstaff.audit.audit import Audit
+from tipstaff.audit.comparison import compare, judge
+from tipstaff.audit.standing import standing
 from tipstaff.report.jsonl import lines
 from tipstaff.report.record import record
 from tipstaff.report.schemas import REPORTS, report_schema
 
-KEYS = {"partnership": "partnerships", "ledger": "ledgers", "finding": "findings"}
+KEYS = {"waiver": "waivers", "partnership": "partnerships", "ledger": "ledgers", "finding": "findings"}
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +45,11 @@ def test_every_line_is_one_part_of_the_record_and_says_which(
     assert head == {"kind": "audit", **{key: whole[key] for key in list(head)[1:]}}
     for kind, key in KEYS.items():
         assert [part for part in rest if part["kind"] == kind] == [{"kind": kind, **part} for part in whole[key]]
-    rules = {part["rule"]: part["outcomes"] for part in rest if part["kind"] == "rule"}
-    assert rules == whole["outcomes_by_rule"]
+    rules = {part["rule"]: part for part in rest if part["kind"] == "rule"}
+    assert {rule: part["outcomes"] for rule, part in rules.items()} == whole["outcomes_by_rule"]
+    assert {rule: part["facts"] for rule, part in rules.items()} == whole["facts_by_rule"]
     assert {part["kind"] for part in rest} == {"rule", *KEYS}
-    assert set(whole) == {*list(head)[1:], *KEYS.values(), "outcomes_by_rule"}
+    assert set(whole) == {*list(head)[1:], *KEYS.values(), "outcomes_by_rule", "facts_by_rule"}
 
 
 def test_the_five_totals_are_there_and_agree_with_the_lines(found: list[dict[str, Any]], five: Audit) -> None:
@@ -71,6 +74,19 @@ def test_the_record_and_every_line_are_as_the_schema_says(
 ) -> None:
     assert [error.message for error in validators["json"].iter_errors(whole)] == []
     assert [error.message for line in found for error in validators["jsonl"].iter_errors(line)] == []
+
+
+def test_a_comparison_with_a_baseline_is_in_the_schema_too(
+    example: Audit, five: Audit, validators: dict[str, jsonschema.Draft202012Validator]
+) -> None:
+    compared = compare(standing(five), standing(example))
+    since = compared, judge(compared, "high", "high")
+    whole = json.loads("".join(record(example, since)))
+    assert [error.message for error in validators["json"].iter_errors(whole)] == []
+    last = json.loads(list(lines(example, since))[-1])
+    assert last == {"kind": "baseline", **whole["since_baseline"]}
+    assert validators["jsonl"].is_valid(last)
+    assert {change["kind"] for change in last["changes"]} == {"lapsed"}
 
 
 def test_what_the_schema_does_not_know_does_not_pass(

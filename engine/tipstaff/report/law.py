@@ -5,12 +5,14 @@ from datetime import date
 from itertools import groupby
 
 from tipstaff.audit.deciding_days import Cited
-from tipstaff.audit.from_memory import FromMemory
+from tipstaff.audit.findings import Explainer
+from tipstaff.audit.from_memory import FromMemory, from_memory
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
+from tipstaff.report.layout import run_of
 from tipstaff.report.record_form import Advisory, LawUsed
 
 
@@ -20,6 +22,19 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
         {"series": one.series.id, "expected_end": _day(one.segment.expected_end), "advice": advice(one)}
         for one in overdue(law_read(pack, rules), on)
     ]
+
+
+def to_check(explainer: Explainer, names: Sequence[str], most: int) -> Iterator[str]:
+    """What is to be checked of the law that an audit rests on, a sentence each.
+
+    ``names`` are what partnerships are called, by position, of which a sentence names ``most``.
+    """
+    audit = explainer.audit
+    yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
+    for one in from_memory(explainer):
+        named = [names[position] for position in one.positions[:most]]
+        more = len(one.positions) - len(named)
+        yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))
 
 
 def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:

@@ -7,19 +7,23 @@ from typing import cast
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import factor_sheets
-from tipstaff.audit.findings import Finding, explainers
+from tipstaff.audit.findings import Finding, explainers, facts_by_rule
 from tipstaff.audit.ledger_entries import LedgerEntries
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.statements import Evidence
+from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
+from tipstaff.report.comparison import baseline_record
 from tipstaff.report.record_form import (
     SCHEMA,
     AcceptedBy,
+    EvidencePart,
     FindingPart,
     Head,
     LedgerPart,
@@ -30,24 +34,34 @@ from tipstaff.report.record_form import (
     RegisterPart,
     Source,
     SummaryPart,
+    WaiverPart,
 )
 from tipstaff.report.sheets import factor_record, ledger_records
+from tipstaff.report.waivers import records
+
+Since = tuple[Comparison, Verdict]
+"""The comparison with a baseline, and the verdict on what got worse."""
 
 
-def record(audit: Audit) -> Iterator[str]:
+def record(audit: Audit, since: Since | None = None) -> Iterator[str]:
     """The record as JSON text, piece by piece: a partnership or a finding a line."""
     entries = LedgerEntries(audit)
     yield "{\n"
     for key, value in head(audit).items():
         yield f"{dumped(key)}: {dumped(value)},\n"
-    yield '"partnerships": '
+    yield '"waivers": '
+    yield from _lines(waivers(audit))
+    yield ',\n"partnerships": '
     yield from _lines(partnerships(audit, entries))
     yield f',\n"outcomes_by_rule": {dumped(outcomes_by_rule(audit))},\n'
+    yield f'"facts_by_rule": {dumped(names_of_facts(audit))},\n'
     yield '"ledgers": '
     yield from _lines(ledgers(audit, entries))
     yield ",\n"
     yield '"findings": '
     yield from _lines(findings(audit, entries))
+    if since is not None:
+        yield f',\n"since_baseline": {dumped(baseline_record(*since))}'
     yield "\n}\n"
 
 
@@ -61,6 +75,7 @@ def head(audit: Audit) -> Head:
         "register": _register(audit),
         "policy": _policy(audit),
         "summary": _summary(audit),
+        "labels": {info.name: info.label for infos in facts_by_rule(audit).values() for info in infos},
     }
 
 
@@ -89,12 +104,23 @@ def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPa
                 "factor_sheets": [
                     factor_record(sheet) for sheet in factor_sheets(audit, explainer.statements, position)
                 ],
+                "facts": [_evidence(one) for one in explainer.stated(position)],
             }
+
+
+def waivers(audit: Audit) -> Iterator[WaiverPart]:
+    """Every waiver and what came of it, the worst first."""
+    return records(audit)
 
 
 def outcomes_by_rule(audit: Audit) -> dict[str, OutcomeCounts]:
     """How often every rule reported came out each way, in the order of the policy."""
     return cast(dict[str, OutcomeCounts], audit.outcomes())
+
+
+def names_of_facts(audit: Audit) -> dict[str, list[str]]:
+    """The stated facts that every rule reported rests on, by name."""
+    return {rule: [info.name for info in infos] for rule, infos in facts_by_rule(audit).items()}
 
 
 def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerPart]:
@@ -173,7 +199,7 @@ def _finding(pack: Pack, finding: Finding) -> FindingPart:
         "severity": rule.severity,
         "message": finding.message,
         "because": list(finding.because),
-        "evidence": [{"fact": one.fact, "value": one.value, "cell": one.cell} for one in finding.evidence],
+        "evidence": [_evidence(one) for one in finding.evidence],
         "missing": [
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
             for one in finding.missing
@@ -188,6 +214,10 @@ def _finding(pack: Pack, finding: Finding) -> FindingPart:
     if finding.waiver is not None:
         said["waiver"] = _waiver(finding.waiver)
     return said
+
+
+def _evidence(one: Evidence) -> EvidencePart:
+    return {"fact": one.fact, "value": one.value, "cell": one.cell}
 
 
 def _waiver(one: Waiver) -> AcceptedBy:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from tipstaff.audit.audit import WaiverStatus
 from tipstaff.audit.findings import REPORTED
 from tipstaff.policy.pack import SEVERITIES
 
@@ -28,8 +29,8 @@ Cell = Annotated[
 
 
 @with_config(_STRICT)
-class Evidence(TypedDict):
-    """A fact that an outcome rests on."""
+class EvidencePart(TypedDict):
+    """A fact that an outcome rests on, or that is stated of a partnership."""
 
     fact: str
     value: str
@@ -120,7 +121,7 @@ class FindingPart(TypedDict):
     message: str
     because: list[str]
     """What made it so; empty where it is not known."""
-    evidence: list[Evidence]
+    evidence: list[EvidencePart]
     missing: list[MissingFact]
     """Where it is not known, the facts that would settle it."""
     law: list[LawUsed]
@@ -143,7 +144,7 @@ class Pointer(TypedDict):
     towards: str
     strength: str
     answer: bool
-    evidence: list[Evidence]
+    evidence: list[EvidencePart]
 
 
 @with_config(_STRICT)
@@ -183,6 +184,8 @@ class PartnershipPart(_Class):
     class_because: list[str]
     conclusions: dict[str, bool | None]
     factor_sheets: list[FactorSheetPart]
+    facts: list[EvidencePart]
+    """What is stated of it, of the facts that the rules reported rest on."""
 
 
 @with_config(_STRICT)
@@ -318,16 +321,144 @@ class Head(TypedDict):
     register: RegisterPart
     policy: PolicyPart
     summary: SummaryPart
+    labels: dict[str, str]
+    """What an officer calls each fact."""
+
+
+@with_config(_STRICT)
+class WaiverProblem(TypedDict):
+    """What is malformed in a waiver."""
+
+    cell: str
+    value: str
+    expected: str
+
+
+@with_config(_STRICT)
+class WaiverPart(TypedDict):
+    """A waiver and what came of it."""
+
+    status: Annotated[str, Field(json_schema_extra={"enum": [status.value for status in WaiverStatus]})]
+    rule: str
+    ref: str
+    """The reference of the partnership. Of a malformed waiver, rule and reference are what it says instead."""
+    name: str | None
+    outcome: str | None
+    """How the rule came out, where it is reported."""
+    reason: str | None
+    approved_by: str | None
+    until: Day | None
+    days_left: int | None
+    place: str
+    problems: list[WaiverProblem]
+
+
+@with_config(_STRICT)
+class ComparedRegister(TypedDict):
+    """The register of an audit that is compared."""
+
+    name: str
+    sha256: Sha256
+    partnerships: Count
+
+
+@with_config(_STRICT)
+class ComparedPolicy(TypedDict):
+    """The policy of an audit that is compared."""
+
+    id: str
+    version: str
+    sha256: Sha256
+
+
+@with_config(_STRICT)
+class ComparedAudit(TypedDict):
+    """An audit that is compared."""
+
+    register: ComparedRegister
+    as_of: Day
+    cycle: str
+    policy: ComparedPolicy
+
+
+@with_config(_STRICT)
+class StatementPart(TypedDict):
+    """What is stated of a fact."""
+
+    value: str
+    cell: Cell
+
+
+@with_config(_STRICT)
+class ChangedFact(TypedDict):
+    """A fact that changed."""
+
+    fact: str
+    label: str
+    old: list[StatementPart]
+    new: list[StatementPart]
+
+
+@with_config(_STRICT)
+class ChangePart(TypedDict):
+    """An outcome that changed since the baseline."""
+
+    kind: str
+    rule: str
+    title: str
+    ref: str
+    name: str
+    lead_officer: str
+    old: str
+    new: str
+    old_severity: Severity | None
+    new_severity: Severity | None
+    message: str
+    facts: list[ChangedFact]
+    causes: list[str]
+
+
+@with_config(_OPEN)
+class Changes(TypedDict):
+    """How many outcomes changed, by kind of change."""
+
+    unchanged: dict[str, int]
+
+
+@with_config(_STRICT)
+class Failed(TypedDict):
+    """What of the changes fails the audit, by severity."""
+
+    findings: dict[str, int]
+    undetermined: dict[str, int]
+
+
+@with_config(_STRICT)
+class BaselinePart(TypedDict):
+    """What changed since a baseline."""
+
+    old: ComparedAudit
+    differ: list[str]
+    """What else than facts differs between the two: the day, the cycle, the policy."""
+    rules_only_old: list[str]
+    rules_only_new: list[str]
+    summary: Changes
+    failed: Failed
+    changes: list[ChangePart]
 
 
 @with_config(_STRICT)
 class Record(Head):
     """An audit whole: the format json."""
 
+    waivers: list[WaiverPart]
     partnerships: list[PartnershipPart]
     outcomes_by_rule: dict[str, OutcomeCounts]
+    facts_by_rule: dict[str, list[str]]
+    """The stated facts that every rule reported rests on."""
     ledgers: list[LedgerPart]
     findings: list[FindingPart]
+    since_baseline: NotRequired[BaselinePart]
 
 
 @with_config(_STRICT)
@@ -335,6 +466,13 @@ class AuditLine(Head):
     """The first line of the format jsonl."""
 
     kind: Literal["audit"]
+
+
+@with_config(_STRICT)
+class WaiverLine(WaiverPart):
+    """A line for every waiver, the worst first."""
+
+    kind: Literal["waiver"]
 
 
 @with_config(_STRICT)
@@ -351,6 +489,8 @@ class RuleLine(TypedDict):
     kind: Literal["rule"]
     rule: str
     outcomes: OutcomeCounts
+    facts: list[str]
+    """The stated facts that it rests on."""
 
 
 @with_config(_STRICT)
@@ -367,5 +507,15 @@ class FindingLine(FindingPart):
     kind: Literal["finding"]
 
 
-Line = Annotated[AuditLine | PartnershipLine | RuleLine | LedgerLine | FindingLine, Field(discriminator="kind")]
+@with_config(_STRICT)
+class BaselineLine(BaselinePart):
+    """The last line, where there is a baseline."""
+
+    kind: Literal["baseline"]
+
+
+Line = Annotated[
+    AuditLine | WaiverLine | PartnershipLine | RuleLine | LedgerLine | FindingLine | BaselineLine,
+    Field(discriminator="kind"),
+]
 """A line of the format jsonl: a part of the record, told apart by ``kind``."""
