@@ -16,6 +16,7 @@ TOP = [
     "register",
     "policy",
     "summary",
+    "waivers",
     "partnerships",
     "outcomes_by_rule",
     "ledgers",
