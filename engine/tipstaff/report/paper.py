@@ -43,7 +43,10 @@ from tipstaff.report.sources import cited
 from tipstaff.report.summary import counted, summary
 
 MOST_FINDINGS = 60
-"""The most findings that are set out under one theme, and of one rule."""
+"""The most findings that are set out under one theme."""
+
+MOST_NAMED = 30
+"""The most partnerships that are named in one paragraph or cell."""
 
 MOST_QUESTIONS = 40
 MOST_PROBLEMS = 20
@@ -114,8 +117,10 @@ class _Paper:
         self.outcomes = {rule.id: audit.answers[rule.id].to_list() for rule in audit.rules}
         self.totals = audit.totals()
         self.command = f"tipstaff check {audit.register.name} --as-of {audit.as_of} --cycle {audit.cycle}"
-        self.places: dict[int, str] = {}
-        """The paragraph in which the findings of each partnership stand, by its position."""
+        self.shared = {group.rule.id for group in self.folded.together if group.rule.severity in _MAIN}
+        """The rules whose findings many partnerships share, and which are said together."""
+        self.places: dict[int | str, str] = {}
+        """The paragraph that sets out the findings of a partnership, by its position, or those of a shared rule."""
 
     def document(self) -> Document:
         """All of it, in the order in which such reports are read."""
@@ -200,11 +205,16 @@ class _Paper:
         for rule in self.audit.rules:
             positions = [at for at in self._with(rule, Outcome.FINDING) if (rule.id, at) not in said]
             if rule.severity == severity and rule.action is not None and positions:
-                few = [f"{self.names[at]} ({self.places[at]})" for at in positions[:_FEW]]
-                more = len(positions) - len(few)
-                those = listed([*few, *[f"{more:,} more"] * bool(more)], "and")
                 who = rule.action.by[:1].upper() + rule.action.by[1:]
-                yield Words(f"{who}:", STRONG), f" {rule.action.do} For {those}. ({rule.id})"
+                yield Words(f"{who}:", STRONG), f" {rule.action.do} For {self._those(rule, positions)}. ({rule.id})"
+
+    def _those(self, rule: Rule, positions: Sequence[int]) -> str:
+        """Partnerships by name, with the paragraph that sets out what is found of them."""
+        if rule.id in self.shared:
+            return f"the {many(len(positions), 'partnership')} named in paragraph {self.places[rule.id]}"
+        few = [f"{self.names[at]} ({self.places[at]})" for at in positions[:_FEW]]
+        more = len(positions) - len(few)
+        return listed([*few, *[f"{more:,} more"] * bool(more)], "and")
 
     # The sections
 
@@ -222,10 +232,10 @@ class _Paper:
         for name in self.pack.named:
             title, members, open_count = self._members(name)
             unknown = f"; not known of {open_count}" if open_count else ""
-            named = "; ".join(members[:MOST_QUESTIONS]) or "none"
-            more = len(members) - MOST_QUESTIONS
+            named = "; ".join(members[:MOST_NAMED]) or "none"
+            more = len(members) - MOST_NAMED
             rest = f"; and {more:,} more ({self.command} --format csv)" if more > 0 else ""
-            section.say((Words(f"{title} ({len(members)}{unknown}).", STRONG), f" {named}{rest}."))
+            section.say((Words(f"{title} ({len(members):,}{unknown}).", STRONG), f" {named}{rest}."))
         if self.totals[Outcome.UNDETERMINED]:
             open_by_severity = counted(by_severity(self.audit, Outcome.UNDETERMINED))
             section.say(
@@ -263,16 +273,22 @@ class _Paper:
             section.say("Under the policy, this is how the partnerships stand:")
             section.add(Table("Status of the partnerships", ("Status", "Yes", "No", "Not known"), (6, 1, 1, 1), rows))
         section.add(Heading(2, "Findings by theme"))
-        section.say("Findings by theme, with the outcomes that are not known or waived:")
+        section.say(
+            "The findings are counted here by theme, with the outcomes that are not known or waived. Each is set out "
+            f"below, but for those that are {listed(list(MINOR), 'or')}, which are in Appendix 2:"
+        )
         headings = ("Theme", "Partnerships", *(one.capitalize() for one in SEVERITIES), "Undetermined", "Waived")
         counts = tuple(self._counted(theme, positions) for theme, positions in themes.items())
         total = self._counted("All themes", range(self.audit.partnerships))
         widths = (5, 4, 2, 3, 2, 3, 4, 3)
         section.add(Table("Findings by theme", headings, widths, (*counts, total), labelled=True))
+        if shared := [rule for rule in self.audit.rules if rule.id in self.shared]:
+            section.add(Heading(2, "Findings that many partnerships share"))
+            self.places |= dict.fromkeys(self.shared, section.say("These are set out rule by rule:"))
+            section.add(self._by_rule("Findings that many partnerships share", shared))
         for theme, positions in themes.items():
             section.add(Heading(2, theme))
-            for block in self._theme(section, positions):
-                section.add(block)
+            section.add(*self._theme(section, theme, positions))
         if count := self._problems():
             section.add(Heading(2, "Problems of the register"))
             section.say(
@@ -287,30 +303,32 @@ class _Paper:
                 section.add(Paragraph(said))
         return section.blocks
 
-    def _theme(self, section: _Section, positions: Sequence[int]) -> Iterator[Block]:
-        """What is found of the partnerships of a theme: a paragraph, and a table of what is not of little weight."""
+    def _theme(self, section: _Section, theme: str, positions: Sequence[int]) -> Iterator[Block]:
+        """What is found of the partnerships of a theme, but for what many share and what is of little weight."""
         findings = self._findings_of(positions)
         counts = Counter(
             rule.severity for rule in self.audit.rules for at in positions if self._is(rule, at, Outcome.FINDING)
         )
         found = counted({severity: counts[severity] for severity in SEVERITIES}) or "none"
-        paragraph = section.say(f"{many(len(positions), 'partnership')}. Findings: {found}.")
+        paragraph = section.say(f"Under this theme, {many(len(positions), 'partnership')}. Findings: {found}.")
         self.places |= dict.fromkeys(positions, paragraph)
         if findings:
             rows = tuple(self._finding_row(self.explainer.finding(*one)) for one in findings[:MOST_FINDINGS])
             headings = ("Severity", "Partnership", "Finding", "Where", "What to do, and who")
-            yield Table("Findings, worst first", headings, (9, 17, 32, 16, 26), rows)
+            yield Table(f"Findings under {theme}, worst first", headings, (12, 18, 30, 16, 24), rows)
         if len(findings) > MOST_FINDINGS:
             yield Paragraph(f"And {len(findings) - MOST_FINDINGS:,} more: {self.command} --format csv")
 
     def _findings_of(self, positions: Iterable[int]) -> list[tuple[Rule, int, Outcome]]:
-        """The findings that are not of little weight: of the partnership with the worst first, and of it the worst."""
+        """The findings to set out one by one: of the partnership with the worst first, and of it the worst."""
         groups = []
         for at in positions:
             rules = [
-                rule for rule in self.audit.rules if rule.severity in _MAIN and self._is(rule, at, Outcome.FINDING)
+                rule
+                for rule in self.audit.rules
+                if rule.severity in _MAIN and rule.id not in self.shared and self._is(rule, at, Outcome.FINDING)
             ]
-            rules.sort(key=lambda rule: SEVERITIES.index(rule.severity))
+            rules.sort(key=_severity)
             counts = Counter(rule.severity for rule in rules)
             groups.append(([-counts[severity] for severity in _MAIN], at, rules))
         return [(rule, at, Outcome.FINDING) for _, at, rules in sorted(groups) for rule in rules]
@@ -318,7 +336,7 @@ class _Paper:
     def _finding_row(self, finding: Finding) -> tuple[Cell, ...]:
         rule = finding.rule
         return (
-            Lines((Words(rule.severity, rule.severity), rule.id)),
+            Lines((_set_off(rule.severity), rule.id)),
             self._called(finding.position),
             shown(finding.message),
             self._where(finding),
@@ -332,7 +350,7 @@ class _Paper:
             section.say("Every outcome could be told from the register.")
             return section.blocks
         section.say(
-            f"{many(self.totals[Outcome.UNDETERMINED], 'outcome')} cannot be told from the register: "
+            f"Not to be told from the register: {many(self.totals[Outcome.UNDETERMINED], 'outcome')}, "
             f"{counted(by_severity(self.audit, Outcome.UNDETERMINED))}."
         )
         if folded.shared:
@@ -341,12 +359,13 @@ class _Paper:
         if rows := self._questions():
             section.say("Of single partnerships, these questions are open, the most serious first:")
             headings = ("Severity", "Question", "Partnerships", "Rules that wait for it")
-            section.add(Table("Open questions", headings, (10, 40, 32, 18), tuple(rows[:MOST_QUESTIONS])))
+            section.add(Table("Open questions", headings, (12, 40, 30, 18), tuple(rows[:MOST_QUESTIONS])))
             if len(rows) > MOST_QUESTIONS:
                 section.add(Paragraph(f"And {len(rows) - MOST_QUESTIONS:,} more."))
         if folded.off:
-            off = [f"{name} ({run_of(rules)})" for name, rules in folded.off.items()]
-            section.say(f"Some rules wait for a figure that the policy does not yet give: {listed(off, 'and')}.")
+            meanings = {name: self.pack.parameter_parts[name].meaning for name in folded.off}
+            section.say("Some rules wait for what the policy does not yet give:")
+            section.add(Bullets(tuple(f"{meanings[name]} ({run_of(rules)})" for name, rules in folded.off.items())))
         if minor := counted(folded.counted):
             section.say(f"Besides, outcomes of little weight are not known: {minor}.")
         section.say(
@@ -375,7 +394,7 @@ class _Paper:
             named = "; ".join(self._called(at) for at in those[:_FEW])
             more = f"; and {len(those) - _FEW:,} more" if len(those) > _FEW else ""
             row = (
-                Words(severity, severity),
+                _set_off(severity),
                 self._question(*key),
                 f"{named}{more}",
                 run_of([rule.id for rule in rules]),
@@ -403,8 +422,8 @@ class _Paper:
             section.say("No outcome is waived.")
             return section.blocks
         section.say(
-            f"{many(count, 'outcome')} {'is' if count == 1 else 'are'} waived: each has been accepted by the post "
-            "named, for the facts as they are, up to and including the day given."
+            f"Waived: {many(count, 'outcome')}. The post named has accepted each, for the facts as they are, up to and "
+            "including the day given."
         )
         found = [(rule, at) for rule in self.audit.rules for at in self._with(rule, Outcome.WAIVED)]
         found.sort(key=lambda one: SEVERITIES.index(one[0].severity))
@@ -412,7 +431,7 @@ class _Paper:
             self._waived_row(self.explainer.finding(rule, at, Outcome.WAIVED)) for rule, at in found[:MOST_WAIVED]
         )
         headings = ("Severity", "Partnership", "What is waived", "Reason", "Approved by", "Until")
-        section.add(Table("Waived outcomes", headings, (9, 17, 28, 22, 13, 11), rows))
+        section.add(Table("Waived outcomes", headings, (12, 17, 26, 20, 13, 12), rows))
         if len(found) > MOST_WAIVED:
             section.add(Paragraph(f"And {len(found) - MOST_WAIVED:,} more: {self.command} --format csv"))
         return section.blocks
@@ -421,7 +440,7 @@ class _Paper:
         rule, waiver = finding.rule, finding.waiver
         accepted = (shown(waiver.reason), shown(waiver.approved_by), show_date(waiver.until)) if waiver else ("",) * 3
         return (
-            Lines((Words(rule.severity, rule.severity), rule.id)),
+            Lines((_set_off(rule.severity), rule.id)),
             self._called(finding.position),
             shown(finding.message),
             *accepted,
@@ -441,7 +460,7 @@ class _Paper:
     def _risks(self) -> Iterator[tuple[Cell, ...]]:
         for module in self.pack.modules:
             rules = [rule for rule in self.audit.rules if rule.id in module.rules and self._with(rule, Outcome.FINDING)]
-            rules.sort(key=lambda rule: SEVERITIES.index(rule.severity))
+            rules.sort(key=_severity)
             if rules:
                 counts = Counter(dict.fromkeys(SEVERITIES, 0))
                 for rule in rules:
@@ -455,7 +474,7 @@ class _Paper:
         judged = to_fill_in("Y or N")
         officer = to_fill_in("Officer to complete")
         rows: tuple[tuple[Cell, ...], ...] = (
-            ("Legal and governance", "Y" if (legal := self._legal()) else judged, Lines((*legal, officer))),
+            ("Legal and governance", "Y" if (legal := tuple(self._legal())) else judged, Lines((*legal, officer))),
             ("Financial", "Y" if (financial := self._financial()) else judged, Lines((*financial, officer))),
             ("Risk", "Y" if self.totals[Outcome.FINDING] else judged, Lines((*self._risk(), officer))),
             ("Comprehensive impact assessment: equality and diversity", judged, officer),
@@ -471,16 +490,15 @@ class _Paper:
             section.add(Bullets(said))
         return section.blocks
 
-    def _legal(self) -> tuple[Line, ...]:
+    def _legal(self) -> Iterator[Line]:
         """The instruments that findings, and outcomes not known, rest on."""
-        return tuple(
-            f"{said}: {'; '.join(found)}"
-            for outcome, said in (
-                (Outcome.FINDING, "Findings rest on"),
-                (Outcome.UNDETERMINED, "Outcomes not known would be judged under"),
-            )
-            if (found := self._instruments(outcome))
-        )
+        for outcome, said in (
+            (Outcome.FINDING, "Findings rest on:"),
+            (Outcome.UNDETERMINED, "Outcomes that are not known would rest on:"),
+        ):
+            if found := self._instruments(outcome):
+                yield Words(said, STRONG)
+                yield from found
 
     def _instruments(self, outcome: Outcome) -> list[str]:
         rules = [rule for rule in self.audit.rules if rule.source.instrument and self._with(rule, outcome)]
@@ -532,6 +550,7 @@ class _Paper:
         yield Heading(2, "Process checklist")
         rows = tuple((one, to_fill_in("Yes, no or not applicable")) for one in _CHECKLIST)
         yield Table("Process checklist", ("Step", "Completed"), (3, 2), rows, labelled=True)
+        yield Paragraph("What stands in square brackets is left to the officer who presents this report.")
 
     # The appendices
 
@@ -560,7 +579,7 @@ class _Paper:
 
     def _summary_row(self, at: int, belongs: str, texts: Iterable[str]) -> tuple[Cell, ...]:
         found = [rule for rule in self.audit.rules if self._is(rule, at, Outcome.FINDING)]
-        found.sort(key=lambda rule: SEVERITIES.index(rule.severity))
+        found.sort(key=_severity)
         counts = Counter(rule.severity for rule in found)
         outcomes = [counted({severity: counts[severity] for severity in SEVERITIES}) or "no finding"]
         for outcome in (Outcome.UNDETERMINED, Outcome.WAIVED):
@@ -579,27 +598,31 @@ class _Paper:
 
     def minor_findings(self) -> Iterator[Block]:
         yield Heading(1, "Appendix 2: Findings of little weight")
-        rows = []
-        for severity in MINOR:
-            for rule in self.audit.rules:
-                positions = self._with(rule, Outcome.FINDING) if rule.severity == severity else []
-                if positions:
-                    named = [self._called(at) for at in positions[:MOST_FINDINGS]]
-                    more = [f"and {len(positions) - MOST_FINDINGS:,} more"] * (len(positions) > MOST_FINDINGS)
-                    rows.append(
-                        (
-                            Lines((Words(severity, severity), rule.id)),
-                            f"{rule.title} ({len(positions)})",
-                            "; ".join([*named, *more]),
-                            self._action(rule),
-                        )
-                    )
-        if rows:
+        found = [rule for rule in self.audit.rules if rule.severity in MINOR and self._with(rule, Outcome.FINDING)]
+        if found:
             yield Paragraph("Findings of low or advisory severity, rule by rule:")
-            headings = ("Severity", "Finding", "Partnerships", "What to do, and who")
-            yield Table("Findings of little weight", headings, (10, 24, 38, 28), tuple(rows))
+            yield self._by_rule("Findings of little weight", sorted(found, key=_severity))
         else:
             yield Paragraph("There are none.")
+
+    def _by_rule(self, title: str, rules: Iterable[Rule]) -> Table:
+        """Findings said rule by rule, with the partnerships they are of."""
+        rows: list[tuple[Cell, ...]] = []
+        for rule in rules:
+            positions = self._with(rule, Outcome.FINDING)
+            named = [self._called(at) for at in positions[:MOST_NAMED]]
+            more = [f"and {len(positions) - MOST_NAMED:,} more: {self.command} --format csv"]
+            rows.append(
+                (
+                    Lines((_set_off(rule.severity), rule.id)),
+                    f"{rule.title} ({len(positions):,})",
+                    "; ".join([*named, *more * (len(positions) > MOST_NAMED)]),
+                    self._action(rule),
+                )
+            )
+        return Table(
+            title, ("Severity", "Finding", "Partnerships", "What to do, and who"), (12, 24, 36, 28), tuple(rows)
+        )
 
     def counts(self) -> Iterator[Block]:
         yield Heading(1, "Appendix 3: How outcomes are counted")
@@ -618,7 +641,7 @@ class _Paper:
             for rule in self.audit.rules
         ]
         headings = ("Rule", "Severity", "Source", *(outcome.words.capitalize() for outcome in _MEANINGS))
-        yield Table("Outcomes by rule", headings, (26, 11, 13, 9, 13, 9, 8, 11), tuple(counted_rows))
+        yield Table("Outcomes by rule", headings, (22, 10, 17, 9, 15, 9, 7, 12), tuple(counted_rows))
 
     def what_was_audited(self) -> Iterator[Block]:
         register, pack = self.audit.register, self.pack
@@ -695,3 +718,12 @@ class _Paper:
 
     def _action(self, rule: Rule) -> str:
         return f"{rule.action.do} ({rule.action.by})" if rule.action is not None else ""
+
+
+def _set_off(severity: str) -> Words:
+    return Words(severity.capitalize(), severity)
+
+
+def _severity(rule: Rule) -> int:
+    """Sorts rules, the most severe first."""
+    return SEVERITIES.index(rule.severity)
