@@ -15,7 +15,7 @@ from tipstaff.report.record_form import WaiverPart
 SCHEMA = "tipstaff/waivers/1"
 
 _NAME = 60
-_STATUS = 16
+_STATUS = 18
 _MOST = 100
 """The most waivers, and the most outcomes waived, that the report of an audit lists."""
 
