@@ -18,7 +18,7 @@ from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES, Aggregate, Rule
-from tipstaff.report import law
+from tipstaff.report import law, waivers
 from tipstaff.report.document import (
     STRONG,
     Block,
@@ -194,6 +194,8 @@ class _Paper:
             yield Item(f"The {many(count, 'problem')} of the register in section 3 be corrected.")
         if self.totals[Outcome.WAIVED]:
             yield Item("The waived outcomes in section 5 be decided afresh by the days on which their waivers end.")
+        if failed := waivers.failing(self.audit):
+            yield Item(f"The {many(len(failed), 'waiver')} in section 5 that waive nothing be put right or taken out.")
         yield Item(
             f"The register be audited again when this is done, and before the cycle {self.audit.cycle} begins on "
             f"{show_date(self.audit.cycle.first_day)}."
@@ -420,20 +422,35 @@ class _Paper:
         count = self.totals[Outcome.WAIVED]
         if not count:
             section.say("No outcome is waived.")
-            return section.blocks
-        section.say(
-            f"Waived: {many(count, 'outcome')}. The post named has accepted each, for the facts as they are, up to and "
-            "including the day given."
-        )
-        found = [(rule, at) for rule in self.audit.rules for at in self._with(rule, Outcome.WAIVED)]
-        found.sort(key=lambda one: SEVERITIES.index(one[0].severity))
-        rows = tuple(
-            self._waived_row(self.explainer.finding(rule, at, Outcome.WAIVED)) for rule, at in found[:MOST_WAIVED]
-        )
-        headings = ("Severity", "Partnership", "What is waived", "Reason", "Approved by", "Until")
-        section.add(Table("Waived outcomes", headings, (12, 17, 26, 20, 13, 12), rows))
-        if len(found) > MOST_WAIVED:
-            section.add(Paragraph(f"And {len(found) - MOST_WAIVED:,} more: {self.command} --format csv"))
+        else:
+            section.say(
+                f"Waived: {many(count, 'outcome')}. The post named has accepted each, for the facts as they are, up to "
+                "and including the day given."
+            )
+            found = [(rule, at) for rule in self.audit.rules for at in self._with(rule, Outcome.WAIVED)]
+            found.sort(key=lambda one: _severity(one[0]))
+            rows = tuple(
+                self._waived_row(self.explainer.finding(rule, at, Outcome.WAIVED)) for rule, at in found[:MOST_WAIVED]
+            )
+            headings = ("Severity", "Partnership", "What is waived", "Reason", "Approved by", "Until")
+            section.add(Table("Waived outcomes", headings, (12, 17, 26, 20, 13, 12), rows))
+            if count > MOST_WAIVED:
+                section.add(Paragraph(f"And {count - MOST_WAIVED:,} more: {self.command} --format csv"))
+        if failed := waivers.failing(self.audit):
+            section.say(f"Besides, {many(len(failed), 'waiver')} {'waives' if len(failed) == 1 else 'waive'} nothing:")
+            refused = tuple(
+                (
+                    f"{one.status.capitalize()}: {waivers.why(self.audit, one)}",
+                    f"{shown(one.rule, _NAME)}, {shown(one.partnership, _NAME)}",
+                    shown(one.place),
+                    waivers.advice(one),
+                )
+                for one in failed[:MOST_WAIVED]
+            )
+            heads = ("What came of it", "Rule and partnership", "Where", "What to do")
+            section.add(Table("Waivers that waive nothing", heads, (34, 24, 18, 24), refused))
+            if len(failed) > MOST_WAIVED:
+                section.add(Paragraph(f"And {len(failed) - MOST_WAIVED:,} more."))
         return section.blocks
 
     def _waived_row(self, finding: Finding) -> tuple[Cell, ...]:
