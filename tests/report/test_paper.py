@@ -30,7 +30,6 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack
 from tipstaff.register.reading import read_register
 from tipstaff.register.waivers import Waiver
-from tipstaff.report import paper as paper_module
 from tipstaff.report.document import (
     STRONG,
     Block,
@@ -47,7 +46,8 @@ from tipstaff.report.document import (
     words,
 )
 from tipstaff.report.markdown import markdown
-from tipstaff.report.paper import paper
+from tipstaff.report.paper import appendices, findings, framing, unknown
+from tipstaff.report.paper.paper import paper
 from tipstaff.report.word import word
 
 AS_OF = date(2016, 8, 4)
@@ -240,8 +240,10 @@ def test_both_forms_say_the_same(waived: Audit, book: WordDocument, text: str) -
 def test_a_large_register_is_cut_with_the_command_that_shows_the_rest(
     example: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("MOST_FINDINGS", "MOST_NAMED", "MOST_QUESTIONS", "MOST_PROBLEMS", "MOST_PARTNERSHIPS"):
-        monkeypatch.setattr(paper_module, limit, 3)
+    limits = [(findings, "MOST_FINDINGS"), (findings, "MOST_NAMED"), (findings, "MOST_PROBLEMS")]
+    limits += [(framing, "MOST_NAMED"), (unknown, "MOST_QUESTIONS"), (appendices, "MOST_PARTNERSHIPS")]
+    for module, limit in limits:
+        monkeypatch.setattr(module, limit, 3)
     text = "\n".join(read("".join(markdown(paper(example)))))
     command = "tipstaff check register.xlsx --as-of 2016-08-04 --cycle 2017/18 --format csv"
     assert f"And 27 more: {command}" in text
