@@ -1,8 +1,8 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
 import shlex
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.comparison import Comparison
     from tipstaff.audit.verdict import Verdict
 
 _ASKED_AT_ONCE = 150
@@ -31,19 +32,24 @@ class Job:
     output: Path | None
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
+    comparison: "Comparison | None" = None
+    """What changed since the baseline, where there is one: the verdict is then on what got worse."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Further labelled lines for the summary, on how the audit came to be made."""
 
 
 def _table(job: Job) -> Iterable[str]:
     from tipstaff.report.table import lines
 
     width, style = laid_out(job.output)
-    return (f"{line}\n" for line in lines(job.audit, job.verdict, str(job.register), width, style, job.options))
+    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison, job.notes)
+    return (f"{line}\n" for line in report)
 
 
 def _json(job: Job) -> Iterable[str]:
     from tipstaff.report.record import record
 
-    return record(job.audit)
+    return record(job.audit, (job.comparison, job.verdict) if job.comparison is not None else None)
 
 
 def _md(job: Job) -> Iterable[str]:

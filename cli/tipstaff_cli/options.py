@@ -130,6 +130,23 @@ until_option = click.option(
 )
 
 
+_LIMIT = click.Choice([*SEVERITIES, "never"])
+
+
+def failing(command: Command) -> Command:
+    """Adds the options that say what makes the exit code 1."""
+    command = click.option(
+        "--fail-on-undetermined",
+        type=_LIMIT,
+        default="high",
+        show_default=True,
+        help="The least severity of a rule that fails where its outcome is not known: an unknown is not a pass.",
+    )(command)
+    return click.option(
+        "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
+    )(command)
+
+
 def repeated(
     cycle: "FinancialYear | None", policy: Path | None, answers: Path | None, waivers: Iterable[Path] = ()
 ) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.fingerprints import Fingerprints
@@ -20,7 +21,7 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, Rule
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, stated_below
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -169,6 +170,15 @@ class Explainer:
     def fingerprint(self, rule: Rule, position: int) -> str:
         """Identifies the facts that an outcome rests on."""
         return self._fingerprints.of(rule, position)
+
+    def stated(self, position: int) -> Iterator[Evidence]:
+        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+        for info in self._facts_reported:
+            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+
+    @cached_property
+    def _facts_reported(self) -> tuple[FactInfo, ...]:
+        return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
 
     # What made an answer
 
@@ -344,6 +354,11 @@ class Explainer:
         truths: pl.DataFrame = asked.sort("row").collect()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
+
+
+def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
+    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

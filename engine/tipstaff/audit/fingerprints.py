@@ -13,8 +13,7 @@ from typing import Any
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.statements import Statements
 from tipstaff.audit.turning import owners_below
-from tipstaff.policy.expressions import facts_of
-from tipstaff.policy.pack import Aggregate, FactInfo, Repeats, Rule, criteria_below, derived_below, walk_facts
+from tipstaff.policy.pack import Aggregate, FactInfo, Repeats, Rule, criteria_below, derived_below, stated_below
 
 LENGTH = 16
 """The characters of a fingerprint."""
@@ -55,13 +54,11 @@ class Fingerprints:
     def _basis_of(self, rule: str) -> _Basis:
         pack = self.audit.pack
         criteria = tuple(criteria_below(pack, pack.rules[rule]))
-        asked = tuple(fact for one in criteria for fact in facts_of(one.test))
-        stated = {info.name: info for info in walk_facts(pack, asked)}
         formulas = [one.formula for one in derived_below(pack, pack.rules[rule])]
         ledgers = {one.table for one in formulas if isinstance(one, Aggregate) and one.table in pack.ledgers}
         owners = frozenset[tuple[str, str]]().union(*(owners_below(pack, one.name) for one in criteria))
         return _Basis(
-            facts=tuple(stated[name] for name in sorted(stated)),
+            facts=stated_below(pack, pack.rules[rule]),
             ledgers=tuple(sorted(ledgers)),
             repeats=tuple(one for one in formulas if isinstance(one, Repeats)),
             cycle=not owners.isdisjoint({("moment", "cycle_start"), ("moment", "cycle_end")}),

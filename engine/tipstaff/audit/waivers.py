@@ -147,7 +147,7 @@ class _Reader:
         if misfit is not None:
             raise _MisfitError(misfit.value, misfit.expected.removeprefix(f"{FIELDS[word].label}: "))
         if values[0] is None:
-            raise _MisfitError(plain_text(raw) or "", "needed, and blank")
+            raise _MisfitError(plain_text(raw) or "", "filled in")
         if FIELDS[word].kind is Kind.DATE and values[0] != values[-1]:
             raise _MisfitError(plain_text(raw) or "", "one day, such as 31 March 2017")
         return values[0]

@@ -358,6 +358,13 @@ def criteria_below(pack: Pack, rule: Rule) -> Iterator[Criterion]:
     yield from visit(rule)
 
 
+def stated_below(pack: Pack, rule: Rule) -> tuple[FactInfo, ...]:
+    """The stated facts that a rule rests on, through conclusions and derived facts too, by name."""
+    asked = (fact for one in criteria_below(pack, rule) for fact in facts_of(one.test))
+    found = {info.name: info for info in walk_facts(pack, tuple(asked))}
+    return tuple(found[name] for name in sorted(found))
+
+
 def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:
     """The law that questions rest on, through derived facts too: each series once for each date that decides it."""
     found: dict[tuple[str, Node], Law] = {}

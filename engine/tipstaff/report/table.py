@@ -1,15 +1,18 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tipstaff.audit.audit import Audit
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import MINOR, SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
 from tipstaff.audit.verdict import NEVER, Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
+from tipstaff.report.comparison import decided, since
 from tipstaff.report.lacking import lacking
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.problems import problem_rows
@@ -37,15 +40,23 @@ _NAME = 60
 
 
 def lines(
-    audit: Audit, verdict: Verdict, source: str, width: int, style: Style = plain, options: Sequence[str] = ()
+    audit: Audit,
+    verdict: Verdict,
+    source: str,
+    width: int,
+    style: Style = plain,
+    options: Sequence[str] = (),
+    comparison: Comparison | None = None,
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The report, line by line.
 
     ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
-    must repeat to speak of the same audit.
+    must repeat to speak of the same audit. ``comparison`` is that with a baseline, on which the verdict then is.
+    ``notes`` are further labelled lines for the summary.
     """
     report = _Report(audit, verdict, source, width, style, options)
-    yield from report.summary()
+    yield from report.summary(notes)
     yield from failing_lines(audit, width, style)
     yield from report.classed()
     yield from report.conclusions()
@@ -55,7 +66,9 @@ def lines(
     yield from report.not_known()
     yield from report.namesakes()
     yield from report.law()
-    yield from report.ending()
+    if comparison is not None:
+        yield from since(comparison, width, style)
+    yield from report.ending(comparison)
 
 
 class _Report:
@@ -76,8 +89,8 @@ class _Report:
 
     # What was audited, and what came of it
 
-    def summary(self) -> Iterator[str]:
-        for label, text in summary(self.audit).items():
+    def summary(self, notes: Mapping[str, str]) -> Iterator[str]:
+        for label, text in {**summary(self.audit), **notes}.items():
             yield from paragraph(text, self.width, 10, label)
 
     def classed(self) -> Iterator[str]:
@@ -325,15 +338,17 @@ class _Report:
 
     # The next step
 
-    def ending(self) -> Iterator[str]:
+    def ending(self, comparison: Comparison | None) -> Iterator[str]:
         yield ""
-        position = self._most_pressing()
+        position = self._most_pressing(comparison)
         if position is not None:
             name = shlex.quote(self.audit.register.refs[position])
             yield f"Next: tipstaff explain {self.source} {name}{self.options}"
-        yield from paragraph(self._decided(), self.width)
+        yield from paragraph(self._decided() if comparison is None else decided(self.verdict), self.width)
 
-    def _most_pressing(self) -> int | None:
+    def _most_pressing(self, comparison: Comparison | None) -> int | None:
+        if comparison is not None and comparison.worse:
+            return self.audit.register.refs.index(comparison.worse[0].ref)
         if self.folded.findings:
             return self.folded.findings[0][0].position
         for held in (*(group[0] for group in self.folded.own[:1]), *self.folded.shared[:1]):

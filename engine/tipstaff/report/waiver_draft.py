@@ -41,8 +41,8 @@ def _entry(audit: Audit, explainer: Explainer, position: int, rule: Rule, latest
     yield "    reason:       # why it is accepted"
     yield "    approved_by:  # the post of who approves it"
     yield f"    until:        # the last day on which it holds, {latest} at the latest"
-    yield f"    fingerprint: {_scalar(finding.fingerprint)}"
-    yield f"    rule_fingerprint: {_scalar(rule.fingerprint)}"
+    yield f"    fingerprint: {json.dumps(finding.fingerprint)}"
+    yield f"    rule_fingerprint: {json.dumps(rule.fingerprint)}"
 
 
 def _scalar(text: str) -> str:
