@@ -69,13 +69,13 @@ def _json(job: Job) -> Iterable[str]:
 
 def _md(job: Job) -> Iterable[str]:
     from tipstaff.report.markdown import markdown
-    from tipstaff.report.paper import paper
+    from tipstaff.report.paper.paper import paper
 
     return markdown(paper(job.audit))
 
 
 def _docx(job: Job) -> bytes:
-    from tipstaff.report.paper import paper
+    from tipstaff.report.paper.paper import paper
     from tipstaff.report.word import word
 
     return word(paper(job.audit))
