@@ -29,12 +29,12 @@ def read_waivers(path: Path) -> list[Written]:
         source = Source(path, name)
     except PackError as error:
         raise UnreadableError(str(error)) from None
-    if not isinstance(source.data, dict):
-        raise UnreadableError(f"{source.place(())}: holds no mapping. {_FORM}")
+    if not isinstance(source.data, dict) or not source.data:
+        raise UnreadableError(f"{source.place(())}: holds no waivers. {_FORM}")
     for key in source.data:
         if key != "waivers":
             raise UnreadableError(f"{source.place((key,))}: {shortened(key)} is not known here. {_FORM}")
-    listed = source.data.get("waivers")
+    listed = source.data["waivers"]
     if listed is not None and not isinstance(listed, list):
         raise UnreadableError(f"{source.place(('waivers',))}: waivers is no list. {_FORM}")
     return [_written(source, index, entry) for index, entry in enumerate(listed or [])]

@@ -45,9 +45,7 @@ def _waivers(sheet: Sheet, name: str) -> Iterator[Written]:
     if header is None or lacking:
         headings = {fact.name: fact.heading for fact in (*FIELDS.values(), _RESPONSE, _REF)}
         wanted = ", ".join(headings[fact] for fact in lacking)
-        raise UnreadableError(
-            f"{name}: its sheet {sheet.name} has no heading row with {wanted}. Put the headings back."
-        )
+        raise UnreadableError(f"{name}: its sheet {sheet.name} lacks the headings {wanted}. Put them back.")
     for index in range(header.row + 1, len(sheet.rows)):
         row = sheet.rows[index]
         said = {word: row[column] if column < len(row) else "" for word, column in header.columns.items()}

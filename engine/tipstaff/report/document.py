@@ -93,6 +93,11 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     labelled: bool = False
 
+    def figures(self, column: int) -> bool:
+        """Whether a column holds nothing but figures."""
+        cells = [row[column] for row in self.rows]
+        return all(isinstance(cell, str) and cell.replace(",", "").isdecimal() for cell in cells)
+
 
 Block: TypeAlias = Heading | Paragraph | Bullets | Numbered | Table
 
@@ -117,10 +122,17 @@ class Document:
 
 
 def words(line: Line) -> tuple[Words, ...]:
-    """A line word group by word group, fit to be written: on one line, and its control characters made visible."""
+    """A line word group by word group, fit to be written.
+
+    It is on one line, its control characters are made visible, and it neither begins nor ends with a blank; nor does
+    any part of it that is set off.
+    """
     members = line if isinstance(line, tuple) else (line,)
-    runs = (one if isinstance(one, Words) else Words(one) for one in members)
-    return tuple(Words(_seen(one.text), one.role) for one in runs)
+    runs = [one if isinstance(one, Words) else Words(one) for one in members]
+    seen = [Words(_seen(one.text, inner=not one.role), one.role) for one in runs]
+    seen[0] = Words(seen[0].text.lstrip(), seen[0].role)
+    seen[-1] = Words(seen[-1].text.rstrip(), seen[-1].role)
+    return tuple(seen)
 
 
 def to_fill_in(what: str) -> Words:
@@ -133,7 +145,10 @@ def lines_of(cell: Cell) -> tuple[Line, ...]:
     return cell.lines if isinstance(cell, Lines) else (cell,)
 
 
-def _seen(text: str) -> str:
-    """The text as shown, its outer blanks kept as one: what stands before or after it is another run."""
+def _seen(text: str, *, inner: bool) -> str:
+    """A text as shown; of one that stands between others, a blank at either end is kept."""
+    seen = shown(text, LONGEST)
+    if not inner:
+        return seen
     before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
-    return f"{before}{seen}{after}" if (seen := shown(text, LONGEST)) else before
+    return f"{before}{seen}{after}" if seen else before

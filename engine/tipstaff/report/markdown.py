@@ -19,8 +19,8 @@ from tipstaff.report.document import (
     words,
 )
 
-_MARKS = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-"""What may begin a mark, anywhere in a line."""
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~$#]|/(?=/)|(?<=\w)\.(?=[^\W\d_])")
+"""What may begin a mark or stand in a web address, anywhere in a line."""
 
 _OPENING = re.compile(r"^(?:[+=-]|\d+(?=[.)]))")
 """What may begin a list, or underline a heading, at the beginning of a line."""
@@ -66,7 +66,7 @@ def _block(block: Block) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     yield _row(table.headings)
-    yield f"|{' --- |' * len(table.headings)}\n"
+    yield f"|{'|'.join(' ---: ' if table.figures(column) else ' --- ' for column in range(len(table.headings)))}|\n"
     yield from map(_row, table.rows)
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.audit import WAIVABLE, Audit, Outcome
 from tipstaff.audit.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Rule
@@ -32,7 +32,7 @@ def _entry(audit: Audit, explainer: Explainer, position: int, rule: Rule, latest
     if rule.concludes is not None:
         raise ValueError(f"{rule.id} concludes a status, which no waiver touches. Name a rule that is reported.")
     outcome = Outcome(audit.answers[rule.id][position])
-    if outcome not in (Outcome.FINDING, Outcome.UNDETERMINED):
+    if outcome not in WAIVABLE:
         raise ValueError(f"{rule.id} is {outcome.words} for {shown(ref)}: there is nothing to waive.")
     finding = explainer.finding(rule, position, outcome)
     yield f"  # {outcome.words.capitalize()}, {rule.severity}: {shown(finding.message)}"
@@ -41,8 +41,8 @@ def _entry(audit: Audit, explainer: Explainer, position: int, rule: Rule, latest
     yield "    reason:       # why it is accepted"
     yield "    approved_by:  # the post of who approves it"
     yield f"    until:        # the last day on which it holds, {latest} at the latest"
-    yield f"    fingerprint: {_scalar(finding.fingerprint)}"
-    yield f"    rule_fingerprint: {_scalar(rule.fingerprint)}"
+    yield f"    fingerprint: {json.dumps(finding.fingerprint)}"
+    yield f"    rule_fingerprint: {json.dumps(rule.fingerprint)}"
 
 
 def _scalar(text: str) -> str:

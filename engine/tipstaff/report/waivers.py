@@ -1,8 +1,7 @@
 """Waivers in reports: what came of each, why, and what to do; and what those that hold waive."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus
 from tipstaff.audit.findings import Explainer
@@ -11,11 +10,12 @@ from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report.layout import Style, many, paragraph, plain, shown
+from tipstaff.report.record_form import WaiverPart
 
 SCHEMA = "tipstaff/waivers/1"
 
 _NAME = 60
-_STATUS = 16
+_STATUS = 18
 _MOST = 100
 """The most waivers, and the most outcomes waived, that the report of an audit lists."""
 
@@ -84,7 +84,7 @@ def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[st
     yield ""
     yield style("high", f"Waivers that waive nothing ({len(found)} of {len(audit.waiver_accounts)})")
     for one in found[:_MOST]:
-        yield from _said(audit, one, width)
+        yield from paragraph(_said(audit, one), width, _STATUS, f"  {one.status}")
     if len(found) > _MOST:
         yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
 
@@ -129,7 +129,7 @@ def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
             yield ""
             counted = sum(other.status is status for other in audit.waiver_accounts)
             yield style("heading" if status is WaiverStatus.HELD else "high", f"{status.capitalize()} ({counted})")
-        yield from _said(audit, one, width)
+        yield from paragraph(_said(audit, one), width, 2, "-")
     yield ""
     held = sum(one.status is WaiverStatus.HELD for one in audit.waiver_accounts)
     yield f"{many(len(audit.waiver_accounts), 'waiver')}, {held} held."
@@ -141,7 +141,7 @@ def record(audit: Audit) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def records(audit: Audit) -> Iterator[dict[str, Any]]:
+def records(audit: Audit) -> Iterator[WaiverPart]:
     """The waivers as the record of an audit has them."""
     for one in audit.waiver_accounts:
         waiver = one.waiver
@@ -149,6 +149,7 @@ def records(audit: Audit) -> Iterator[dict[str, Any]]:
             "status": one.status.value,
             "rule": one.rule,
             "ref": one.partnership,
+            "name": _name(audit, one),
             "outcome": one.outcome.word if one.outcome is not None else None,
             "reason": waiver.reason if waiver is not None else None,
             "approved_by": waiver.approved_by if waiver is not None else None,
@@ -159,12 +160,15 @@ def records(audit: Audit) -> Iterator[dict[str, Any]]:
         }
 
 
-def _said(audit: Audit, account: WaiverAccount, width: int) -> Iterable[str]:
-    name = "" if account.position is None else audit.facts.frame["name"][account.position] or ""
-    called = " ".join(filter(None, (shown(account.rule, _NAME), shown(account.partnership, _NAME))))
-    named = f" {shown(name, _NAME)}" if name and name != account.partnership else ""
-    whose = f"{called}{named}: " if called else ""
-    return paragraph(f"{whose}{_told(audit, account)}", width, _STATUS, f"  {account.status}")
+def _said(audit: Audit, account: WaiverAccount) -> str:
+    named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
+    called = " ".join(shown(name, _NAME) for name in named)
+    return f"{called}: {_told(audit, account)}" if called else _told(audit, account)
+
+
+def _name(audit: Audit, account: WaiverAccount) -> str | None:
+    """The name of the partnership, where it is known."""
+    return None if account.position is None else audit.facts.frame["name"][account.position]
 
 
 def _told(audit: Audit, account: WaiverAccount) -> str:

@@ -85,8 +85,12 @@ def word(document: Document) -> bytes:
     for number, part in enumerate(document.parts):
         section = _break(made) if number else made.sections[0]
         _shape(section, wide=part.wide)
-        for block in part.blocks:
+        for before, block, after in zip((None, *part.blocks), part.blocks, (*part.blocks[1:], None), strict=False):
             _add(made, block, section)
+            if isinstance(block, Paragraph):
+                shape = made.paragraphs[-1].paragraph_format
+                shape.keep_with_next = True if isinstance(after, Table | Bullets | Numbered) else None
+                shape.space_before = Pt(10) if isinstance(before, Table) else None
     _footer(made.sections[0], document.footer)
     saved = io.BytesIO()
     made.save(saved)
@@ -127,25 +131,35 @@ def _add_table(made: WordDocument, table: Table, width: int) -> None:
         added.add_column(Length(width * share // sum(table.widths)))
     properties = added._tbl.tblPr
     properties.append(_element("w:tblCaption", val=_plain(table.title)))
-    look = properties.find(qn("w:tblLook"))
-    for name, on in {"firstRow": True, "firstColumn": table.labelled, "noHBand": True}.items():
-        look.set(qn(f"w:{name}"), str(int(on)))
-    look.attrib.pop(qn("w:val"), None)
+    properties.replace(properties.find(qn("w:tblLook")), _look(labelled=table.labelled))
+    cell_style, head_style = (made.styles[name].style_id for name in (_CELL, _HEAD))
+    figures = [table.figures(column) for column in range(len(table.headings))]
     for number, cells in enumerate((table.headings, *table.rows)):
         row = added.add_row()
         settings = row._tr.get_or_add_trPr()
         settings.append(_element("w:cantSplit"))
         if number == 0:
             settings.append(_element("w:tblHeader"))
-        for cell, content in zip(row.cells, cells, strict=True):
-            _fill(cell, content, _CELL if number else _HEAD)
+        for cell, content, is_figure in zip(row.cells, cells, figures, strict=True):
+            _fill(cell, content, cell_style if number else head_style)
+            if is_figure:
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _look(*, labelled: bool) -> BaseOxmlElement:
+    """Which parts of a table its style sets off: the headings, and the first column where it labels the rows."""
+    parts = {"firstRow": 0x20, "lastRow": 0, "firstColumn": 0x80 * labelled, "lastColumn": 0, "noHBand": 0x200}
+    parts["noVBand"] = 0x400
+    on = {name: str(int(bool(bit))) for name, bit in parts.items()}
+    return _element("w:tblLook", val=f"{sum(parts.values()):04X}", **on)
 
 
 def _fill(cell: WordCell, content: Cell, style: str) -> None:
+    """Write a cell in the style of that id: to look one up by its name takes long, and there are many cells."""
     lines = lines_of(content)
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        paragraph.style = style
+        paragraph._p.style = style
         _write(paragraph, line)
     first = words(lines[0])[0].role
     if first in SEVERITIES:
@@ -199,9 +213,10 @@ def _break(made: WordDocument) -> Section:
 def _footer(section: Section, text: str) -> None:
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(paragraph, (text, ". Page "))
+    _write(paragraph, text)
+    paragraph.add_run(". Page ")
     paragraph._p.append(_field("PAGE"))
-    _write(paragraph, (" of ",))
+    paragraph.add_run(" of ")
     paragraph._p.append(_field("NUMPAGES"))
 
 
@@ -251,14 +266,23 @@ def _set_styles(made: WordDocument) -> None:
     numbered = _style(made, _NUMBERED, 11, 4, 6)
     numbered.paragraph_format.left_indent, numbered.paragraph_format.first_line_indent = _INDENT, Cm(-1.25)
     numbered.paragraph_format.tab_stops.add_tab_stop(_INDENT)
-    for name in ("List Bullet", "List Bullet 2", "List Number"):
-        _style(made, name, 11, 0, 4).paragraph_format.line_spacing = 1.1
+    for name, indent in {"List Number": 1.25, "List Bullet": 1.9, "List Bullet 2": 1.9}.items():
+        points = _style(made, name, 11, 0, 4).paragraph_format
+        points.line_spacing, points.left_indent, points.first_line_indent = 1.1, Cm(indent), Cm(-0.65)
     for name in (_CELL, _HEAD):
-        cell = _style(made, name, 9, 0, 0)
+        cell = _style(made, name, 9, 0, 1)
         cell.paragraph_format.line_spacing = 1.0
     made.styles[_HEAD].paragraph_format.keep_with_next = True
     _style(made, "Footer", 9, 0, 0)
+    _drop_unused(made)
     made.styles.element.append(parse_xml(_TABLE_STYLE))
+
+
+def _drop_unused(made: WordDocument) -> None:
+    """Take out the styles of tables that a new document comes with, but for those that the own one builds on."""
+    for style in list(made.styles):
+        if style.type is WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+            style.delete()
 
 
 def _style(made: WordDocument, name: str, size: float, before: float, after: float) -> ParagraphStyle:
