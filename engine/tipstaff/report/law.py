@@ -6,12 +6,16 @@ from itertools import groupby
 from typing import Any
 
 from tipstaff.audit.deciding_days import Cited
-from tipstaff.audit.from_memory import FromMemory
+from tipstaff.audit.findings import Explainer
+from tipstaff.audit.from_memory import FromMemory, from_memory
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
+from tipstaff.report.layout import run_of
+
+_MOST_NAMES = 8
 
 Json = dict[str, Any]
 
@@ -24,10 +28,20 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Json]:
     ]
 
 
-def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
+def to_check(explainer: Explainer, names: Sequence[str]) -> Iterator[str]:
+    """What to check of the law that was used, in sentences; ``names`` are the partnerships' by position."""
+    audit = explainer.audit
+    yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
+    for one in from_memory(explainer):
+        said = [names[position] for position in one.positions[:_MOST_NAMES]]
+        more = len(one.positions) - len(said)
+        yield _vouched_by_memory(one, [*said, *[f"and {more} more"] * bool(more)])
+
+
+def _vouched_by_memory(one: FromMemory, names: Sequence[str]) -> str:
     """That a figure is from memory, and which outcomes rest on it."""
     return (
-        f"The {one.series.title} ({cited(one.series, [one.segment])}): no stored source says so. {rules} "
+        f"The {one.series.title} ({cited(one.series, [one.segment])}): no stored source says so. {run_of(one.rules)} "
         f"{'rests' if len(one.rules) == 1 else 'rest'} on it for {'; '.join(names)}. Check it before you rely on that."
     )
 
