@@ -38,9 +38,16 @@ def _json(job: Job) -> Iterable[str]:
     return record(job.audit)
 
 
+def _html(job: Job) -> Iterable[str]:
+    from tipstaff.report.page.rendering import page
+
+    return page(job.audit, job.verdict, job.register.name, job.options)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
+    "html": _html,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
