@@ -17,8 +17,8 @@ from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
 from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
-from tipstaff.report.layout import many, shown
 from tipstaff.report.law import to_check
+from tipstaff.report.layout import many, shown
 from tipstaff.report.not_known import NotKnown
 from tipstaff.report.page import charts, figures
 from tipstaff.report.summary import decided, summary
@@ -154,17 +154,14 @@ class Contents:
     def left(self) -> list[str]:
         """What does not stand on the page, in words: ``5,020 more findings``."""
         standing = Counter(finding.outcome for one in self.partnerships for finding in _all(one))
-        words = {
-            Outcome.FINDING: "finding",
-            Outcome.WAIVED: "waived outcome",
-            Outcome.UNDETERMINED: "outcome not known",
-        }
         totals = self.audit.totals()
-        return [
-            many(more, f"more {word}").replace("more outcome not knowns", "more outcomes not known")
-            for outcome, word in words.items()
-            if (more := totals[outcome] - standing[outcome])
-        ]
+        more = {outcome: totals[outcome] - standing[outcome] for outcome in REPORTED}
+        words = {
+            Outcome.FINDING: many(more[Outcome.FINDING], "more finding"),
+            Outcome.UNDETERMINED: f"{more[Outcome.UNDETERMINED]:,} more not known",
+            Outcome.WAIVED: f"{more[Outcome.WAIVED]:,} more waived",
+        }
+        return [said for outcome, said in words.items() if more[outcome]]
 
     @property
     def first(self) -> tuple[Partnership, ...]:
