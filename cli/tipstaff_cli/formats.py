@@ -1,15 +1,24 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from tipstaff_cli.output import laid_out
+from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.comparison import Comparison
     from tipstaff.audit.verdict import Verdict
+
+_ASKED_AT_ONCE = 150
+"""Of so many partnerships at most all questions are worked out for a workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +32,87 @@ class Job:
     output: Path | None
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
+    comparison: "Comparison | None" = None
+    """What changed since the baseline, where there is one: the verdict is then on what got worse."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Further labelled lines for the summary, on how the audit came to be made."""
 
 
 def _table(job: Job) -> Iterable[str]:
     from tipstaff.report.table import lines
 
     width, style = laid_out(job.output)
-    return (f"{line}\n" for line in lines(job.audit, job.verdict, str(job.register), width, style, job.options))
+    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison, job.notes)
+    return (f"{line}\n" for line in report)
 
 
 def _json(job: Job) -> Iterable[str]:
     from tipstaff.report.record import record
 
-    return record(job.audit)
+    return record(job.audit, (job.comparison, job.verdict) if job.comparison is not None else None)
+
+
+def _md(job: Job) -> Iterable[str]:
+    from tipstaff.report.markdown import markdown
+    from tipstaff.report.paper import paper
+
+    return markdown(paper(job.audit))
+
+
+def _docx(job: Job) -> bytes:
+    from tipstaff.report.paper import paper
+    from tipstaff.report.word import word
+
+    return word(paper(job.audit))
+
+
+def _xlsx(job: Job) -> bytes:
+    from itertools import islice
+
+    from tipstaff.audit.questions import questions
+    from tipstaff.register.model import UnreadableError
+    from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.workbook import workbook
+
+    source = read_bytes(job.register)
+    if sha256(source).hexdigest() != job.audit.register.sha256:
+        raise UnreadableError(f"{job.register.name} was changed while it was audited. Run this again.")
+    few = len(job.audit.undetermined()) <= _ASKED_AT_ONCE
+    asked = list(islice(questions(job.audit), None if few else 0))
+    command = shlex.join(
+        ["tipstaff", "ask", str(job.register.name), "--as-of", job.audit.as_of.isoformat(), *job.options]
+    )
+    unasked = "" if few else f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx"
+    written = workbook(job.audit, source, asked, unasked)
+    for remark in written.remarks:
+        click.echo(remark, err=True)
+    if job.output is not None and job.output.suffix.lower() != written.ending:
+        raise Refusal(
+            f"{job.output}: the register has macros or is a template, which this ending denies. "
+            f"Give a file that ends in {written.ending}."
+        )
+    return written.data
 
 
 def _html(job: Job) -> Iterable[str]:
     from tipstaff.report.page.rendering import page
 
-    return page(job.audit, job.verdict, job.register.name, job.options)
+    return page(job.audit, job.verdict, job.register.name, job.options, job.comparison, job.notes)
 
 
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "html": _html,
+    "md": _md,
+    "docx": _docx,
+    "xlsx": _xlsx,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
+
+
+_ENDINGS = {"xlsm": "xlsx", "xltx": "xlsx", "xltm": "xlsx"}
+"""Endings of formats that have several."""
 
 
 def format_of(named: str | None, output: Path | None) -> str:
@@ -57,4 +120,4 @@ def format_of(named: str | None, output: Path | None) -> str:
     if named is not None:
         return named
     ending = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return ending if ending in FORMATS else "table"
+    return _ENDINGS.get(ending, ending) if ending in FORMATS or ending in _ENDINGS else "table"

@@ -1,6 +1,5 @@
 """Findings: what is said of an outcome, down to the cells it rests on. Made only for outcomes that are asked for."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,10 @@ from typing import Any, TypeVar
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
+from tipstaff.audit.fingerprints import Fingerprints
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledger_entries import LedgerEntries
@@ -20,7 +21,7 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, criteria_below, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, stated_below
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -34,7 +35,7 @@ class Finding:
     """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
 
     ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
-    the facts it rests on, without cells, message or parameters; ``rule_sha256`` the rule.
+    the facts it rests on (see ``fingerprints``).
     """
 
     rule: Rule
@@ -92,12 +93,12 @@ class Explainer:
         self._at = {position: index for index, position in enumerate(self.positions)}
         self._answers = audit.answers[self.positions]
         self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
+        self._fingerprints = Fingerprints(audit, self.statements)
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
         self._made_by: dict[tuple[str, int], list[Literal]] = {}
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
-        self._facts_of_rule: dict[str, tuple[FactInfo, ...]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
         """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
@@ -165,6 +166,19 @@ class Explainer:
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
         return self.statements.shown(self.pack.facts[fact], position)
+
+    def fingerprint(self, rule: Rule, position: int) -> str:
+        """Identifies the facts that an outcome rests on."""
+        return self._fingerprints.of(rule, position)
+
+    def stated(self, position: int) -> Iterator[Evidence]:
+        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+        for info in self._facts_reported:
+            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+
+    @cached_property
+    def _facts_reported(self) -> tuple[FactInfo, ...]:
+        return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
 
     # What made an answer
 
@@ -341,22 +355,10 @@ class Explainer:
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 
-    def fingerprint(self, rule: Rule, position: int) -> str:
-        """Identifies the facts that an outcome rests on, through conclusions too."""
-        leaves = [
-            (info.name, sorted([evidence.value for evidence in self.statements.stated(info, position)]))
-            for info in self._facts_below(rule)
-        ]
-        stated = repr((rule.id, self.audit.register.refs[position], leaves))
-        return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
-    def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
-        """The stated facts that a rule rests on, through conclusions too, by name."""
-        if rule.id not in self._facts_of_rule:
-            asked = (name for one in criteria_below(self.pack, rule) for name in facts_of(one.test))
-            found = {info.name: info for info in walk_facts(self.pack, tuple(asked))}
-            self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
-        return self._facts_of_rule[rule.id]
+def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
+    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

@@ -35,14 +35,15 @@ def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
 def judge(audit: Audit, fail_on: str, fail_on_undetermined: str) -> Verdict:
     """The verdict on an audit. Each severity is one of SEVERITIES, or NEVER."""
     return Verdict(
-        _reached(by_severity(audit, Outcome.FINDING), fail_on),
-        _reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
+        reached(by_severity(audit, Outcome.FINDING), fail_on),
+        reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
         fail_on,
         fail_on_undetermined,
     )
 
 
-def _reached(counts: dict[str, int], limit: str) -> dict[str, int]:
+def reached(counts: dict[str, int], limit: str) -> dict[str, int]:
+    """The counts of the severities that are at or above a limit, less noughts."""
     if limit == NEVER:
         return {}
     at_or_above = SEVERITIES[: SEVERITIES.index(limit) + 1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tipstaff.facts.vocabulary import Shape, Table, Vocabulary, normal
 from tipstaff.register.headings import JOIN_FACTS, Header, close_spelling, find_header, report_headings
 from tipstaff.register.model import UnreadableError
+from tipstaff.register.own_sheets import QUESTIONS, own_sheet
 from tipstaff.register.problems import Problems
 from tipstaff.register.sheet import Sheet, is_blank
 
@@ -28,8 +29,9 @@ class HeadedSheet:
 def headed_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:
     """The sheets of a register called ``name`` that can be read, in its order, at least one of the register's own.
 
-    Titles decide. Where none says which sheet is the register, the one sheet with the register's headings is it.
-    Raises UnreadableError where there is no such sheet.
+    Titles decide. Of the sheets that a returned workbook has besides, the questions are read as answers, and the others
+    are not part of the register. Where no title says which sheet is the register, the one sheet with the register's
+    headings is it. Raises UnreadableError where there is no such sheet.
     """
     register = vocabulary.table_of_shape(Shape.REGISTER)
     if register is None:
@@ -39,6 +41,9 @@ def headed_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, pr
     others: list[tuple[Sheet, Header | None]] = []
     for sheet in sheets:
         if _is_guidance(sheet):
+            continue
+        if (own := own_sheet(sheet)) is not None:
+            found += _questions(sheet, vocabulary) if own == QUESTIONS else []
             continue
         title = _title(sheet, titles, problems)
         if title is None:
@@ -83,7 +88,7 @@ def answer_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, pr
         if table is not None and header is not None and {"fact", "value"} <= header.columns.keys():
             found.append(HeadedSheet(sheet, table, header))
             report_headings(sheet, header, table, vocabulary, problems)
-        elif not (_is_blank(sheet) or _is_guidance(sheet)):
+        elif not (_is_blank(sheet) or _is_guidance(sheet) or own_sheet(sheet)):
             problems.with_sheet(sheet, sheet.name, "answers: the sheet is not read", serious=False)
     if not found:
         headings = f" It needs the headings {_headings(table)} and Name or Ref." if table is not None else ""
@@ -115,6 +120,13 @@ def _title(sheet: Sheet, titles: dict[str, tuple[Table, str | None]], problems: 
             sheet, sheet.name, f'a title that is known: read as "{theme or table.sheet}"', serious=False
         )
     return meant
+
+
+def _questions(sheet: Sheet, vocabulary: Vocabulary) -> list[HeadedSheet]:
+    """The questions of a returned workbook, as a sheet of answers; nothing where the policy has no such table."""
+    table = vocabulary.table_of_shape(Shape.LONG)
+    header = find_header(sheet, table, vocabulary) if table is not None else None
+    return [HeadedSheet(sheet, table, header)] if table is not None and header is not None else []
 
 
 def _is_guidance(sheet: Sheet) -> bool:

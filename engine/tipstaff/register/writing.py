@@ -5,7 +5,6 @@ No text becomes a formula, and the same content makes the same bytes.
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,13 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from tipstaff.register.cells import MOST_CHARACTERS
+from tipstaff.register.packing import UNDATED, packed
 from tipstaff.register.sheet import plain
 
 MOST_ROWS = 500
 """The rows under the headings of a blank sheet that take drop-downs and hints."""
-
-UNDATED = date(1980, 1, 1)
-"""The date of a workbook that has none, as of the parts of every one."""
 
 _LONGEST_LIST = 255
 _LONGEST_HINT = 255
@@ -36,7 +33,14 @@ _NOT_IN_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 _MEANS_A_CHARACTER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """Begins what a workbook reads as the code of a character."""
 
+Value = str | int | float | bool | date
+"""What a cell may be given: a text, which stays one; or a number, a yes/no or a date."""
+
+_DATE = "d mmmm yyyy"
 _RISKY = ("=", "+", "-", "@")
+_LINE_HEIGHT, _TALLEST_ROW = 15, 405
+_FONT = "Calibri"
+_TOP = Alignment(wrap_text=True, vertical="top")
 _HEAD = PatternFill("solid", fgColor="FF1F3864")
 _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
 
@@ -45,7 +49,7 @@ _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
 class Column:
     """A column: its heading, its width in characters, the note on its heading, and how its values are shown.
 
-    ``fill_in`` sets it off as one to fill in.
+    ``fill_in`` sets it off as one to fill in; ``hidden`` keeps it out of sight.
     """
 
     heading: str
@@ -53,6 +57,15 @@ class Column:
     note: str = ""
     shown_as: str = "General"
     fill_in: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: its cells, and what it is: a ``title``, a ``heading``, the ``head`` of a table, or text."""
+
+    cells: Sequence[Value] = ()
+    role: str = "text"
 
 
 class Book:
@@ -72,27 +85,52 @@ class Book:
         for row, paragraph in enumerate(paragraphs, 1):
             cell = sheet.cell(row, 1)
             _write(cell, paragraph)
-            cell.font = Font(bold=row == 1, size=14 if row == 1 else 11)
+            cell.font = Font(name=_FONT, bold=row == 1, size=14 if row == 1 else 11)
 
-    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[str]] = ()) -> Worksheet:
+    def page(self, title: str, widths: Sequence[int], lines: Iterable[Line]) -> Worksheet:
+        """Add a sheet of lines for people to read."""
+        sheet = self._sheet(title)
+        for number, width in enumerate(widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        for row, line in enumerate(lines, 1):
+            for number, value in enumerate(line.cells, 1):
+                cell = sheet.cell(row, number)
+                _write(cell, value)
+                if line.role == "head":
+                    cell.font, cell.fill = Font(name=_FONT, bold=True, color="FFFFFFFF"), _HEAD
+                elif line.role != "text":
+                    cell.font = Font(name=_FONT, bold=True, size=16 if line.role == "title" else 13)
+                    cell.alignment = Alignment(vertical="bottom")
+                elif number == 1:
+                    cell.font = Font(name=_FONT, bold=True)
+            if line.role == "text":
+                _make_room(sheet, row, line.cells, widths)
+        return sheet
+
+    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]] = ()) -> Worksheet:
         """Add a sheet of rows under headings, which stay in sight, can be filtered, and print on every page."""
         sheet = self._sheet(title)
         for number, column in enumerate(columns, 1):
             cell = sheet.cell(1, number)
             _write(cell, column.heading)
-            cell.font = Font(bold=True, color="FFFFFFFF")
+            cell.font = Font(name=_FONT, bold=True, color="FFFFFFFF")
             cell.fill = _HEAD
             dimension = sheet.column_dimensions[get_column_letter(number)]
             dimension.width = column.width
             dimension.number_format = column.shown_as
+            dimension.hidden = column.hidden
             if column.note:
                 cell.comment = Comment(plain(column.note), "tipstaff", height=160, width=320)
+        widths = [column.width for column in columns]
         for place, row in enumerate(rows, 2):
-            for number, (text, column) in enumerate(zip(row, columns, strict=True), 1):
+            for number, (value, column) in enumerate(zip(row, columns, strict=True), 1):
                 cell = sheet.cell(place, number)
-                _write(cell, text)
+                _write(cell, value)
                 if column.fill_in:
                     cell.fill = _TO_FILL_IN
+                if column.shown_as != "General":
+                    cell.number_format = column.shown_as
+            _make_room(sheet, place, row, widths)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
         sheet.print_title_rows = "1:1"
@@ -100,15 +138,10 @@ class Book:
 
     def data(self) -> bytes:
         """The workbook as a file, without a trace of the clock."""
-        saved, fixed = io.BytesIO(), io.BytesIO()
+        saved = io.BytesIO()
         self._workbook.save(saved)
         self._workbook.properties.created = self._workbook.properties.modified = self._made
-        with zipfile.ZipFile(saved) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
-            for name in old.namelist():
-                own = name == "docProps/core.xml"
-                content = tostring(self._workbook.properties.to_tree()) if own else old.read(name)
-                new.writestr(zipfile.ZipInfo(name, (*UNDATED.timetuple()[:3], 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-        return fixed.getvalue()
+        return packed(saved.getvalue(), {"docProps/core.xml": tostring(self._workbook.properties.to_tree())})
 
     def _sheet(self, title: str) -> Worksheet:
         sheet: Worksheet = self._workbook.create_sheet(plain(title).translate(_NOT_IN_TITLE)[:_LONGEST_TITLE])
@@ -142,10 +175,25 @@ def advise(
     sheet.add_data_validation(validation)
 
 
-def _write(cell: Cell | MergedCell, text: str) -> None:
-    """Write a text as text, whatever it begins with."""
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    if text:
-        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(text)[:MOST_CHARACTERS])
+def _make_room(sheet: Worksheet, row: int, values: Sequence[Value], widths: Sequence[int]) -> None:
+    """Make a row as high as its wrapped texts need; not every spreadsheet program does so itself."""
+    lines = max(
+        (-(-len(value) // width) for value, width in zip(values, widths, strict=False) if isinstance(value, str)),
+        default=1,
+    )
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(lines * _LINE_HEIGHT, _TALLEST_ROW)
+
+
+def _write(cell: Cell | MergedCell, value: Value) -> None:
+    """Write a value; a text as text, whatever it begins with."""
+    cell.alignment = _TOP
+    if not isinstance(value, str):
+        cell.value = value
+        if isinstance(value, date):
+            cell.number_format = _DATE
+    elif value:
+        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(value)[:MOST_CHARACTERS])
         cell.data_type = "s"
-        cell.quotePrefix = cell.value.startswith(_RISKY)
+        if cell.value.startswith(_RISKY):
+            cell.quotePrefix = True

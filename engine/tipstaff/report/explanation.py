@@ -15,6 +15,7 @@ from tipstaff.report.layout import Style, paragraph, plain, shown, table
 from tipstaff.report.not_known import place_to_write
 from tipstaff.report.sheets import factor_lines, ledger_lines
 from tipstaff.report.sources import quoted
+from tipstaff.report.waivers import of_outcome
 
 _LABEL = 16
 _ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED, Outcome.CLEAR, Outcome.NOT_APPLICABLE)
@@ -94,7 +95,9 @@ class _Explanation:
         outcome = self._outcome(rule)
         said = f"{outcome.words} ({rule.severity})"
         yield self.style(rule.severity if outcome is Outcome.FINDING else "heading", f"{rule.id}  {rule.title}: {said}")
-        if outcome is Outcome.FINDING:
+        for label, text in of_outcome(self.audit, rule.id, self.position):
+            yield from self._labelled(label, text)
+        if outcome in (Outcome.FINDING, Outcome.WAIVED):
             message = self.explainer.finding(rule, self.position, outcome).message
             yield from paragraph(shown(message), self.width, 2, "  ")
         yield from self._reasoned(self.explainer.reason(rule, self.position))

@@ -15,8 +15,6 @@ from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
 from tipstaff.report.layout import run_of
 
-_MOST_NAMES = 8
-
 Json = dict[str, Any]
 
 
@@ -28,20 +26,23 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Json]:
     ]
 
 
-def to_check(explainer: Explainer, names: Sequence[str]) -> Iterator[str]:
-    """What to check of the law that was used, in sentences; ``names`` are the partnerships' by position."""
+def to_check(explainer: Explainer, names: Sequence[str], most: int) -> Iterator[str]:
+    """What is to be checked of the law that an audit rests on, a sentence each.
+
+    ``names`` are what partnerships are called, by position, of which a sentence names ``most``.
+    """
     audit = explainer.audit
     yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
     for one in from_memory(explainer):
-        said = [names[position] for position in one.positions[:_MOST_NAMES]]
-        more = len(one.positions) - len(said)
-        yield _vouched_by_memory(one, [*said, *[f"and {more} more"] * bool(more)])
+        named = [names[position] for position in one.positions[:most]]
+        more = len(one.positions) - len(named)
+        yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))
 
 
-def _vouched_by_memory(one: FromMemory, names: Sequence[str]) -> str:
+def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
     """That a figure is from memory, and which outcomes rest on it."""
     return (
-        f"The {one.series.title} ({cited(one.series, [one.segment])}): no stored source says so. {run_of(one.rules)} "
+        f"The {one.series.title} ({cited(one.series, [one.segment])}): no stored source says so. {rules} "
         f"{'rests' if len(one.rules) == 1 else 'rest'} on it for {'; '.join(names)}. Check it before you rely on that."
     )
 

@@ -7,6 +7,7 @@ from tipstaff.audit.folding import SEVERAL, Folded, HeldUp, Root
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.english import listed
+from tipstaff.report.lacking import lacking
 from tipstaff.report.layout import many, run_of
 from tipstaff.report.summary import counted
 
@@ -62,15 +63,7 @@ class NotKnown:
                 f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
                 "--answers FILE adds what is known"
             )
-        return f"no {self._place(held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
-
-    def _place(self, held: HeldUp) -> str:
-        tables = self.pack.vocabulary.tables
-        if held.root is not Root.COLUMN:
-            return f"{tables[held.name].sheet} sheet"
-        table_name = self.pack.facts[held.name].table or ""
-        one = tables[table_name]
-        return f"column {one.facts[held.name].heading} on the {one.sheet} sheet"
+        return f"no {lacking(self.pack, held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
     def _wanting(self, held: HeldUp) -> str:
         wanted = listed(list(held.labels), "or")

@@ -1,7 +1,7 @@
 """The questions of an audit as a workbook to fill in, which the reader of answers takes back."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from openpyxl.utils import get_column_letter
 
@@ -13,7 +13,7 @@ from tipstaff.register.answer_entries import Entry
 from tipstaff.register.guidance import drop_down, shown_as
 from tipstaff.register.headings import BESIDE_ANSWERS, heading_spellings
 from tipstaff.register.titles import GUIDANCE
-from tipstaff.register.writing import Book, Column, advise
+from tipstaff.register.writing import Book, Column, Value, advise
 from tipstaff.report.questions import Asked, by_officer, why
 
 _WIDTHS = (10, 10, 26, 60, 26, 44)
@@ -30,18 +30,32 @@ def question_sheet(audit: Audit, questions: Sequence[Question]) -> bytes:
     book.text(GUIDANCE, _guidance(audit, answers, [one for one in asked if one.entry is None]))
     if answers is not None:
         rows = [(one, one.entry) for one in asked if one.entry is not None]
-        _add_answers(book, answers, rows, vocabulary)
+        add_questions(book, answers.sheet, answers, rows, vocabulary)
     return book.data()
 
 
-def _add_answers(book: Book, answers: Table, rows: Sequence[tuple[Asked, Entry]], vocabulary: Vocabulary) -> None:
+def add_questions(
+    book: Book,
+    title: str,
+    answers: Table,
+    rows: Sequence[tuple[Asked, Entry]],
+    vocabulary: Vocabulary,
+    answered: Sequence[Mapping[str, Value]] = (),
+) -> None:
+    """Add the sheet with a row an answer that is asked for.
+
+    ``answered`` are the rows of an earlier such sheet that have been filled in, by the ``normal`` spellings of their
+    headings; they come first, as they stand.
+    """
     keys = [_key(fact, answers, vocabulary) for fact in _KEYS]
     beside = [Column(heading, width) for heading, width in zip(BESIDE_ANSWERS, _WIDTHS, strict=True)]
     own = [Column(fact.heading, 24, fill_in=fact.name in _TO_FILL_IN) for fact in answers.facts.values()]
-    sheet = book.table(answers.sheet, [*beside, *keys, *own], [_row(one, entry, answers) for one, entry in rows])
+    columns = [*beside, *keys, *own]
+    kept = [[row.get(normal(column.heading), "") for column in columns] for row in answered]
+    sheet = book.table(title, columns, [*kept, *(_row(one, entry, answers) for one, entry in rows)])
     letter = get_column_letter(len(beside) + len(keys) + 1 + list(answers.facts).index("value"))
     places: dict[str, list[str]] = defaultdict(list)
-    for row, (one, _) in enumerate(rows, 2):
+    for row, (one, _) in enumerate(rows, 2 + len(kept)):
         sheet[f"{letter}{row}"].number_format = shown_as(one.question.fact)
         places[one.question.fact.name].append(f"{letter}{row}")
     asked = {one.question.fact.name: one for one, _ in rows}

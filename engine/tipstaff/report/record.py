@@ -7,17 +7,21 @@ from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import factor_sheets
-from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.findings import Explainer, Finding, facts_by_rule
 from tipstaff.audit.ledger_entries import LedgerEntries
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.statements import Evidence
+from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
+from tipstaff.report.comparison import baseline_record
 from tipstaff.report.sheets import factor_record, ledger_records
+from tipstaff.report.waivers import records
 
 SCHEMA = "tipstaff/audit/1"
 
@@ -27,10 +31,14 @@ _BATCH = 2_000
 Json = dict[str, Any]
 
 
-def record(audit: Audit) -> Iterator[str]:
-    """The record as JSON text, piece by piece: a partnership or a finding a line."""
+def record(audit: Audit, since: tuple[Comparison, Verdict] | None = None) -> Iterator[str]:
+    """The record as JSON text, piece by piece: a partnership or a finding a line.
+
+    ``since`` is the comparison with a baseline and the verdict on what got worse, where there is one.
+    """
     rules = audit.outcomes()
     entries = LedgerEntries(audit)
+    rests_on = facts_by_rule(audit)
     head: Json = {
         "schema": SCHEMA,
         "tool": {"name": "tipstaff", "version": version("tipstaff")},
@@ -39,13 +47,18 @@ def record(audit: Audit) -> Iterator[str]:
         "register": _register(audit),
         "policy": _policy(audit),
         "summary": _summary(audit),
+        "labels": {info.name: info.label for infos in rests_on.values() for info in infos},
     }
     yield "{\n"
     for key, value in head.items():
         yield f"{_dumped(key)}: {_dumped(value)},\n"
-    yield '"partnerships": '
+    yield '"waivers": '
+    yield from _lines(records(audit))
+    yield ',\n"partnerships": '
     yield from _lines(_partnerships(audit, entries))
     yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
+    facts = {rule: [info.name for info in infos] for rule, infos in rests_on.items()}
+    yield f'"facts_by_rule": {_dumped(facts)},\n'
     yield '"ledgers": '
     yield from _lines(one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
     yield ",\n"
@@ -53,6 +66,8 @@ def record(audit: Audit) -> Iterator[str]:
     yield from _lines(
         _finding(audit.pack, finding) for explainer in _batches(audit, entries) for finding in explainer.findings()
     )
+    if since is not None:
+        yield f',\n"since_baseline": {_dumped(baseline_record(*since))}'
     yield "\n}\n"
 
 
@@ -135,6 +150,7 @@ def _partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[Json]:
                 "factor_sheets": [
                     factor_record(sheet) for sheet in factor_sheets(audit, explainer.statements, position)
                 ],
+                "facts": [_evidence(one) for one in explainer.stated(position)],
             }
 
 
@@ -151,7 +167,7 @@ def _finding(pack: Pack, finding: Finding) -> Json:
         "severity": rule.severity,
         "message": finding.message,
         "because": list(finding.because),
-        "evidence": [{"fact": one.fact, "value": one.value, "cell": one.cell} for one in finding.evidence],
+        "evidence": [_evidence(one) for one in finding.evidence],
         "missing": [
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
             for one in finding.missing
@@ -164,6 +180,10 @@ def _finding(pack: Pack, finding: Finding) -> Json:
         "rule_fingerprint": rule.fingerprint,
         **({"waiver": _waiver(finding.waiver)} if finding.waiver is not None else {}),
     }
+
+
+def _evidence(one: Evidence) -> Json:
+    return {"fact": one.fact, "value": one.value, "cell": one.cell}
 
 
 def _waiver(one: Waiver) -> Json:

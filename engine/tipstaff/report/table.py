@@ -1,20 +1,25 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from tipstaff.audit.audit import Audit
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.audit.folding import MINOR, SEVERAL, Folded, Together, fold, telling_cells
 from tipstaff.audit.verdict import Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
+from tipstaff.report.comparison import decided as decided_since
+from tipstaff.report.comparison import since
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
 from tipstaff.report.not_known import NotKnown
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import decided, summary
+from tipstaff.report.waivers import failing_lines, waived_rows
 
 MOST_PROBLEMS = 10
 """The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
@@ -26,6 +31,7 @@ MOST_ROWS = 1_000
 """The most lines of findings, and of what is not known, that are shown; the record has them all."""
 
 _MOST_CELLS = 3
+_MOST_NAMES = 8
 _WHERE = 24
 _MOST_TOGETHER = 6
 _NAMESAKES = 3
@@ -35,22 +41,35 @@ _NAME = 60
 
 
 def lines(
-    audit: Audit, verdict: Verdict, source: str, width: int, style: Style = plain, options: Sequence[str] = ()
+    audit: Audit,
+    verdict: Verdict,
+    source: str,
+    width: int,
+    style: Style = plain,
+    options: Sequence[str] = (),
+    comparison: Comparison | None = None,
+    notes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The report, line by line.
 
     ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
-    must repeat to speak of the same audit.
+    must repeat to speak of the same audit. ``comparison`` is that with a baseline, on which the verdict then is.
+    ``notes`` are further labelled lines for the summary.
     """
     report = _Report(audit, verdict, source, width, style, options)
-    yield from report.summary()
+    yield from report.summary(notes)
+    yield from failing_lines(audit, width, style)
+    yield from report.classed()
     yield from report.conclusions()
     yield from report.problems()
     yield from report.findings()
+    yield from report.waived()
     yield from report.not_known()
     yield from report.namesakes()
     yield from report.law()
-    yield from report.ending()
+    if comparison is not None:
+        yield from since(comparison, width, style)
+    yield from report.ending(comparison)
 
 
 class _Report:
@@ -71,9 +90,12 @@ class _Report:
 
     # What was audited, and what came of it
 
-    def summary(self) -> Iterator[str]:
-        for label, text in summary(self.audit).items():
+    def summary(self, notes: Mapping[str, str]) -> Iterator[str]:
+        for label, text in {**summary(self.audit), **notes}.items():
             yield from paragraph(text, self.width, 10, label)
+
+    def classed(self) -> Iterator[str]:
+        """The partnerships of the conclusions that the pack names."""
         for name in self.pack.named:
             answers = self.audit.answers[name].to_list()
             members = [self.names[place] for place, answer in enumerate(answers) if answer]
@@ -159,6 +181,13 @@ class _Report:
             yield from self._headed("Findings said together")
             rows = [self._together(group) for group in self.folded.together]
             yield from self._set_off(table(rows, self.width, wide=2))
+
+    def waived(self) -> Iterator[str]:
+        rows = list(waived_rows(self.audit, self.explainer))
+        if rows:
+            yield from self._headed(f"Waived ({len(self.audit.waivers)})")
+            headers = ["severity", "rule", "what, by whom and why", "until"]
+            yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
 
     def _run(self, rules: Iterable[str]) -> str:
         """Ids of rules as a run, in the order of the pack."""
@@ -260,7 +289,7 @@ class _Report:
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-        said = list(law.to_check(self.explainer, self.names))
+        said = list(law.to_check(self.explainer, self.names, _MOST_NAMES))
         if said:
             yield from self._headed("Law to check")
         for text in said:
@@ -268,15 +297,18 @@ class _Report:
 
     # The next step
 
-    def ending(self) -> Iterator[str]:
+    def ending(self, comparison: Comparison | None) -> Iterator[str]:
         yield ""
-        position = self._most_pressing()
+        position = self._most_pressing(comparison)
         if position is not None:
             name = shlex.quote(self.audit.register.refs[position])
             yield f"Next: tipstaff explain {self.source} {name}{self.options}"
-        yield from paragraph(decided(self.verdict), self.width)
+        said = decided(self.verdict) if comparison is None else decided_since(self.verdict)
+        yield from paragraph(said, self.width)
 
-    def _most_pressing(self) -> int | None:
+    def _most_pressing(self, comparison: Comparison | None) -> int | None:
+        if comparison is not None and comparison.worse:
+            return self.audit.register.refs.index(comparison.worse[0].ref)
         if self.folded.findings:
             return self.folded.findings[0][0].position
         for held in (*(group[0] for group in self.folded.own[:1]), *self.folded.shared[:1]):

@@ -10,6 +10,7 @@ from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import NONE, UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
 from tipstaff.audit.findings import REPORTED, Explainer, Finding
 from tipstaff.audit.folding import fold
@@ -17,6 +18,8 @@ from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
 from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
+from tipstaff.report import waivers
+from tipstaff.report.comparison import decided as decided_since
 from tipstaff.report.law import to_check
 from tipstaff.report.layout import many, shown
 from tipstaff.report.not_known import NotKnown
@@ -27,12 +30,13 @@ MOST_OUTCOMES = 1_000
 """The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""
 
 MOST_LISTED = 100
-"""The most partnerships named under a conclusion, problems of the register, and organisations of a ledger."""
+"""The most that is listed of partnerships under a conclusion, problems, waivers, changes, and organisations."""
 
 MOST_FIRST = 5
 """How many partnerships are named to start with."""
 
 _NAME = 120
+_MOST_NAMES = 8
 
 MEANINGS = {
     Outcome.FINDING: "The policy or the law is not met, or a warning sign is there.",
@@ -98,12 +102,21 @@ class Members:
 class Contents:
     """The contents of the page, section by section."""
 
-    def __init__(self, audit: Audit, verdict: Verdict, source: str, options: Sequence[str]) -> None:
+    def __init__(
+        self,
+        audit: Audit,
+        verdict: Verdict,
+        source: str,
+        options: Sequence[str],
+        comparison: Comparison | None,
+        notes: Mapping[str, str],
+    ) -> None:
         self.audit = audit
         self.pack = audit.pack
         self.register = audit.register
-        self.summary = summary(audit)
-        self.decided = decided(verdict)
+        self.summary = {**summary(audit), **notes}
+        self.comparison = comparison
+        self.decided = decided(verdict) if comparison is None else decided_since(verdict)
         self.failed = verdict.failed
         self.totals = [(outcome, audit.totals()[outcome], MEANINGS[outcome]) for outcome in MEANINGS]
         self.by_severity = by_severity(audit, Outcome.FINDING)
@@ -280,6 +293,10 @@ class Contents:
         """The problems of the register, but for remarks."""
         return [one for one in self.register.problems if one.serious]
 
+    def waiving_nothing(self) -> list[tuple[str, str]]:
+        """The waivers that waive nothing: what became of each, and why."""
+        return [(str(one.status), waivers.said(self.audit, one)) for one in waivers.failing(self.audit)]
+
     @property
     def remarks(self) -> int:
         return len(self.register.problems) - len(self.problems)
@@ -287,7 +304,7 @@ class Contents:
     @cached_property
     def law(self) -> list[str]:
         """What to check of the law that was used."""
-        return list(to_check(self._explainer, self.names))
+        return list(to_check(self._explainer, self.names, _MOST_NAMES))
 
     def rules(self) -> list[tuple[Rule, dict[str, int]]]:
         """The rules with how often each came out each way."""

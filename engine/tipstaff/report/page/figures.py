@@ -11,7 +11,7 @@ from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.pack import SEVERITIES
 
-MOST_AGREEMENTS = 30
+MOST_AGREEMENTS = 25
 """The most agreements that are drawn: those that end first."""
 
 MOST_BENEFICIARIES = 20

@@ -1,0 +1,194 @@
+"""The sheet of findings: what was found and what is not known, worst first, with columns to respond in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.folding import telling_cells
+from tipstaff.facts.units import show_date
+from tipstaff.facts.vocabulary import Shape, normal
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.register.own_sheets import FINDINGS_HEADINGS, FINGERPRINT, RESPONSES, RULE_FINGERPRINT
+from tipstaff.register.writing import Book, Column, Value
+from tipstaff.report.earlier import Earlier, Row, still_holds
+from tipstaff.report.layout import on_sheets, place, shown
+from tipstaff.report.sources import cited
+
+COLOURS = {"high": "F08A5D", "medium": "FFC96B", "low": "CFE6F5", "advisory": "E6E6E6"}
+"""The fill of each severity: apart in lightness too, for print and for eyes that see colours otherwise."""
+
+MOST_FINDINGS = 1_000_000
+"""The most rows: a sheet ends soon after."""
+
+MOST_LINKS = 60_000
+"""The most links: a spreadsheet program takes few more on a sheet."""
+
+_MOST_CELLS = 6
+_RESPONSES = ("accept", "dispute", "waive")
+_HINTS = {
+    "Response": "accept: it will be put right. dispute: it is not so. waive: it is accepted as it is, until a day.",
+    "Reason": "Why it is disputed or waived.",
+    "Approved by": "The post of whoever approves a waiver.",
+    "Until": "The last day of a waiver, such as 31 March 2017.",
+}
+_WIDTHS = (11, 14, 10, 11, 28, 60, 24, 26, 40, 20, 18, 13, 34, 24, 18, 20, 20)
+_SHOWN_AS = {"Until": "d mmmm yyyy"}
+_ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
+_A3 = "8"
+_FIRST_DAY = "36526"
+"""1 January 2000: what is before it is no date of a waiver."""
+
+LINK = Font(name="Calibri", color="FF0563C1", underline="single")
+"""How a link looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An outcome to list, and the cells it is about, the telling first; without any, the partnership's own."""
+
+    finding: Finding
+    cells: tuple[str, ...]
+
+
+def listed(audit: Audit, explainer: Explainer) -> list[Listed]:
+    """What to list: findings, then what is undetermined, then what is waived, each worst first."""
+    places = {rule.id: place for place, rule in enumerate(audit.rules)}
+
+    def order(one: Listed) -> tuple[int, int, int, int]:
+        rule = one.finding.rule
+        return _ORDER.index(one.finding.outcome), SEVERITIES.index(rule.severity), one.finding.position, places[rule.id]
+
+    return sorted((Listed(one, _cells(audit, one)) for one in explainer.findings()), key=order)
+
+
+def _cells(audit: Audit, finding: Finding) -> tuple[str, ...]:
+    if finding.outcome is Outcome.UNDETERMINED:
+        cells = [one.cell for one in finding.missing if one.cell is not None]
+    else:
+        cells = telling_cells(audit.pack, finding)
+    return tuple(dict.fromkeys(cells)) or (own_cell(audit, finding.position),)
+
+
+def own_cell(audit: Audit, position: int) -> str:
+    """The cell that names a partnership."""
+    rows = next(rows for rows in audit.register.tables.values() if rows.table.shape is Shape.REGISTER)
+    return rows.cell(position, "name")
+
+
+def add_findings(
+    book: Book, title: str, audit: Audit, rows: Sequence[Listed], earlier: Earlier, link: Callable[[str], str | None]
+) -> None:
+    """Add the sheet. ``link`` gives the place to go to for a cell; None where the workbook does not have it."""
+    columns = [
+        Column(
+            heading,
+            width,
+            fill_in=heading in RESPONSES,
+            hidden=heading in (FINGERPRINT, RULE_FINGERPRINT),
+            shown_as=_SHOWN_AS.get(heading, "General"),
+        )
+        for heading, width in zip(FINDINGS_HEADINGS, _WIDTHS, strict=True)
+    ]
+    written = rows[:MOST_FINDINGS]
+    sheet = book.table(title, columns, (_row(audit, one, earlier) for one in written))
+    fills = {severity: PatternFill("solid", fgColor=f"FF{colour}") for severity, colour in COLOURS.items()}
+    where, ref = FINDINGS_HEADINGS.index("Where") + 1, FINDINGS_HEADINGS.index("Ref") + 1
+    links = 0
+    for number, one in enumerate(written, 2):
+        sheet.cell(number, 1).fill = fills[one.finding.rule.severity]
+        for column, cell in ((where, one.cells[0]), (ref, own_cell(audit, one.finding.position))):
+            target = link(cell)
+            if target is not None and links < MOST_LINKS:
+                links += 1
+                at = sheet.cell(number, column)
+                at.hyperlink = Hyperlink(ref=at.coordinate, location=target)
+                at.font = LINK
+    _set_up(sheet, len(written))
+
+
+def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
+    finding, rule = one.finding, one.finding.rule
+    cells = [place(earlier.moved(cell), audit.register.name) for cell in one.cells]
+    more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
+    return [
+        rule.severity,
+        finding.outcome.words,
+        rule.id,
+        finding.ref,
+        shown(finding.name),
+        finding.message,
+        ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]),
+        shown(finding.lead_officer),
+        rule.action.do if rule.action else "",
+        rule.action.by if rule.action else "",
+        cited(rule.source),
+        *_response(finding, earlier),
+        finding.fingerprint,
+        rule.fingerprint,
+    ]
+
+
+def _response(finding: Finding, earlier: Earlier) -> list[Value]:
+    """The response given to an outcome before, where it is still of these facts; else the waiver that accepts it."""
+    given = response_to(finding, earlier)
+    if given is not None:
+        return [given.get(normal(heading), "") for heading in RESPONSES]
+    waiver = finding.waiver
+    return ["waive", waiver.reason, waiver.approved_by, waiver.until] if waiver is not None else [""] * len(RESPONSES)
+
+
+def response_to(finding: Finding, earlier: Earlier) -> Row | None:
+    """The response given to an outcome before, where it is still of these facts and this rule."""
+    given = earlier.responses.get((finding.rule.id, finding.ref))
+    if given is None or not still_holds(given, finding.fingerprint, finding.rule.fingerprint):
+        return None
+    return given
+
+
+def not_carried(rows: Sequence[Listed], earlier: Earlier) -> list[tuple[Row, str]]:
+    """Responses given before that are not carried over, with the reason."""
+    present: Mapping[tuple[str, str], Finding] = {(one.finding.rule.id, one.finding.ref): one.finding for one in rows}
+    found: list[tuple[Row, str]] = []
+    for key, response in earlier.responses.items():
+        finding = present.get(key)
+        if finding is None:
+            found.append((response, "no longer found"))
+        elif response.get(normal(RULE_FINGERPRINT)) != finding.rule.fingerprint:
+            found.append((response, "the rule has changed since"))
+        elif response_to(finding, earlier) is None:
+            found.append((response, "the facts have changed since"))
+    return found
+
+
+def _set_up(sheet: Worksheet, rows: int) -> None:
+    letters = {heading: get_column_letter(number) for number, heading in enumerate(FINDINGS_HEADINGS, 1)}
+    for heading in RESPONSES if rows else ():
+        allowed = DataValidation(
+            type="list" if heading == "Response" else "date" if heading == "Until" else None,
+            formula1={"Response": f'"{",".join(_RESPONSES)}"', "Until": _FIRST_DAY}.get(heading),
+            operator="greaterThanOrEqual" if heading == "Until" else None,
+            allow_blank=True,
+            showErrorMessage=heading in ("Response", "Until"),
+            showInputMessage=True,
+            prompt=_HINTS[heading],
+            error=_HINTS[heading],
+        )
+        allowed.add(f"{letters[heading]}2:{letters[heading]}{rows + 1}")
+        sheet.add_data_validation(allowed)
+    sheet.freeze_panes = f"{letters['Finding']}2"
+    sheet.page_setup.paperSize = _A3
+    if sheet.oddFooter is not None:
+        sheet.oddFooter.center.text = "Page &P of &N"
+    sheet.sheet_properties.tabColor = "1F3864"
+
+
+def until_words(value: Value) -> str:
+    """The last day of a response as it was written."""
+    return show_date(value) if not isinstance(value, str | int | float) else str(value)

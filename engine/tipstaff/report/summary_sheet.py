@@ -1,0 +1,136 @@
+"""The sheet of the summary: what was audited, what came of it, and what a reader of the workbook must know."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer
+from tipstaff.audit.from_memory import from_memory
+from tipstaff.audit.verdict import by_severity
+from tipstaff.facts.vocabulary import normal
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.register.own_sheets import RESPONSES, SUMMARY_HEADING
+from tipstaff.register.writing import Book, Line, Value
+from tipstaff.report import law
+from tipstaff.report.earlier import Row
+from tipstaff.report.findings_sheet import COLOURS, LINK, until_words
+from tipstaff.report.layout import place, run_of, shown
+from tipstaff.report.sources import cited
+from tipstaff.report.summary import summary
+
+_WIDTHS = (24, 78, 22, 12, 11, 11, 15, 15, 11)
+_MOST_NAMED = 8
+_MOST_PROBLEMS = 10_000
+_MEANINGS = {
+    Outcome.CLEAR: "the policy or the law is kept",
+    Outcome.FINDING: "it is not kept, or a sign of trouble is seen",
+    Outcome.UNDETERMINED: "it cannot be told, as facts are missing; not the same as clear",
+    Outcome.NOT_APPLICABLE: "the rule does not apply to the partnership",
+    Outcome.WAIVED: "a finding or an undetermined outcome that somebody answerable has accepted for a time",
+}
+
+
+def add_summary(
+    book: Book,
+    title: str,
+    explainer: Explainer,
+    about: Sequence[str],
+    lost: Sequence[tuple[Row, str]],
+    link: Callable[[str], str | None],
+) -> None:
+    """Add the sheet.
+
+    ``about`` is what there is to know of the workbook; ``lost`` the responses not carried over, with the reason;
+    ``link`` gives the place to go to for a cell, None where the workbook does not have it.
+    """
+    audit = explainer.audit
+    lines = list(_lines(explainer, about, lost))
+    sheet = book.page(title, _WIDTHS, lines)
+    sheet.sheet_properties.tabColor = "1F3864"
+    places = {one.cell for one in audit.register.problems}
+    for number, line in enumerate(lines, 1):
+        said = str(line.cells[0]) if line.cells else ""
+        at = sheet.cell(number, 1)
+        if said in COLOURS:
+            at.fill = PatternFill("solid", fgColor=f"FF{COLOURS[said]}")
+        elif said in places and (target := link(said)) is not None:
+            at.hyperlink = Hyperlink(ref=at.coordinate, location=target)
+            at.font = LINK
+
+
+def _lines(explainer: Explainer, about: Sequence[str], lost: Sequence[tuple[Row, str]]) -> Iterator[Line]:
+    audit = explainer.audit
+    yield Line([SUMMARY_HEADING], "title")
+    for label, text in summary(audit).items():
+        yield Line([label, text])
+    yield from _headed("About this workbook")
+    for text in about:
+        yield Line(["", text])
+    if lost:
+        yield from _headed("Responses not carried over")
+        yield Line(["Rule and partnership", "Response", "Why"], "head")
+        for row, why in lost:
+            given = [row.get(normal(heading), "") for heading in RESPONSES]
+            said = "; ".join(until_words(value) for value in given if value != "")
+            yield Line([f"{row.get('rule', '')} {row.get('ref', '')}", said, why])
+    yield from _headed("Outcomes")
+    yield Line(["Outcome", "What it means", "How many"], "head")
+    for outcome, count in audit.totals().items():
+        yield Line([outcome.words, _MEANINGS[outcome], count])
+    yield from _headed("By severity")
+    yield Line(["Severity", "", "Findings", "Not known"], "head")
+    found, unknown = by_severity(audit, Outcome.FINDING), by_severity(audit, Outcome.UNDETERMINED)
+    for severity in SEVERITIES:
+        yield Line([severity, "", found[severity], unknown[severity]])
+    yield from _law(explainer)
+    yield from _headed("Outcomes by rule")
+    yield Line(["Rule", "Title", "Paragraph", "Severity", *(_short(outcome) for outcome in Outcome)], "head")
+    counts = audit.outcomes()
+    for rule in audit.rules:
+        own = counts[rule.id]
+        yield Line([rule.id, rule.title, cited(rule.source), rule.severity, *(own[one.word] for one in Outcome)])
+    yield from _problems(audit)
+
+
+def _short(outcome: Outcome) -> str:
+    return outcome.words[:1].upper() + outcome.words[1:]
+
+
+def _headed(heading: str) -> Iterator[Line]:
+    yield Line()
+    yield Line([heading], "heading")
+
+
+def _law(explainer: Explainer) -> Iterator[Line]:
+    """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+    audit = explainer.audit
+    said = [one["advice"] for one in law.advisories(audit.pack, audit.rules, audit.as_of)]
+    for one in from_memory(explainer):
+        names = [shown(explainer.statements.text("name", position)) for position in one.positions[:_MOST_NAMED]]
+        more = len(one.positions) - len(names)
+        names += [f"and {more} more"] * bool(more)
+        said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
+    if said:
+        yield from _headed("Law to check")
+        for text in said:
+            yield Line(["", text])
+
+
+def _problems(audit: Audit) -> Iterator[Line]:
+    """Every problem of the register, the serious ones first."""
+    for heading, serious in (
+        ("Problems of the register: what these cells hold counts as not known", True),
+        ("Remarks: how the register was read", False),
+    ):
+        those = [one for one in audit.register.problems if one.serious is serious]
+        if not those:
+            continue
+        yield from _headed(f"{heading} ({len(those):,})")
+        yield Line(["Cell", "Expected", "Found"], "head")
+        for one in those[:_MOST_PROBLEMS]:
+            cells: list[Value] = [place(one.cell, audit.register.name), shown(one.expected), shown(one.value, 60)]
+            yield Line(cells)
+        if len(those) > _MOST_PROBLEMS:
+            yield Line(["", f"and {len(those) - _MOST_PROBLEMS:,} more: tipstaff validate lists them all"])

@@ -1,0 +1,255 @@
+"""The workbook: the officer's own file returned, with findings, questions and a summary; else these three alone.
+
+The officer's file is changed in places and otherwise left as it is: see ``package``, ``cell_notes`` and ``grafting``.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.questions import Question
+from tipstaff.facts.units import show_date
+from tipstaff.facts.vocabulary import Shape
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.register.own_sheets import FINDINGS, QUESTIONS, SUMMARY, may_be_own
+from tipstaff.register.sheet import column_letter, place
+from tipstaff.register.workbook import read_sheets
+from tipstaff.register.writing import Book
+from tipstaff.report.cell_notes import Cell, Note, annotate, cell_of, ours
+from tipstaff.report.earlier import Earlier, earlier
+from tipstaff.report.findings_sheet import COLOURS, MOST_FINDINGS, MOST_LINKS, Listed, add_findings, listed, not_carried
+from tipstaff.report.grafting import add_fills, graft
+from tipstaff.report.layout import many, shown
+from tipstaff.report.package import Package, Workbook
+from tipstaff.report.question_sheet import add_questions
+from tipstaff.report.questions import by_officer
+from tipstaff.report.summary_sheet import add_summary
+from tipstaff.report.xml_parts import NotAsExpectedError
+
+_LONGEST_NOTE = 1_200
+_MOST_NAMED = 20
+_ENDINGS = {
+    "sheet.main": ".xlsx",
+    "sheet.macroEnabled.main": ".xlsm",
+    "template.main": ".xltx",
+    "template.macroEnabled.main": ".xltm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A workbook as a file, the ending that its name must have, and what there is to know of how it was written."""
+
+    data: bytes
+    ending: str
+    remarks: tuple[str, ...]
+
+
+def workbook(audit: Audit, source: bytes, questions: Sequence[Question], unasked: str = "") -> Written:
+    """The audit as a workbook.
+
+    ``source`` is the content of the register's file: a workbook (.xlsx, .xlsm) that is a register is returned; of any
+    other the three sheets are written alone. ``unasked`` says which questions are not there, and how to have them.
+    Raises UnreadableError.
+    """
+    explainer = Explainer(audit, range(audit.partnerships))
+    rows = listed(audit, explainer)
+    if not source.startswith(b"PK") or audit.register.councils:
+        return _alone(explainer, rows, questions, unasked)
+    try:
+        package = Package(source)
+        if "mimetype" in package or "xl/workbook.bin" in package:
+            return _alone(explainer, rows, questions, unasked)
+        officers = Workbook(package)
+        titled = any(map(may_be_own, officers.titles()))
+        before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
+        return _Writing(explainer, rows, questions, unasked, before).returned(officers)
+    except NotAsExpectedError as error:
+        return _alone(
+            explainer,
+            rows,
+            questions,
+            unasked,
+            f"{audit.register.name} {error}, so it is not returned: this workbook has the findings, the questions and "
+            "the summary alone. Open the register in a spreadsheet program, save it anew as .xlsx, and run this again.",
+        )
+
+
+def _alone(
+    explainer: Explainer, rows: Sequence[Listed], questions: Sequence[Question], unasked: str, *remarks: str
+) -> Written:
+    writing = _Writing(explainer, rows, questions, unasked, Earlier())
+    writing.remarks += remarks
+    return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
+
+
+class _Writing:
+    def __init__(
+        self,
+        explainer: Explainer,
+        rows: Sequence[Listed],
+        questions: Sequence[Question],
+        unasked: str,
+        before: Earlier,
+    ) -> None:
+        self.explainer = explainer
+        self.audit = explainer.audit
+        self.rows = rows
+        self.questions = questions
+        self.unasked = unasked
+        self.earlier = before
+        self.titles = {own: before.titles.get(own, own) for own in (SUMMARY, FINDINGS, QUESTIONS)}
+        self.remarks: list[str] = []
+        self.about: list[str] = []
+
+    # The officer's workbook
+
+    def returned(self, officers: Workbook) -> Written:
+        """The officer's workbook with notes on its cells and the three sheets. Raises NotAsExpectedError."""
+        package = officers.package
+        self._title(officers.titles())
+        sheets = {title: part for title, part in officers.sheets().items() if title not in self.titles.values()}
+        fills = add_fills(officers, COLOURS)
+        notes = self._notes()
+        left: list[str] = []
+        for title, part in sheets.items():
+            for row, column in annotate(package, part, notes.get(title, {}), fills):
+                left.append(place(title, row, column_letter(column - 1)))
+        if left:
+            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+            self.remarks.append(
+                f"No comment was added where a conversation stands already: {', '.join(left[:_MOST_NAMED])}{more}. "
+                f"The findings there are on {self.titles[FINDINGS]}."
+            )
+        if any(name.startswith("_xmlsignatures/") for name in package.names()):
+            self.remarks.append(
+                f"{self.audit.register.name} was signed; the signature does not hold for what was added."
+            )
+        for title in self.earlier.titles.values():
+            part = officers.sheets().get(title, "")
+            kinds = {one.kind for one in package.relations(part)} if part else set()
+            if kinds & {"comments", "threadedComment", "drawing", "table"}:
+                self.remarks.append(
+                    f"The sheet {title} was written anew: comments, pictures and tables put on it by hand are not "
+                    "carried over. The file that was audited still has them."
+                )
+        self.about.append(
+            f"This is {self.audit.register.name} as it was audited, with the sheets {', '.join(self.titles.values())} "
+            "added. Its own cells are as they were; those that findings rest on have a comment and, while the finding "
+            "stands, a fill by severity (see the colours below)."
+        )
+
+        def link(cell: str) -> str | None:
+            title, mark, reference = self.earlier.moved(cell).rpartition("!")
+            if not mark or cell_of(reference) is None or title not in {*sheets, *self.earlier.titles.values()}:
+                return None
+            quoted = title.replace("'", "''")
+            return f"'{quoted}'!{reference}"
+
+        graft(officers, self.book(link).data())
+        return Written(package.data(), self._ending(officers), tuple(self.remarks))
+
+    def _title(self, taken: Sequence[str]) -> None:
+        """Give the sheets that are not there yet titles that no sheet of the officer's has."""
+        used = {title.casefold() for title in taken}
+        for own in self.titles.keys() - self.earlier.titles.keys():
+            titles = [own, f"{own} (tipstaff)", *(f"{own} (tipstaff {number})" for number in range(2, len(used) + 3))]
+            self.titles[own] = next(title for title in titles if title.casefold() not in used)
+
+    def _ending(self, officers: Workbook) -> str:
+        stated = officers.package.type_of(officers.part)
+        kind = stated.removesuffix("+xml").rpartition("spreadsheetml.")[2].removeprefix("application/vnd.ms-excel.")
+        return _ENDINGS.get(kind, ".xlsx")
+
+    def _notes(self) -> dict[str, dict[Cell, Note]]:
+        """What is said of each cell of the officer's sheets: every finding and waived outcome that it is about."""
+        on: dict[str, dict[Cell, list[Finding]]] = {}
+        for one in self.rows:
+            if one.finding.outcome is Outcome.UNDETERMINED:
+                continue
+            for stated in one.cells:
+                title, _, reference = stated.rpartition("!")
+                cell = cell_of(reference)
+                if cell is not None:
+                    on.setdefault(title, {}).setdefault(cell, []).append(one.finding)
+        of = f"as of {show_date(self.audit.as_of)}"
+        return {
+            title: {cell: self._note(findings, of) for cell, findings in cells.items()} for title, cells in on.items()
+        }
+
+    def _note(self, findings: Sequence[Finding], of: str) -> Note:
+        """The findings of a cell in one comment, worst first, and the worst severity of those that stand."""
+        said: list[str] = []
+        for number, finding in enumerate(findings):
+            text = _said(finding)
+            if said and sum(map(len, said)) + len(text) > _LONGEST_NOTE:
+                said.append(f"And {len(findings) - number} more: see the sheet {self.titles[FINDINGS]}.")
+                break
+            said.append(shown(text, _LONGEST_NOTE))
+        standing = [one.rule.severity for one in findings if one.outcome is Outcome.FINDING]
+        return Note(ours("\n\n".join(said), of), min(standing, key=SEVERITIES.index, default=None))
+
+    # The three sheets
+
+    def book(self, link: Callable[[str], str | None]) -> Book:
+        """The workbook of the three sheets."""
+        book = Book(f"Audit of {self.audit.register.name}", self.audit.as_of)
+        lost = not_carried(self.rows, self.earlier)
+        if lost:
+            said = many(len(lost), "response")
+            self.remarks.append(f"{said} given before not carried over: see the sheet {self.titles[SUMMARY]}.")
+        elsewhere = self._questions_elsewhere()
+        add_summary(book, self.titles[SUMMARY], self.explainer, [*self._about(), *elsewhere], lost, link)
+        add_findings(book, self.titles[FINDINGS], self.audit, self.rows, self.earlier, link)
+        self._add_questions(book)
+        return book
+
+    def _about(self) -> Iterator[str]:
+        yield from self.about
+        yield from self.remarks
+        findings, questions = self.titles[FINDINGS], self.titles[QUESTIONS]
+        yield (
+            f"{findings} lists what was found, what is not known and what is waived, worst first; filter it by any "
+            "column. Respond there: accept, dispute or waive, with the reason; a waiver needs who approves it and its "
+            "last day. Then run tipstaff check on the register with this file under --waivers. The fingerprints, in "
+            "hidden columns, tie a response to the facts and the rule it was given for."
+        )
+        yield (
+            f"{questions} asks for the facts that settle most of what is not known. Answers written there are read "
+            "when this workbook is audited again, or given to tipstaff check under --answers."
+        )
+        if self.unasked:
+            yield self.unasked
+        if len(self.rows) > MOST_FINDINGS:
+            yield (
+                f"{len(self.rows) - MOST_FINDINGS:,} outcomes of little weight go beyond what a sheet can hold. "
+                "tipstaff check with --format json lists every one."
+            )
+        if 2 * len(self.rows) > MOST_LINKS:
+            yield f"Only the first {MOST_LINKS:,} links are there, as a sheet takes no more; every cell is named."
+
+    def _add_questions(self, book: Book) -> None:
+        answers = self.audit.pack.vocabulary.table_of_shape(Shape.LONG)
+        if answers is None:
+            return
+        asked = [one for group in by_officer(self.audit, self.questions).values() for one in group]
+        rows = [(one, one.entry) for one in asked if one.entry is not None]
+        title, answered = self.titles[QUESTIONS], list(self.earlier.answered.values())
+        add_questions(book, title, answers, rows, self.audit.pack.vocabulary, answered)
+
+    def _questions_elsewhere(self) -> Iterator[str]:
+        asked = [one for group in by_officer(self.audit, self.questions).values() for one in group if one.entry is None]
+        for one in asked:
+            yield f"To be filled in on its own sheet: {one.name}: {one.text} ({one.allowed})"
+
+
+def _said(finding: Finding) -> str:
+    """A finding as a comment has it: how bad, which rule, what, and what to do."""
+    rule = finding.rule
+    severity = rule.severity.upper()
+    if finding.waiver is not None:
+        until = show_date(finding.waiver.until)
+        return f"WAIVED until {until} ({finding.waiver.approved_by}) {rule.id}: {finding.message}"
+    action = f" What to do: {rule.action.do} ({rule.action.by})" if rule.action else ""
+    return f"{severity} {rule.id}: {finding.message}{action}"
