@@ -1,17 +1,16 @@
 """Pages made for a test: an audit with waived outcomes, and a register that means harm."""
 
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-import polars as pl
 from bare_registers import HEADINGS
 from openpyxl import Workbook
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.verdict import judge
-from tipstaff.register.waivers import Waiver
+from tipstaff.audit.waivers import waive
+from tipstaff.policy.pack import Rule
+from tipstaff.register.waivers import Written
 from tipstaff.report.page.rendering import page
 
 SCRIPT = "</script><script>window.harmed = 1</script>"
@@ -28,24 +27,28 @@ def said(audit: Audit) -> str:
 
 
 def with_waived(audit: Audit) -> Audit:
-    """The audit with its first finding and its first undetermined outcome of a high rule waived."""
-    answers, waivers = audit.answers, {}
-    for outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
-        rule = next(one for one in audit.rules if one.severity == "high" and (audit.answers[one.id] == outcome).any())
-        position = audit.answers[rule.id].to_list().index(outcome)
-        column = pl.when(pl.int_range(pl.len()) == position).then(int(Outcome.WAIVED)).otherwise(pl.col(rule.id))
-        answers = answers.with_columns(column.cast(pl.Int8).alias(rule.id))
-        waivers[rule.id, position] = Waiver(
-            rule=rule.id,
-            partnership=audit.register.refs[position],
-            reason="The new agreement is with the partner for signature",
-            approved_by="Monitoring Officer",
-            until=date(2016, 12, 31),
-            fingerprint=Explainer(audit, [position]).fingerprint(rule, position),
-            rule_fingerprint=rule.fingerprint,
-            place="waivers.yaml:3",
-        )
-    return replace(audit, answers=answers, waivers=waivers)
+    """The audit with a finding and an undetermined outcome of high rules waived, and a waiver of what is clear."""
+    found = [_first(audit, outcome) for outcome in (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.CLEAR)]
+    return waive(audit, [_written(audit, rule, position) for rule, position in found])
+
+
+def _first(audit: Audit, outcome: Outcome) -> tuple[Rule, int]:
+    """The first high rule that came out one way, and for which partnership it first did."""
+    rule = next(one for one in audit.rules if one.severity == "high" and (audit.answers[one.id] == outcome).any())
+    return rule, audit.answers[rule.id].to_list().index(outcome)
+
+
+def _written(audit: Audit, rule: Rule, position: int) -> Written:
+    said = {
+        "rule": rule.id,
+        "partnership": audit.register.refs[position],
+        "reason": "The new agreement is with the partner for signature",
+        "approved_by": "Monitoring Officer",
+        "until": "31 December 2016",
+        "fingerprint": Explainer(audit, [position]).fingerprint(rule, position),
+        "rule_fingerprint": rule.fingerprint,
+    }
+    return Written("waivers.yaml:3", said)
 
 
 def hostile_register(path: Path) -> Path:

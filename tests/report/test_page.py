@@ -12,9 +12,12 @@ from pages import HOSTILE, hostile_register, said, with_waived
 
 from conftest import audit_of
 from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.comparison import compare, judge
 from tipstaff.audit.ledger_entries import LedgerEntries
+from tipstaff.audit.standing import standing
 from tipstaff.policy.pack import Pack
 from tipstaff.report.page import contents, figures
+from tipstaff.report.page.rendering import page
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -26,6 +29,11 @@ def text(example: Audit) -> str:
 
 def test_the_same_audit_gives_the_same_bytes(example: Audit, text: str) -> None:
     assert said(with_waived(example)) == text
+
+
+def test_it_is_a_whole_document_in_british_english(text: str) -> None:
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en-GB">\n')
+    assert text.endswith("</html>")
 
 
 def test_only_its_own_style_and_script_may_run(text: str) -> None:
@@ -68,7 +76,21 @@ def test_every_reported_outcome_stands_on_it_once(example: Audit, text: str) -> 
 
 def test_a_waived_outcome_says_why_who_and_until(text: str) -> None:
     assert text.count("<strong>Waived until 31 December 2016</strong> by Monitoring Officer") == 2
-    assert text.count("The new agreement is with the partner for signature") == 2
+    assert text.count("by Monitoring Officer: The new agreement is with the partner for signature <span") == 2
+
+
+def test_a_waiver_that_waives_nothing_is_said(text: str) -> None:
+    assert "Waivers that waive nothing (1 of 3)" in text
+    assert "nothing to waive: the outcome is clear" in text
+
+
+def test_what_got_worse_since_the_baseline_is_said(example: Audit) -> None:
+    comparison = compare(standing(with_waived(example)), standing(example))
+    verdict = judge(comparison, "high", "high")
+    text = "".join(page(example, verdict, "register.xlsx", (), comparison, {"Project": "tipstaff.toml"}))
+    assert "What got worse (2)" in text
+    assert "Exit code 1, for what got worse: 1 high findings and 1 high outcomes undetermined." in text
+    assert "<dt>Project</dt><dd>tipstaff.toml</dd>" in text
 
 
 def test_a_long_register_is_cut_and_says_how_much_is_left(bare: Audit, monkeypatch: pytest.MonkeyPatch) -> None:

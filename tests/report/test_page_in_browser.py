@@ -26,6 +26,8 @@ FLAGS = [
 ]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESKTOP, PHONE = 1280, 320
+PATIENCE = 30_000
+"""How long a page may take, in milliseconds, on a machine that has much else to do."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("TIPSTAFF_CI") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser

@@ -84,6 +84,11 @@ class Account:
     entries: tuple[Entry, ...]
     totals: tuple[Total, ...]
 
+    @property
+    def greatest(self) -> Total | None:
+        """The total to name it by."""
+        return figures.greatest(self.totals)
+
 
 @dataclass(frozen=True, slots=True)
 class Members:

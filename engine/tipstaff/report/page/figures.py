@@ -1,6 +1,6 @@
 """Figures: what the page draws, gathered from the audit. Where there is nothing to draw there is no figure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -125,13 +125,18 @@ def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerFigure]:
         found = []
         for number, called in enumerate(rows.beneficiaries.names):
             totals = [total for total in entries.totals(name, number) if total.bounds and _known(total)]
-            judged = [total for total in totals if not total.planned] or totals
-            if judged:
-                found.append(Beneficiary(called, max(judged, key=lambda total: total.least)))
+            if (most := greatest(totals)) is not None:
+                found.append(Beneficiary(called, most))
         found.sort(key=lambda one: (-one.total.least, one.name))
         if found:
             drawn = tuple(found[:MOST_BENEFICIARIES])
             yield LedgerFigure(audit.pack.ledgers[name].label, drawn, len(found) - len(drawn))
+
+
+def greatest(totals: Sequence[Total]) -> Total | None:
+    """The greatest total, one that is only planned where there is no other; None where there is none."""
+    judged = [total for total in totals if not total.planned] or totals
+    return max(judged, key=lambda total: total.least, default=None)
 
 
 def _known(total: Total) -> bool:
