@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+
+from markupsafe import Markup
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import NONE, UNDETERMINED, classes
@@ -351,7 +352,8 @@ class Contents:
     def ledgers(self) -> list[figures.LedgerFigure]:
         return list(figures.ledgers(self.audit, self._entries))
 
-    def drawn_agreements(self, title: str, description: str) -> Any:
+    def drawn_agreements(self, title: str, description: str) -> Markup:
+        """The timeline of agreements."""
         assert self.agreements is not None
         days = self.audit.cycle.first_day, self.audit.cycle.last_day
         return charts.timeline(self.agreements, self.names, self.audit.as_of, days, title, description)
