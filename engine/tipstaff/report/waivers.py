@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus
 from tipstaff.audit.findings import Explainer
@@ -11,6 +10,7 @@ from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report.layout import Style, many, paragraph, plain, shown
+from tipstaff.report.record_form import WaiverPart
 
 SCHEMA = "tipstaff/waivers/1"
 
@@ -84,7 +84,7 @@ def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[st
     yield ""
     yield style("high", f"Waivers that waive nothing ({len(found)} of {len(audit.waiver_accounts)})")
     for one in found[:_MOST]:
-        yield from paragraph(_said(audit, one), width, _STATUS, f"  {one.status}")
+        yield from paragraph(said(audit, one), width, _STATUS, f"  {one.status}")
     if len(found) > _MOST:
         yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
 
@@ -129,7 +129,7 @@ def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
             yield ""
             counted = sum(other.status is status for other in audit.waiver_accounts)
             yield style("heading" if status is WaiverStatus.HELD else "high", f"{status.capitalize()} ({counted})")
-        yield from paragraph(_said(audit, one), width, 2, "-")
+        yield from paragraph(said(audit, one), width, 2, "-")
     yield ""
     held = sum(one.status is WaiverStatus.HELD for one in audit.waiver_accounts)
     yield f"{many(len(audit.waiver_accounts), 'waiver')}, {held} held."
@@ -141,7 +141,7 @@ def record(audit: Audit) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def records(audit: Audit) -> Iterator[dict[str, Any]]:
+def records(audit: Audit) -> Iterator[WaiverPart]:
     """The waivers as the record of an audit has them."""
     for one in audit.waiver_accounts:
         waiver = one.waiver
@@ -160,7 +160,7 @@ def records(audit: Audit) -> Iterator[dict[str, Any]]:
         }
 
 
-def _said(audit: Audit, account: WaiverAccount) -> str:
+def said(audit: Audit, account: WaiverAccount) -> str:
     named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
     return f"{called}: {_told(audit, account)}" if called else _told(audit, account)

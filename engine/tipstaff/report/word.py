@@ -132,6 +132,7 @@ def _add_table(made: WordDocument, table: Table, width: int) -> None:
     properties = added._tbl.tblPr
     properties.append(_element("w:tblCaption", val=_plain(table.title)))
     properties.replace(properties.find(qn("w:tblLook")), _look(labelled=table.labelled))
+    cell_style, head_style = (made.styles[name].style_id for name in (_CELL, _HEAD))
     figures = [table.figures(column) for column in range(len(table.headings))]
     for number, cells in enumerate((table.headings, *table.rows)):
         row = added.add_row()
@@ -140,7 +141,7 @@ def _add_table(made: WordDocument, table: Table, width: int) -> None:
         if number == 0:
             settings.append(_element("w:tblHeader"))
         for cell, content, is_figure in zip(row.cells, cells, figures, strict=True):
-            _fill(cell, content, _CELL if number else _HEAD)
+            _fill(cell, content, cell_style if number else head_style)
             if is_figure:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -154,10 +155,11 @@ def _look(*, labelled: bool) -> BaseOxmlElement:
 
 
 def _fill(cell: WordCell, content: Cell, style: str) -> None:
+    """Write a cell in the style of that id: to look one up by its name takes long, and there are many cells."""
     lines = lines_of(content)
     for number, line in enumerate(lines):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        paragraph.style = style
+        paragraph._p.style = style
         _write(paragraph, line)
     first = words(lines[0])[0].role
     if first in SEVERITIES:
@@ -211,9 +213,10 @@ def _break(made: WordDocument) -> Section:
 def _footer(section: Section, text: str) -> None:
     paragraph = section.footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(paragraph, (text, ". Page "))
+    _write(paragraph, text)
+    paragraph.add_run(". Page ")
     paragraph._p.append(_field("PAGE"))
-    _write(paragraph, (" of ",))
+    paragraph.add_run(" of ")
     paragraph._p.append(_field("NUMPAGES"))
 
 
@@ -267,11 +270,19 @@ def _set_styles(made: WordDocument) -> None:
         points = _style(made, name, 11, 0, 4).paragraph_format
         points.line_spacing, points.left_indent, points.first_line_indent = 1.1, Cm(indent), Cm(-0.65)
     for name in (_CELL, _HEAD):
-        cell = _style(made, name, 9, 0, 2)
+        cell = _style(made, name, 9, 0, 1)
         cell.paragraph_format.line_spacing = 1.0
     made.styles[_HEAD].paragraph_format.keep_with_next = True
     _style(made, "Footer", 9, 0, 0)
+    _drop_unused(made)
     made.styles.element.append(parse_xml(_TABLE_STYLE))
+
+
+def _drop_unused(made: WordDocument) -> None:
+    """Take out the styles of tables that a new document comes with, but for those that the own one builds on."""
+    for style in list(made.styles):
+        if style.type is WD_STYLE_TYPE.TABLE and style.name not in ("Normal Table", "Table Grid"):
+            style.delete()
 
 
 def _style(made: WordDocument, name: str, size: float, before: float, after: float) -> ParagraphStyle:
