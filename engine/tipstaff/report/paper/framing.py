@@ -52,8 +52,8 @@ def executive_summary(about: Subject, number: int) -> Sequence[Block]:
     if about.totals[Outcome.UNDETERMINED]:
         open_by_severity = counted(by_severity(about.audit, Outcome.UNDETERMINED))
         section.say(
-            f"What the register does not state counts as not known, and never as a pass: "
-            f"{open_by_severity} outcomes are open. Section 4 has the questions that would settle them."
+            "What the register does not state counts as not known, and never as a pass. Outcomes that are open: "
+            f"{open_by_severity}. Section 4 has the questions that would settle them."
         )
     return section.blocks
 
