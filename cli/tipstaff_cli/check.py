@@ -104,7 +104,7 @@ def check(
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
         options = repeated(cycle, policy, answers, applied)
-        job = Job(audit, verdict, register, output, options, comparison, used(ctx))
+        job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers)
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
 

@@ -17,6 +17,7 @@ from tipstaff_cli.project import find_project, take_defaults
 from tipstaff_cli.refusals import refusal
 from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
+from tipstaff_cli.schema import schema
 from tipstaff_cli.template import template
 from tipstaff_cli.validate import validate
 from tipstaff_cli.waivers import waivers
@@ -69,6 +70,7 @@ cli.add_command(renew)
 cli.add_command(forecast)
 cli.add_command(diff)
 cli.add_command(rules)
+cli.add_command(schema)
 cli.add_command(waivers)
 
 

@@ -16,6 +16,7 @@ from packs import edited
 from tipstaff.audit.audit import Audit, Outcome, WaiverStatus, audit
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.inference import Decision, decide
+from tipstaff.audit.questions import questions
 from tipstaff.audit.verdict import judge
 from tipstaff.audit.waivers import waive
 from tipstaff.facts.periods import FinancialYear
@@ -350,6 +351,18 @@ def test_a_waiver_changes_its_own_outcome_and_nothing_else(
     assert sum(counts.values()) == sum(totals.values())
     assert sum(counts[one] for one in (*waivable, Outcome.WAIVED)) == sum(totals[one] for one in waivable)
     assert len(after.waiver_accounts) == len(given)
+
+
+def test_what_is_waived_is_not_asked_for(audited: Audited) -> None:
+    before = audited()
+    open_outcomes = {(place, rule.id) for place, rules in before.undetermined().items() for rule in rules}
+    chosen = sorted(open_outcomes)[::3]
+    after = waive(before, [written(before, rule, place) for place, rule in chosen])
+    settled = [
+        {(place, rule.id) for question in questions(one) for place, rule in question.settles} for one in (before, after)
+    ]
+    assert settled[0] & set(chosen)
+    assert settled[1] == settled[0] - set(chosen)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -17,6 +17,7 @@ TOP = [
     "policy",
     "summary",
     "labels",
+    "waivers",
     "partnerships",
     "outcomes_by_rule",
     "facts_by_rule",

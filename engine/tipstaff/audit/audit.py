@@ -1,6 +1,6 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -37,6 +37,10 @@ class Outcome(IntEnum):
     def words(self) -> str:
         """``not applicable``."""
         return self.word.replace("_", " ")
+
+
+WAIVABLE = (Outcome.FINDING, Outcome.UNDETERMINED)
+"""The outcomes that a waiver can accept."""
 
 
 class WaiverStatus(StrEnum):
@@ -168,6 +172,21 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
         frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect()
     return collected
+
+
+def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
+    """Answers in which the outcomes of some rules at some positions are waived, where they can be."""
+    positions: dict[str, list[int]] = {}
+    for rule, position in held:
+        positions.setdefault(rule, []).append(position)
+    can_be = [int(outcome) for outcome in WAIVABLE]
+    return answers.with_columns(
+        pl.when(pl.int_range(pl.len()).is_in(places) & pl.col(rule).is_in(can_be))
+        .then(pl.lit(int(Outcome.WAIVED), dtype=pl.Int8))
+        .otherwise(pl.col(rule))
+        .alias(rule)
+        for rule, places in positions.items()
+    )
 
 
 def looked_up(rule: Rule, decision: Decision) -> pl.Expr:

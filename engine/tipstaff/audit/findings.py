@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import polars as pl
@@ -21,13 +22,16 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, stated_below
+from tipstaff.policy.pack import MESSAGE_FIELD, SEVERITIES, Criterion, FactInfo, Rule, stated_below
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
 
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
+
+_BATCH = 2_000
+"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Finding:
     law: tuple[Cited, ...]
     """The law that it rests on, each series once for each date that decides it."""
     fingerprint: str
+    unknown: bool
+    """Whether its answer is not known, waived or not."""
     waiver: Waiver | None = None
     """What accepts it, where its outcome is waived."""
 
@@ -114,7 +120,8 @@ class Explainer:
         """One outcome, explained."""
         reason = self.reason(rule, position)
         name = self.statements.text("name", position)
-        if self._is_unknown(rule, position):
+        unknown = self._is_unknown(rule, position)
+        if unknown:
             law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
             wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
             message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
@@ -134,6 +141,7 @@ class Explainer:
             conclusions=reason.conclusions,
             law=reason.law,
             fingerprint=self.fingerprint(rule, position),
+            unknown=unknown,
             waiver=self.audit.waivers.get((rule.id, position)),
         )
 
@@ -359,6 +367,34 @@ class Explainer:
 def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
     """The stated facts that each rule reported rests on, through conclusions too, by name."""
     return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
+
+
+def explainers(audit: Audit, ledgers: LedgerEntries) -> Iterator[Explainer]:
+    """Explainers of the whole register, in its order: each of a batch of partnerships, to be let go before the next."""
+    for start in range(0, audit.partnerships, _BATCH):
+        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), ledgers)
+
+
+def worst_first(audit: Audit, most: int) -> Iterator[Finding]:
+    """The worst of the outcomes that are reported, at most so many of them, as ``in_order_of_weight`` has them."""
+    places = list(islice(in_order_of_weight(audit), most))
+    explainer = Explainer(audit, (position for _, position, _ in places))
+    return (explainer.finding(*place) for place in places)
+
+
+def in_order_of_weight(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
+    """The places of the outcomes that are reported, worst first.
+
+    They go by severity, findings before what is undetermined, then in the order of register and pack. What is waived
+    comes after all else.
+    """
+    for outcomes in ((Outcome.FINDING, Outcome.UNDETERMINED), (Outcome.WAIVED,)):
+        for severity in SEVERITIES:
+            rules = [rule for rule in audit.rules if rule.severity == severity]
+            for outcome in outcomes:
+                found = [(audit.answers[rule.id] == int(outcome)).arg_true().to_list() for rule in rules]
+                places = sorted((position, index) for index, positions in enumerate(found) for position in positions)
+                yield from ((rules[index], position, outcome) for position, index in places)
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

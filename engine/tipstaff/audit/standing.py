@@ -10,11 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, facts_by_rule
+from tipstaff.audit.findings import explainers, facts_by_rule
 from tipstaff.audit.ledger_entries import LedgerEntries
-
-_BATCH = 2_000
-"""Partnerships explained at a time."""
 
 
 class Stand(StrEnum):
@@ -117,8 +114,7 @@ def standing(audit: Audit) -> Standing:
     members: dict[str, Member] = {}
     listed: dict[tuple[str, str], Listed] = {}
     entries, rests_on = LedgerEntries(audit), facts_by_rule(audit)
-    for start in range(0, audit.partnerships, _BATCH):
-        explainer = Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), entries)
+    for explainer in explainers(audit, entries):
         for position in explainer.positions:
             facts: dict[str, tuple[Statement, ...]] = {}
             for one in explainer.stated(position):

@@ -23,6 +23,11 @@ class Verdict:
         """Whether anything reached its severity."""
         return bool(self.findings or self.undetermined)
 
+    def fails(self, outcome: Outcome, severity: str) -> bool:
+        """Whether an outcome of a rule of some severity fails the audit."""
+        limits = {Outcome.FINDING: self.fail_on, Outcome.UNDETERMINED: self.fail_on_undetermined}
+        return severity in _at_or_above(limits.get(outcome, NEVER))
+
 
 def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
     """How often the reported rules of each severity came out a given way, worst severity first, nought included."""
@@ -44,7 +49,8 @@ def judge(audit: Audit, fail_on: str, fail_on_undetermined: str) -> Verdict:
 
 def reached(counts: dict[str, int], limit: str) -> dict[str, int]:
     """The counts of the severities that are at or above a limit, less noughts."""
-    if limit == NEVER:
-        return {}
-    at_or_above = SEVERITIES[: SEVERITIES.index(limit) + 1]
-    return {severity: counts[severity] for severity in at_or_above if counts[severity]}
+    return {severity: counts[severity] for severity in _at_or_above(limit) if counts[severity]}
+
+
+def _at_or_above(limit: str) -> tuple[str, ...]:
+    return () if limit == NEVER else SEVERITIES[: SEVERITIES.index(limit) + 1]

@@ -9,9 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import polars as pl
-
-from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus
+from tipstaff.audit.audit import WAIVABLE, Audit, Outcome, WaiverAccount, WaiverStatus, waived
 from tipstaff.audit.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -42,7 +40,7 @@ def waive(audit: Audit, written: Iterable[Written]) -> Audit:
                 found = _repeated(found, first)
         judged.append(found)
     worst_first = sorted(judged, key=lambda one: list(WaiverStatus).index(one.status))
-    return replace(audit, answers=_waived(audit.answers, held), waivers=held, waiver_accounts=tuple(worst_first))
+    return replace(audit, answers=waived(audit.answers, held), waivers=held, waiver_accounts=tuple(worst_first))
 
 
 def _judged(audit: Audit, explainer: Explainer, account: WaiverAccount) -> WaiverAccount:
@@ -54,7 +52,7 @@ def _judged(audit: Audit, explainer: Explainer, account: WaiverAccount) -> Waive
     if rule not in audit.rules:
         return replace(account, status=WaiverStatus.UNUSED)
     outcome = Outcome(audit.answers[rule.id][position])
-    if outcome not in (Outcome.FINDING, Outcome.UNDETERMINED):
+    if outcome not in WAIVABLE:
         status = WaiverStatus.UNUSED
     elif waiver.rule_fingerprint != rule.fingerprint:
         status = WaiverStatus.RULE_CHANGED
@@ -71,17 +69,6 @@ def _repeated(account: WaiverAccount, first: Waiver) -> WaiverAccount:
     said = f"{account.rule}, {account.partnership}"
     problem = Problem(account.place, said, f"one waiver of it: {first.place} has it already")
     return replace(account, status=WaiverStatus.MALFORMED, waiver=None, outcome=None, problems=(problem,))
-
-
-def _waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
-    positions: dict[str, list[int]] = {}
-    for rule, position in held:
-        positions.setdefault(rule, []).append(position)
-    row = pl.int_range(pl.len())
-    return answers.with_columns(
-        pl.when(row.is_in(places)).then(pl.lit(int(Outcome.WAIVED), dtype=pl.Int8)).otherwise(pl.col(rule)).alias(rule)
-        for rule, places in positions.items()
-    )
 
 
 class _MisfitError(Exception):

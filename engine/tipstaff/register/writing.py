@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -41,6 +41,7 @@ _RISKY = ("=", "+", "-", "@")
 _LINE_HEIGHT, _TALLEST_ROW = 15, 405
 _FONT = "Calibri"
 _TOP = Alignment(wrap_text=True, vertical="top")
+_RULE = Border(bottom=Side("thin", color="FFD0D4DC"))
 _HEAD = PatternFill("solid", fgColor="FF1F3864")
 _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
 
@@ -126,6 +127,7 @@ class Book:
             for number, (value, column) in enumerate(zip(row, columns, strict=True), 1):
                 cell = sheet.cell(place, number)
                 _write(cell, value)
+                cell.border = _RULE
                 if column.fill_in:
                     cell.fill = _TO_FILL_IN
                 if column.shown_as != "General":
@@ -178,7 +180,11 @@ def advise(
 def _make_room(sheet: Worksheet, row: int, values: Sequence[Value], widths: Sequence[int]) -> None:
     """Make a row as high as its wrapped texts need; not every spreadsheet program does so itself."""
     lines = max(
-        (-(-len(value) // width) for value, width in zip(values, widths, strict=False) if isinstance(value, str)),
+        (
+            -(-10 * len(value) // (11 * width))
+            for value, width in zip(values, widths, strict=False)
+            if isinstance(value, str)
+        ),
         default=1,
     )
     if lines > 1:

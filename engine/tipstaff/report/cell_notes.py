@@ -34,17 +34,21 @@ _MOST_RANGES = 300
 _MOST_MERGED = 1_000_000
 _CHARACTERS_A_LINE, _POINTS_A_LINE = 52, 13
 _FONT = b'<rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>'
-_SHAPE = re.compile(rb"<v:shape\b.*?</v:shape>", re.DOTALL)
-_SHAPE_AT = re.compile(rb"<x:(Row|Column)>\s*([0-9]+)\s*</x:(?:Row|Column)>")
+_SHAPE = re.compile(rb"<((?:\w+:)?)shape\b.*?</\1shape>", re.DOTALL)
+_SHAPE_AT = re.compile(rb"<(?:\w+:)?(Row|Column)>\s*([0-9]+)\s*</")
 _SHAPE_ID = re.compile(rb"_x0000_s([0-9]{1,9})\b")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_VML_PREFIXES = (
+    b' xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+    b' xmlns:x="urn:schemas-microsoft-com:office:excel"'
+)
 _NEW_VML = (
-    b'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    b'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/>'
-    b"</o:shapelayout></xml>"
+    b"<xml" + _VML_PREFIXES + b'><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
 )
 _SHAPE_TYPE = (
-    b'<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    b"<v:shapetype"
+    + _VML_PREFIXES
+    + b' id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     b'<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 
@@ -80,7 +84,7 @@ def annotate(package: Package, part: str, notes: Mapping[Cell, Note], fills: Map
     notes = _on_merged(sheet, notes)
     related = package.relations(part)
     comments = next((one.part for one in related if one.kind == "comments"), None)
-    if not notes and comments is None and not any(map(_is_ours, sheet.all("conditionalFormatting"))):
+    if not notes and comments is None and not any(map(_is_ours, sheet.walk())):
         return []
     content = package.part(part)
     splices = Splices(content)
@@ -130,21 +134,20 @@ def _on_merged(sheet: Element, notes: Mapping[Cell, Note]) -> dict[Cell, Note]:
 # Fills
 
 
-def _is_ours(formatting: Element) -> bool:
-    return any(_MARK in formula.text for rule in formatting.all("cfRule") for formula in rule.all("formula"))
+def _is_ours(rule: Element) -> bool:
+    return any(_MARK in formula.text for formula in rule.all("formula"))
 
 
 def _fill(sheet: Element, splices: Splices, notes: Mapping[Cell, Note], fills: Mapping[str, int]) -> None:
-    formattings = sheet.all("conditionalFormatting")
-    priorities = [int(rule.attributes.get("priority", "0")) for one in formattings for rule in one.all("cfRule")]
-    for old in filter(_is_ours, formattings):
-        others = [
-            rule for rule in old.all("cfRule") if not any(_MARK in formula.text for formula in rule.all("formula"))
-        ]
-        for gone in [rule for rule in old.all("cfRule") if rule not in others] if others else [old]:
+    priority = 0
+    for old in sheet.all("conditionalFormatting"):
+        rules = old.all("cfRule")
+        ours = [rule for rule in rules if _is_ours(rule)]
+        for gone in [old] if ours and len(ours) == len(rules) else ours:
             splices.replace(gone)
+        theirs = [rule for rule in rules if rule not in ours]
+        priority = max([priority, *(int(rule.attributes.get("priority", "0")) for rule in theirs)])
     new: list[bytes] = []
-    priority = max(priorities, default=0)
     for severity, number in fills.items():
         ranges = _ranges([cell for cell, note in notes.items() if note.severity == severity])
         for start in range(0, len(ranges), _MOST_RANGES):
@@ -297,7 +300,7 @@ def _drawn(vml: bytes, added: Mapping[Cell, str], removed: set[Cell]) -> bytes:
     if not added:
         return vml
     end = vml.rfind(b"</xml>")
-    if end < 0 or not all(b"xmlns:%s=" % prefix in vml for prefix in (b"v", b"o", b"x")):
+    if end < 0:
         raise NotAsExpectedError("holds a drawing of comments that is damaged")
     highest = max((int(number) for number in _SHAPE_ID.findall(vml)), default=1024)
     shapes = [_box(number, cell, text) for number, (cell, text) in enumerate(added.items(), highest + 1)]
@@ -317,7 +320,7 @@ def _box(number: int, cell: Cell, text: str) -> bytes:
     row, column = cell[0] - 1, cell[1] - 1
     style = f"position:absolute;width:270pt;height:{height}pt;z-index:1;visibility:hidden"
     return (
-        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="{style}" '
+        f'<v:shape{_VML_PREFIXES.decode()} id="_x0000_s{number}" type="#_x0000_t202" style="{style}" '
         'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/>'
         '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div>'
         '</v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'

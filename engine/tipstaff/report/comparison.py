@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from tipstaff.audit.bounds_in_words import UNKNOWN
 from tipstaff.audit.comparison import Cause, Change, Comparison, FactChange, Kind, differences
@@ -13,6 +13,7 @@ from tipstaff.audit.verdict import NEVER, Verdict
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table
+from tipstaff.report.record_form import BaselinePart, ChangePart, ComparedAudit, StatementPart
 from tipstaff.report.summary import counted
 
 SCHEMA = "tipstaff/comparison/1"
@@ -251,11 +252,11 @@ def record(comparison: Comparison, verdict: Verdict) -> Iterator[str]:
     yield f'"changes": [\n{changes}\n]\n}}\n' if changes else '"changes": []\n}\n'
 
 
-def baseline_record(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
+def baseline_record(comparison: Comparison, verdict: Verdict) -> BaselinePart:
     """The comparison with a baseline, as the record of an audit holds it."""
     head = _head(comparison, verdict)
     del head["new"]
-    return {**head, "changes": [_change(change) for change in comparison.changes]}
+    return cast(BaselinePart, {**head, "changes": [_change(change) for change in comparison.changes]})
 
 
 def _dumped(value: object) -> str:
@@ -278,7 +279,7 @@ def _head(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _audit(one: Standing) -> dict[str, Any]:
+def _audit(one: Standing) -> ComparedAudit:
     return {
         "register": {"name": one.register, "sha256": one.register_sha256, "partnerships": len(one.members)},
         "as_of": one.as_of.isoformat(),
@@ -287,7 +288,7 @@ def _audit(one: Standing) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change) -> ChangePart:
     return {
         "kind": change.kind,
         "rule": change.rule,
@@ -308,5 +309,5 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def _statements(statements: Iterable[Statement]) -> list[dict[str, str | None]]:
+def _statements(statements: Iterable[Statement]) -> list[StatementPart]:
     return [{"value": one.value, "cell": one.cell} for one in statements]

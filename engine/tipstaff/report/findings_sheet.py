@@ -38,7 +38,7 @@ _HINTS = {
     "Approved by": "The post of whoever approves a waiver.",
     "Until": "The last day of a waiver, such as 31 March 2017.",
 }
-_WIDTHS = (11, 14, 10, 11, 28, 60, 24, 26, 40, 20, 18, 13, 34, 24, 18, 20, 20)
+_WIDTHS = (11, 14, 10, 14, 28, 60, 30, 26, 40, 20, 18, 13, 34, 24, 18, 20, 20)
 _SHOWN_AS = {"Until": "d mmmm yyyy"}
 _ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 _A3 = "8"

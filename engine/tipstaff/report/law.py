@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.findings import Explainer
@@ -14,11 +13,10 @@ from tipstaff.policy.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
 from tipstaff.report.layout import run_of
+from tipstaff.report.record_form import Advisory, LawUsed
 
-Json = dict[str, Any]
 
-
-def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Json]:
+def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
     """The figures that rules read and that were expected to have ended before a day; none where they read no such."""
     return [
         {"series": one.series.id, "expected_end": _day(one.segment.expected_end), "advice": advice(one)}
@@ -47,7 +45,7 @@ def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
     )
 
 
-def record(cited_law: Iterable[Cited]) -> list[Json]:
+def record(cited_law: Iterable[Cited]) -> list[LawUsed]:
     """The law that an outcome rests on: each figure with its days, where they are few; of many what they range over."""
     return [
         _entry(one.series, segments)
@@ -60,7 +58,7 @@ def _few(segments: Sequence[Segment]) -> bool:
     return len(segments) <= MOST_SEGMENTS
 
 
-def _entry(series: Series, segments: Sequence[Segment]) -> Json:
+def _entry(series: Series, segments: Sequence[Segment]) -> LawUsed:
     order = list(Corroborated)
     return {
         "series": series.id,

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from tipstaff.audit.standing import Listed, Member, Policy, Stand, Standing, Statement
 from tipstaff.policy.schema import Name, RuleId, Severity
 from tipstaff.report.layout import shown
-from tipstaff.report.record import SCHEMA
+from tipstaff.report.record_form import SCHEMA
 
 _FAMILY = SCHEMA.partition("/")[0] + "/"
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.audit import WAIVABLE, Audit, Outcome
 from tipstaff.audit.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Rule
@@ -32,7 +32,7 @@ def _entry(audit: Audit, explainer: Explainer, position: int, rule: Rule, latest
     if rule.concludes is not None:
         raise ValueError(f"{rule.id} concludes a status, which no waiver touches. Name a rule that is reported.")
     outcome = Outcome(audit.answers[rule.id][position])
-    if outcome not in (Outcome.FINDING, Outcome.UNDETERMINED):
+    if outcome not in WAIVABLE:
         raise ValueError(f"{rule.id} is {outcome.words} for {shown(ref)}: there is nothing to waive.")
     finding = explainer.finding(rule, position, outcome)
     yield f"  # {outcome.words.capitalize()}, {rule.severity}: {shown(finding.message)}"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus
 from tipstaff.audit.findings import Explainer
@@ -11,11 +10,12 @@ from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report.layout import Style, many, paragraph, plain, shown
+from tipstaff.report.record_form import WaiverPart
 
 SCHEMA = "tipstaff/waivers/1"
 
 _NAME = 60
-_STATUS = 16
+_STATUS = 18
 _MOST = 100
 """The most waivers, and the most outcomes waived, that the report of an audit lists."""
 
@@ -141,7 +141,7 @@ def record(audit: Audit) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def records(audit: Audit) -> Iterator[dict[str, Any]]:
+def records(audit: Audit) -> Iterator[WaiverPart]:
     """The waivers as the record of an audit has them."""
     for one in audit.waiver_accounts:
         waiver = one.waiver
