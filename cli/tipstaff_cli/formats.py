@@ -139,11 +139,18 @@ def _github(job: Job) -> Iterable[str]:
     return (f"{line}\n" for line in lines(job.audit, job.places, str(job.register), job.options))
 
 
+def _html(job: Job) -> Iterable[str]:
+    from tipstaff.report.page.rendering import page
+
+    return page(job.audit, job.verdict, job.register.name, job.options, job.comparison, job.notes)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "html": _html,
     "md": _md,
     "docx": _docx,
     "xlsx": _xlsx,
