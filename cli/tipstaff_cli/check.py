@@ -7,23 +7,34 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.formats import FORMATS, Job, format_of
-from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
+from tipstaff_cli.loading import (
+    load_baseline,
+    load_filled_register,
+    load_policy,
+    run_audit,
+    stage,
+    with_waivers,
+)
 from tipstaff_cli.options import (
-    SEVERITIES,
     answers_option,
     dated,
+    failing,
     output_option,
     policy_option,
     register_argument,
     repeated,
+    waivers_options,
 )
 from tipstaff_cli.output import deliver, protect
+from tipstaff_cli.project import used
 
 if TYPE_CHECKING:
+    from tipstaff.audit.audit import Audit
+    from tipstaff.audit.comparison import Comparison
+    from tipstaff.audit.standing import Standing
+    from tipstaff.audit.verdict import Verdict
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
-
-_LIMIT = click.Choice([*SEVERITIES, "never"])
 
 
 @click.command
@@ -31,6 +42,7 @@ _LIMIT = click.Choice([*SEVERITIES, "never"])
 @dated
 @policy_option
 @answers_option
+@waivers_options
 @click.option(
     "--format",
     "form",
@@ -38,16 +50,14 @@ _LIMIT = click.Choice([*SEVERITIES, "never"])
     help="How to report.  [default: as the ending of --output says, else table]",
 )
 @output_option
+@failing
 @click.option(
-    "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The record (.json) of an earlier audit: say what got worse since, and fail on that alone.",
 )
-@click.option(
-    "--fail-on-undetermined",
-    type=_LIMIT,
-    default="high",
-    show_default=True,
-    help="The least severity of a rule that fails where its outcome is not known: an unknown is not a pass.",
-)
+@click.option("--no-baseline", is_flag=True, help="Compare with no baseline, whatever the project file says.")
 @click.option("--only", multiple=True, metavar="RULE", help="Report only this rule or module; may be given again.")
 @click.option("--without", multiple=True, metavar="RULE", help="Leave this rule or module out; may be given again.")
 @click.pass_context
@@ -58,35 +68,64 @@ def check(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
     form: str | None,
     output: Path | None,
     fail_on: str,
     fail_on_undetermined: str,
+    baseline: Path | None,
+    no_baseline: bool,
     only: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
     """Audit a REGISTER: a workbook (.xlsx, .xls, .ods), a CSV or a JSON file; or a published list of grants.
 
     Exit code 0: nothing at or above --fail-on and --fail-on-undetermined. 1: something is. 2: the audit could not run.
+    With --baseline, only what is new, worse, no longer waived or no longer known since counts.
 
     \b
     Examples:
       tipstaff check register.xlsx
       tipstaff check register.xlsx --as-of 2016-08-04 --cycle 2017/18
       tipstaff check register.xlsx --only classification --without CLS-06
-      tipstaff check register.xlsx -o audit.json
+      tipstaff check register.xlsx --waivers waivers.yaml -o audit.json
+      tipstaff check register.xlsx --baseline audit.json
     """
-    protect([register, answers, policy], output)
+    baseline = None if no_baseline else baseline
+    protect([register, answers, policy, baseline, *waivers], output)
+    earlier = load_baseline(baseline) if baseline is not None else None
+    applied = () if no_waivers else waivers
     pack = load_policy(policy)
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
-    from tipstaff.audit.verdict import judge
-
-    verdict = judge(audit, fail_on, fail_on_undetermined)
+    audit = with_waivers(audit, applied)
+    comparison = compared(audit, earlier) if earlier is not None else None
+    verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        job = Job(audit, verdict, register, output, repeated(cycle, policy, answers))
+        options = repeated(cycle, policy, answers, applied)
+        job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers)
         deliver(FORMATS[format_of(form, output)](job), output)
     ctx.exit(1 if verdict.failed else 0)
+
+
+def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
+    """What changed from a baseline to an audit."""
+    from tipstaff.audit.comparison import compare
+    from tipstaff.audit.standing import standing
+
+    with stage("Comparing with the baseline"):
+        return compare(baseline, standing(audit))
+
+
+def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_on_undetermined: str) -> "Verdict":
+    """The verdict on an audit; where it is compared with a baseline, on what got worse."""
+    from tipstaff.audit import comparison as comparisons
+    from tipstaff.audit import verdict
+
+    if comparison is not None:
+        return comparisons.judge(comparison, fail_on, fail_on_undetermined)
+    return verdict.judge(audit, fail_on, fail_on_undetermined)
 
 
 def selected(pack: "Pack", only: tuple[str, ...], without: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:

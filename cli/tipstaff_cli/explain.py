@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.loading import load_policy, load_register, run_audit
-from tipstaff_cli.options import answers_option, dated, policy_option, register_argument
+from tipstaff_cli.loading import load_policy, load_register, run_audit, with_waivers
+from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, waivers_options
 from tipstaff_cli.output import emit, styled
 from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.rules import named_rule
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @dated
 @policy_option
 @answers_option
+@waivers_options
 def explain(
     register: Path,
     name: str,
@@ -33,6 +34,8 @@ def explain(
     cycle: "FinancialYear | None",
     policy: Path | None,
     answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
 ) -> None:
     """Say why the outcomes of the partnership NAME in a REGISTER are what they are, and what would change them.
 
@@ -49,12 +52,12 @@ def explain(
     pack = load_policy(policy)
     one = named_rule(pack, rule) if rule is not None else None
     read = load_register(register, pack, answers)
-    position = _position(read, register, name)
-    audit = run_audit(read, pack, as_of, cycle)
+    position = position_of(read, register, name)
+    audit = with_waivers(run_audit(read, pack, as_of, cycle), () if no_waivers else waivers)
     emit(f"{line}\n" for line in lines(audit, position, one, width_of_terminal(), styled))
 
 
-def _position(register: "Register", path: Path, name: str) -> int:
+def position_of(register: "Register", path: Path, name: str) -> int:
     """The partnership meant by a name; a near name is said on stderr. Raises Refusal where it is none or several."""
     from tipstaff.audit.lookup import find, names
     from tipstaff.report.layout import shown

@@ -1,8 +1,8 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
 import shlex
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.comparison import Comparison
     from tipstaff.audit.verdict import Verdict
+    from tipstaff.report.places import Places
 
 _ASKED_AT_ONCE = 150
 """Of so many partnerships at most all questions are worked out for a workbook."""
@@ -31,19 +33,52 @@ class Job:
     output: Path | None
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
+    comparison: "Comparison | None" = None
+    """What changed since the baseline, where there is one: the verdict is then on what got worse."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Further labelled lines for the summary, on how the audit came to be made."""
+    answers: Path | None = None
+    """The file of further answers."""
+
+    @property
+    def since(self) -> "tuple[Comparison, Verdict] | None":
+        """The comparison with the baseline and the verdict on it."""
+        return (self.comparison, self.verdict) if self.comparison is not None else None
+
+    @property
+    def places(self) -> "Places":
+        """Tells the places in the files that the audit was made from."""
+        from tipstaff.report.places import Places
+
+        return Places(self.audit, self.register, [self.answers] if self.answers else [])
 
 
 def _table(job: Job) -> Iterable[str]:
     from tipstaff.report.table import lines
 
     width, style = laid_out(job.output)
-    return (f"{line}\n" for line in lines(job.audit, job.verdict, str(job.register), width, style, job.options))
+    report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison, job.notes)
+    return (f"{line}\n" for line in report)
 
 
 def _json(job: Job) -> Iterable[str]:
     from tipstaff.report.record import record
 
-    return record(job.audit)
+    return record(job.audit, job.since)
+
+
+def _md(job: Job) -> Iterable[str]:
+    from tipstaff.report.markdown import markdown
+    from tipstaff.report.paper.paper import paper
+
+    return markdown(paper(job.audit))
+
+
+def _docx(job: Job) -> bytes:
+    from tipstaff.report.paper.paper import paper
+    from tipstaff.report.word import word
+
+    return word(paper(job.audit))
 
 
 def _xlsx(job: Job) -> bytes:
@@ -74,21 +109,65 @@ def _xlsx(job: Job) -> bytes:
     return written.data
 
 
+def _jsonl(job: Job) -> Iterable[str]:
+    from tipstaff.report.jsonl import lines
+
+    return lines(job.audit, job.since)
+
+
+def _csv(job: Job) -> Iterable[str]:
+    from tipstaff.report.csv import lines
+
+    return lines(job.audit, job.places)
+
+
+def _sarif(job: Job) -> Iterable[str]:
+    from tipstaff.report.sarif import pieces
+
+    return pieces(job.audit, job.places, failed=job.verdict.failed)
+
+
+def _junit(job: Job) -> Iterable[str]:
+    from tipstaff.report.junit import pieces
+
+    return pieces(job.audit, job.verdict, job.places)
+
+
+def _github(job: Job) -> Iterable[str]:
+    from tipstaff.report.github import lines
+
+    return (f"{line}\n" for line in lines(job.audit, job.places, str(job.register), job.options))
+
+
+def _html(job: Job) -> Iterable[str]:
+    from tipstaff.report.page.rendering import page
+
+    return page(job.audit, job.verdict, job.register.name, job.options, job.comparison, job.notes)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
+    "jsonl": _jsonl,
+    "csv": _csv,
+    "html": _html,
+    "md": _md,
+    "docx": _docx,
     "xlsx": _xlsx,
+    "sarif": _sarif,
+    "junit": _junit,
+    "github": _github,
 }
 """How to make each format, by name: text in pieces, or the bytes of a file. A file's ending is its format's name."""
 
-
-_ENDINGS = {"xlsm": "xlsx", "xltx": "xlsx", "xltm": "xlsx"}
-"""Endings of formats that have several."""
+_ENDINGS = {".sarif.json": "sarif", ".xml": "junit", ".xlsm": "xlsx", ".xltx": "xlsx", ".xltm": "xlsx"}
+"""Further endings of formats."""
 
 
 def format_of(named: str | None, output: Path | None) -> str:
     """The format asked for: as named, else by the ending of the file to write, else the table."""
     if named is not None:
         return named
-    ending = output.suffix.lower().removeprefix(".") if output is not None else ""
-    return _ENDINGS.get(ending, ending) if ending in FORMATS or ending in _ENDINGS else "table"
+    name = output.name.lower() if output is not None else ""
+    endings = {**_ENDINGS, **{f".{form}": form for form in FORMATS}}
+    return next((form for ending, form in endings.items() if name.endswith(ending)), "table")

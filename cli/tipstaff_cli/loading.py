@@ -1,7 +1,8 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
+import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
+    from tipstaff.audit.standing import Standing
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
     from tipstaff.register.model import Register
@@ -68,6 +70,41 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
     if not register.refs:
         raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; check the file.")
     return register
+
+
+def load_record(path: Path) -> "Standing | None":
+    """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
+    RecordError."""
+    from tipstaff.register.sheet import plain
+    from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.recorded import is_record, read_record
+
+    data = read_bytes(path)
+    return read_record(data, plain(path.name)) if is_record(data) else None
+
+
+def load_baseline(path: Path) -> "Standing":
+    """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
+    RecordError."""
+    if not path.exists():
+        made = shlex.join(["tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path)])
+        raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
+    from tipstaff.register.sheet import plain
+    from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.recorded import read_record
+
+    with stage("Reading the baseline"):
+        return read_record(read_bytes(path), plain(path.name))
+
+
+def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
+    """The audit with the waivers of some files applied, each file once. Raises UnreadableError."""
+    from tipstaff.audit.waiver_files import read_waivers
+    from tipstaff.audit.waivers import waive
+
+    different = {file.resolve(): file for file in files}.values()
+    written = [one for file in different for one in read_waivers(file)]
+    return waive(audit, written) if written else audit
 
 
 def run_audit(

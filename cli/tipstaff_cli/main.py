@@ -3,19 +3,24 @@
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tipstaff_cli.ask import ask
 from tipstaff_cli.check import check
+from tipstaff_cli.diff import diff
 from tipstaff_cli.explain import explain
 from tipstaff_cli.forecast import forecast
+from tipstaff_cli.project import find_project, take_defaults
 from tipstaff_cli.refusals import refusal
 from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
+from tipstaff_cli.schema import schema
 from tipstaff_cli.template import template
 from tipstaff_cli.validate import validate
+from tipstaff_cli.waivers import waivers
 
 INTERRUPTED = 130
 
@@ -37,7 +42,13 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tipstaff", prog_name="tipstaff")
-def cli() -> None:
+@click.option(
+    "--project/--no-project",
+    default=True,
+    help="Take defaults from tipstaff.toml, or [tool.tipstaff] in pyproject.toml, here or above.  [default: take them]",
+)
+@click.pass_context
+def cli(ctx: click.Context, project: bool) -> None:
     """Audit a council's partnership register: which partnerships are Significant, which lack an up-to-date agreement,
     and what is not known.
 
@@ -45,6 +56,9 @@ def cli() -> None:
     Example:
       tipstaff check register.xlsx --as-of 2016-08-04
     """
+    found = find_project(Path.cwd()) if project else None
+    if found is not None:
+        take_defaults(ctx, found)
 
 
 cli.add_command(check)
@@ -54,14 +68,17 @@ cli.add_command(ask)
 cli.add_command(template)
 cli.add_command(renew)
 cli.add_command(forecast)
+cli.add_command(diff)
 cli.add_command(rules)
+cli.add_command(schema)
+cli.add_command(waivers)
 
 
 def main() -> None:
     """Run the command line and exit."""
     _ready_streams()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="tipstaff", standalone_mode=False)
     except click.Abort:
         click.echo("Interrupted.", err=True)
         code = INTERRUPTED

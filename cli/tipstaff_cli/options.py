@@ -1,6 +1,6 @@
 """Options and arguments that commands share, and the values they take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -61,6 +61,20 @@ answers_option = click.option(
     "--answers", type=_file(), metavar="FILE", help="A file of further answers, applied after the register's own."
 )
 
+waivers_option = click.option(
+    "--waivers",
+    type=_file(),
+    multiple=True,
+    metavar="FILE",
+    help="A file of waivers: YAML, or the workbook that a check wrote, with its responses; may be given again.",
+)
+
+
+def waivers_options(command: Command) -> Command:
+    """Adds the options that say which waivers to apply."""
+    command = click.option("--no-waivers", is_flag=True, help="Apply no waivers: show everything.")(command)
+    return waivers_option(command)
+
 
 def formats(*names: str) -> Callable[[Command], Command]:
     """The option that says how to report, of which the first way is the default."""
@@ -116,7 +130,26 @@ until_option = click.option(
 )
 
 
-def repeated(cycle: "FinancialYear | None", policy: Path | None, answers: Path | None) -> list[str]:
+_LIMIT = click.Choice([*SEVERITIES, "never"])
+
+
+def failing(command: Command) -> Command:
+    """Adds the options that say what makes the exit code 1."""
+    command = click.option(
+        "--fail-on-undetermined",
+        type=_LIMIT,
+        default="high",
+        show_default=True,
+        help="The least severity of a rule that fails where its outcome is not known: an unknown is not a pass.",
+    )(command)
+    return click.option(
+        "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
+    )(command)
+
+
+def repeated(
+    cycle: "FinancialYear | None", policy: Path | None, answers: Path | None, waivers: Iterable[Path] = ()
+) -> list[str]:
     """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
-    given = {"--cycle": cycle, "--policy": policy, "--answers": answers}
-    return [word for option, value in given.items() if value is not None for word in (option, str(value))]
+    given = [("--cycle", cycle), ("--policy", policy), ("--answers", answers), *(("--waivers", one) for one in waivers)]
+    return [word for option, value in given if value is not None for word in (option, str(value))]

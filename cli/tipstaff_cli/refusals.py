@@ -22,8 +22,9 @@ def refusal(error: Exception) -> Refusal | None:
     from tipstaff.audit.inference import InferenceError
     from tipstaff.policy.source import PackError
     from tipstaff.register.model import UnreadableError
+    from tipstaff.report.recorded import RecordError
 
-    if isinstance(error, ForecastError | InferenceError | PackError | UnreadableError):
+    if isinstance(error, ForecastError | InferenceError | PackError | RecordError | UnreadableError):
         return Refusal(str(error))
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""

@@ -102,6 +102,10 @@ def _of_questions(pack: Pack) -> Iterator[Mutant]:
         for what, other in derived_changes(pack, derived):
             made = (*pack.derived[:index], other, *pack.derived[index + 1 :])
             yield Mutant(f"derived {derived.name}: {what}", replace(pack, derived=made))
+    for ledger in pack.ledgers.values():
+        for name, term in ledger.terms.items():
+            for what, other in changes(term, terms_of(pack) - {id(term)}):
+                yield Mutant(f"term {name}: {what}", _put_for(pack, term, other))
     for key, table in pack.tables.items():
         for index, derived in enumerate(table.derived):
             for what, other in derived_changes(pack, derived):
@@ -113,14 +117,24 @@ def _of_questions(pack: Pack) -> Iterator[Mutant]:
             yield Mutant(f"rule {rule_id}: {what}", replace(pack, rules={**pack.rules, rule_id: changed_rule}))
 
 
+def terms_of(pack: Pack) -> frozenset[int]:
+    """The terms of the ledgers of a pack, which stand in formulas whole, to be changed in all of them at once."""
+    return frozenset(id(term) for ledger in pack.ledgers.values() for term in ledger.terms.values())
+
+
+def _put_for(pack: Pack, term: Node, other: Node) -> Pack:
+    return replace(pack, derived=rewritten(pack.derived, lambda node: other if node is term else node))
+
+
 def derived_changes(pack: Pack, derived: Derived) -> Iterator[tuple[str, Derived]]:
     match derived.formula:
         case Aggregate(function=function, over=over, where=where) as aggregate:
-            for what, other in changes(over):
+            terms = terms_of(pack)
+            for what, other in changes(over, terms):
                 yield what, replace(derived, formula=replace(aggregate, over=other))
             if where is not None:
                 yield "where dropped", replace(derived, formula=replace(aggregate, where=None))
-                for what, other in changes(where):
+                for what, other in changes(where, terms):
                     yield f"where {what}", replace(derived, formula=replace(aggregate, where=other))
             of_each_council = any(
                 pack.facts[name].kind is Kind.COUNCILS for part in formulas_of(derived) for name in facts_of(part)
@@ -153,8 +167,10 @@ def _made_of(rule: Rule, main: Node, applies: Node | None) -> Rule:
     return replace(rule, formula=formula, violation=violation, applies=applies, inputs=facts_of(violation))
 
 
-def changes(node: Node) -> Iterator[tuple[str, Node]]:
-    """Every single change of an expression, with words for it."""
+def changes(node: Node, whole: frozenset[int] = frozenset()) -> Iterator[tuple[str, Node]]:
+    """Every single change of an expression, with words for it. What is in ``whole`` is left as it is."""
+    if id(node) in whole:
+        return
     match node:
         case Constant(kind=Kind.MONEY | Kind.NUMBER, value=int(value)):
             for step in (-1, 1):
@@ -194,7 +210,7 @@ def changes(node: Node) -> Iterator[tuple[str, Node]]:
             rest = (*node.operands[:index], *node.operands[index + 1 :])
             yield f"without {said(node.operands[index])}", replace(node, operands=rest)
     for name, index, child in _children(node):
-        for what, other in changes(child):
+        for what, other in changes(child, whole):
             yield what, _with(node, name, index, other)
 
 

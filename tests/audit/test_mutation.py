@@ -11,24 +11,55 @@ from packs import edited
 from tipstaff.policy.loading import load_pack
 from tipstaff.policy.pack import Pack
 
+_NO_THRESHOLD = "the rules that ask it apply only where the law has such a figure"
+_NO_RATE = "no monthly rate is held of so early a day, so that the figure settles nothing"
+_SAME_FIGURE = "the figure before is the same, and nobody asks whether it includes VAT"
+_WHOLE_WEIGHTS = "signs weigh in whole numbers, and the weights of the answers cross no mark by a hundredth"
+_NO_DAY_SO_LATE = "no register states so late a date"
+_ABOVE_ALL = "a value so great is above every threshold, estimated or not"
+_NO_DUTY = "of the day before, no duty is held either"
+
 EQUIVALENT = {
     "criterion near_resource_threshold: 1000000 becomes 999999": "no penny lies between the two tests",
     "criterion near_staff_threshold: 400 becomes 399": "no hundredth of a day lies between the two tests",
     "criterion near_staff_threshold: 1000 becomes 1001": "no hundredth of a day lies between the two tests",
     "criterion near_staff_threshold: 900 becomes 899": "no hundredth of a day lies between the two tests",
+    "criterion near_threshold: without the light-touch threshold is in force on the procurement_date": _NO_THRESHOLD,
+    "criterion over_floor: without the publication floor is in force on the procurement_date": _NO_THRESHOLD,
+    "criterion over_threshold: without the light-touch threshold is in force on the procurement_date": _NO_THRESHOLD,
     "criterion risk_judgement_called_for: 300 becomes 299": "factors are counted in whole numbers",
     "criterion risk_judgement_called_for: without no": "a statutory requirement is no factor under this pack",
+    "criterion strong_signs_of_a_contract: 200 becomes 199": "signs are counted in whole numbers",
+    "derived arrangement_end: else 2999-12-31 by -1 day": _NO_DAY_SO_LATE,
+    "derived arrangement_end: else 2999-12-31 by 1 day": _NO_DAY_SO_LATE,
     "derived first_entered: else 1900-01-01 by -1 day": "no register states so early a date",
     "derived first_entered: else 1900-01-01 by 1 day": "no register states so early a date",
     "derived greatest_officer_days: sum for greatest": "officer time counts together under this pack",
+    "derived net_weight: 100 becomes 101": _WHOLE_WEIGHTS,
+    "derived net_weight: 100 becomes 99 (2)": _WHOLE_WEIGHTS,
+    "derived net_weight: 200 becomes 199 (2)": _WHOLE_WEIGHTS,
+    "derived net_weight: 200 becomes 201": _WHOLE_WEIGHTS,
+    "derived net_weight: 300 becomes 299 (2)": _WHOLE_WEIGHTS,
     "derived strategic_agreement: else agreement_recorded negated": "that none is recorded gives the form too: none",
+    "derived value_estimated: 10000000000000 becomes 10000000000001": _ABOVE_ALL,
+    "derived value_estimated: 10000000000000 becomes 9999999999999": _ABOVE_ALL,
+    "derived value_estimated: whole_life_value <= becomes <": _ABOVE_ALL,
+    "law general_aid_ceiling: €200,000 from 2007-12-31 begins -1 day": _NO_RATE,
+    "law general_aid_ceiling: €200,000 from 2007-12-31 begins 1 day": _NO_RATE,
+    "law procurement_act_2023: not in force from 2014-01-01 begins -1 day": "no threshold is held of the day before",
+    "law public_service_aid_ceiling: €500,000 from 2012-04-30 begins -1 day": _NO_RATE,
+    "law public_service_aid_ceiling: €500,000 from 2012-04-30 begins 1 day": _NO_RATE,
+    "law publication_floor: 2500000 from 2022-01-01 begins -1 day": _SAME_FIGURE,
+    "law publication_floor: 2500000 from 2022-01-01 begins 1 day": _SAME_FIGURE,
+    "law transparency_contract_floor: 500000 from 2015-12-31 begins -1 day": _NO_DUTY,
     "rule CLS-08: without selected_for_quarterly_reporting": "this pack selects no partnership by name",
     "rule CLS-10: without agreement_follows_funding": "funding calls for an agreement under this pack",
     "rule CLS-10: without agreement_follows_significance": "significance calls for an agreement under this pack",
+    "rule REN-07: applies without delivery_undecided": "this pack gives no day on which delivery was decided",
 }
 """Mutants that no register can tell from the pack, each with the reason."""
 
-LEAST_KILLED = 0.9
+LEAST_KILLED = 0.95
 """The share of the mutants that the cases must tell from the pack, those called equivalent included."""
 
 EVERY = int(os.environ.get("TIPSTAFF_MUTANTS_EVERY", "6"))
@@ -51,6 +82,7 @@ def test_the_cases_tell_mutants_from_the_policy(pack: Pack) -> None:
     survivors = Trial(pack).survivors(made)
     print(report(made, survivors))
     assert len(made) - len(survivors) >= LEAST_KILLED * len(made), report(made, survivors)
+    assert set(survivors) == EQUIVALENT.keys() & {mutant.what for mutant in made}, report(made, survivors)
     assert EQUIVALENT.keys() <= {mutant.what for mutant in all_made}
 
 

@@ -68,7 +68,7 @@ def rule_of(violation: Node, applies: Node | None = None) -> Rule:
     return Rule(
         id="TST-01", module="test", title="Test", kind="warns", formula=violation, applies=applies, violation=violation,
         inputs=facts_of(violation), concludes=None, record=False, severity="low", says="", consequence="", action=None,
-        source=SourcePart(paragraph="1"), interpretations=(), sha256="", place="test.yaml:1",
+        source=SourcePart(paragraph="1"), interpretations=(), place="test.yaml:1",
     )  # fmt: skip
 
 

@@ -51,6 +51,39 @@ def spawn() -> Callable[..., subprocess.CompletedProcess[str]]:
     return runner
 
 
+_HEADINGS = (
+    "Ref,Name,Lead Officer,Lead Member,Significant/Desirable,Theme,Agreement dates,Type of Partnership,"
+    "Financial arrangements\n"
+)
+_ROW = '{},"Lead Specialist, Homes",{},Significant,Homes,1 April 2015 to {},Community delivery,"SHDC £12,000 pa"\n'
+_ALPHA = _ROW.format("P1,Alpha", "Portfolio holder", "31 March 2018")
+_BETA = _ROW.format("P2,Beta", "Portfolio holder", "31 March 2018")
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A register of two partnerships, Alpha and Beta, whose agreements are in force on 4 August 2016."""
+    path = tmp_path / "old.csv"
+    path.write_text(_HEADINGS + _ALPHA + _BETA, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """The same register, with an agreement of Beta that has run out, and without its lead member."""
+    path = tmp_path / "new.csv"
+    path.write_text(_HEADINGS + _ALPHA + _ROW.format("P2,Beta", "", "31 March 2016"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def shorter(tmp_path: Path) -> Path:
+    """The same register without Beta."""
+    path = tmp_path / "shorter.csv"
+    path.write_text(_HEADINGS + _ALPHA, encoding="utf-8")
+    return path
+
+
 @pytest.fixture
 def pack_copy(tmp_path: Path) -> Path:
     """The bundled policy pack, in a folder of its own."""

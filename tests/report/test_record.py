@@ -16,8 +16,11 @@ TOP = [
     "register",
     "policy",
     "summary",
+    "labels",
+    "waivers",
     "partnerships",
     "outcomes_by_rule",
+    "facts_by_rule",
     "ledgers",
     "findings",
 ]
@@ -38,7 +41,7 @@ FINDING = [
     *("missing", "law", "sources", "consequence", "action", "fingerprint", "rule_fingerprint"),
 ]
 PARTNERSHIP = ["ref", "name", "theme", "type", "declared_class", "class", "class_because", "conclusions"]
-PARTNERSHIP.append("factor_sheets")
+PARTNERSHIP += ["factor_sheets", "facts"]
 OUTCOMES = ["clear", "finding", "undetermined", "not_applicable", "waived"]
 
 

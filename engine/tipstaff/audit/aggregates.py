@@ -8,7 +8,7 @@ import polars as pl
 from tipstaff.audit.columns import Columns, column_of, one_where, settled
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.pack import Aggregate, Derived
+from tipstaff.policy.pack import Aggregate, Derived, formulas_of
 
 
 def over_rows(
@@ -25,7 +25,7 @@ def over_rows(
     known.
     """
     columns = Columns(dict(dates), unasked=unasked)
-    rows = with_law(rows, [aggregate.over], columns)
+    rows = with_law(rows, formulas_of(derived), columns)
     counts = pl.lit(True) if aggregate.where is None else columns.truth(aggregate.where)
     if "surely" in rows.collect_schema().names():
         counts = counts & pl.when(pl.col("surely")).then(pl.lit(True))

@@ -1,9 +1,9 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, deci
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack, Rule
-from tipstaff.register.model import Register
+from tipstaff.register.model import Problem, Register
 from tipstaff.register.waivers import Waiver
 
 
@@ -39,6 +39,42 @@ class Outcome(IntEnum):
         return self.word.replace("_", " ")
 
 
+WAIVABLE = (Outcome.FINDING, Outcome.UNDETERMINED)
+"""The outcomes that a waiver can accept."""
+
+
+class WaiverStatus(StrEnum):
+    """What came of a waiver, the worst first."""
+
+    MALFORMED = "malformed"
+    RULE_CHANGED = "rule changed"
+    FACTS_CHANGED = "facts changed"
+    LAPSED = "lapsed by date"
+    UNUSED = "unused"
+    """There is nothing to waive: the outcome is another, or is not reported."""
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverAccount:
+    """What came of one waiver. Only one that is held waives anything."""
+
+    status: WaiverStatus
+    place: str
+    rule: str
+    """The rule's id; of a malformed waiver, what it says instead."""
+    partnership: str
+    """The partnership's reference; of a malformed waiver, what it says instead."""
+    position: int | None = None
+    """The position of the partnership in the register, where it is known."""
+    waiver: Waiver | None = None
+    """None of a malformed one."""
+    outcome: Outcome | None = None
+    """What the rule comes to without it; None of a malformed one, and where the rule is not reported."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with a malformed one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """An audit of a register.
@@ -58,6 +94,8 @@ class Audit:
     """The rules reported, in the order of the pack: those that require or warn, less those left out."""
     waivers: Mapping[tuple[str, int], Waiver] = field(default_factory=dict)
     """The waiver of every waived outcome, by rule and position."""
+    waiver_accounts: tuple[WaiverAccount, ...] = ()
+    """What came of every waiver given, the worst first."""
 
     @property
     def partnerships(self) -> int:
@@ -134,6 +172,21 @@ def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.Da
         frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect()
     return collected
+
+
+def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
+    """Answers in which the outcomes of some rules at some positions are waived, where they can be."""
+    positions: dict[str, list[int]] = {}
+    for rule, position in held:
+        positions.setdefault(rule, []).append(position)
+    can_be = [int(outcome) for outcome in WAIVABLE]
+    return answers.with_columns(
+        pl.when(pl.int_range(pl.len()).is_in(places) & pl.col(rule).is_in(can_be))
+        .then(pl.lit(int(Outcome.WAIVED), dtype=pl.Int8))
+        .otherwise(pl.col(rule))
+        .alias(rule)
+        for rule, places in positions.items()
+    )
 
 
 def looked_up(rule: Rule, decision: Decision) -> pl.Expr:

@@ -1,17 +1,19 @@
 """Findings: what is said of an outcome, down to the cells it rests on. Made only for outcomes that are asked for."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
+from tipstaff.audit.fingerprints import Fingerprints
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledger_entries import LedgerEntries
@@ -20,7 +22,7 @@ from tipstaff.audit.statements import Evidence, Missing, Statements
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, Criterion, FactInfo, Rule, criteria_below, walk_facts
+from tipstaff.policy.pack import MESSAGE_FIELD, SEVERITIES, Criterion, FactInfo, Rule, stated_below
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -28,13 +30,16 @@ Part = TypeVar("Part")
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
+_BATCH = 2_000
+"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
 
     ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
-    the facts it rests on, without cells, message or parameters; ``rule_sha256`` the rule.
+    the facts it rests on (see ``fingerprints``).
     """
 
     rule: Rule
@@ -52,6 +57,8 @@ class Finding:
     law: tuple[Cited, ...]
     """The law that it rests on, each series once for each date that decides it."""
     fingerprint: str
+    unknown: bool
+    """Whether its answer is not known, waived or not."""
     waiver: Waiver | None = None
     """What accepts it, where its outcome is waived."""
 
@@ -92,12 +99,12 @@ class Explainer:
         self._at = {position: index for index, position in enumerate(self.positions)}
         self._answers = audit.answers[self.positions]
         self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
+        self._fingerprints = Fingerprints(audit, self.statements)
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
         self._made_by: dict[tuple[str, int], list[Literal]] = {}
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
-        self._facts_of_rule: dict[str, tuple[FactInfo, ...]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
         """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
@@ -113,7 +120,8 @@ class Explainer:
         """One outcome, explained."""
         reason = self.reason(rule, position)
         name = self.statements.text("name", position)
-        if self._is_unknown(rule, position):
+        unknown = self._is_unknown(rule, position)
+        if unknown:
             law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
             wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
             message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
@@ -133,6 +141,7 @@ class Explainer:
             conclusions=reason.conclusions,
             law=reason.law,
             fingerprint=self.fingerprint(rule, position),
+            unknown=unknown,
             waiver=self.audit.waivers.get((rule.id, position)),
         )
 
@@ -165,6 +174,19 @@ class Explainer:
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
         return self.statements.shown(self.pack.facts[fact], position)
+
+    def fingerprint(self, rule: Rule, position: int) -> str:
+        """Identifies the facts that an outcome rests on."""
+        return self._fingerprints.of(rule, position)
+
+    def stated(self, position: int) -> Iterator[Evidence]:
+        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+        for info in self._facts_reported:
+            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+
+    @cached_property
+    def _facts_reported(self) -> tuple[FactInfo, ...]:
+        return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
 
     # What made an answer
 
@@ -341,22 +363,38 @@ class Explainer:
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 
-    def fingerprint(self, rule: Rule, position: int) -> str:
-        """Identifies the facts that an outcome rests on, through conclusions too."""
-        leaves = [
-            (info.name, sorted([evidence.value for evidence in self.statements.stated(info, position)]))
-            for info in self._facts_below(rule)
-        ]
-        stated = repr((rule.id, self.audit.register.refs[position], leaves))
-        return hashlib.sha256(stated.encode()).hexdigest()[:16]
 
-    def _facts_below(self, rule: Rule) -> tuple[FactInfo, ...]:
-        """The stated facts that a rule rests on, through conclusions too, by name."""
-        if rule.id not in self._facts_of_rule:
-            asked = (name for one in criteria_below(self.pack, rule) for name in facts_of(one.test))
-            found = {info.name: info for info in walk_facts(self.pack, tuple(asked))}
-            self._facts_of_rule[rule.id] = tuple(found[name] for name in sorted(found))
-        return self._facts_of_rule[rule.id]
+def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
+    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
+
+
+def explainers(audit: Audit, ledgers: LedgerEntries) -> Iterator[Explainer]:
+    """Explainers of the whole register, in its order: each of a batch of partnerships, to be let go before the next."""
+    for start in range(0, audit.partnerships, _BATCH):
+        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), ledgers)
+
+
+def worst_first(audit: Audit, most: int) -> Iterator[Finding]:
+    """The worst of the outcomes that are reported, at most so many of them, as ``in_order_of_weight`` has them."""
+    places = list(islice(in_order_of_weight(audit), most))
+    explainer = Explainer(audit, (position for _, position, _ in places))
+    return (explainer.finding(*place) for place in places)
+
+
+def in_order_of_weight(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
+    """The places of the outcomes that are reported, worst first.
+
+    They go by severity, findings before what is undetermined, then in the order of register and pack. What is waived
+    comes after all else.
+    """
+    for outcomes in ((Outcome.FINDING, Outcome.UNDETERMINED), (Outcome.WAIVED,)):
+        for severity in SEVERITIES:
+            rules = [rule for rule in audit.rules if rule.severity == severity]
+            for outcome in outcomes:
+                found = [(audit.answers[rule.id] == int(outcome)).arg_true().to_list() for rule in rules]
+                places = sorted((position, index) for index, positions in enumerate(found) for position in positions)
+                yield from ((rules[index], position, outcome) for position, index in places)
 
 
 def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:

@@ -5,12 +5,13 @@ that trying an answer costs a row and not an audit. Cases that are of one *world
 asks of other entries, it asks of these.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tipstaff.audit.audit import Audit, answer
+from tipstaff.audit.audit import Audit, answer, waived
 from tipstaff.audit.columns import floor_of
 from tipstaff.audit.facts import gather
 from tipstaff.facts.bounds import EARLIEST, LATEST, NEVER, NO_END
@@ -92,7 +93,7 @@ def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Ra
 def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], worlds: Sequence[int] = ()) -> Audit:
     """The audit of a register made of cases: partnerships, by position, each with answers to its own blanks.
 
-    ``worlds`` says of which world each case is: all of one, unless given.
+    ``worlds`` says of which world each case is: all of one, unless given. What is waived stays waived.
     """
     vocabulary = audit.pack.vocabulary
     positions = [position for position, _ in cases]
@@ -113,7 +114,12 @@ def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], worlds: Sequenc
     refs = [audit.register.refs[position] for position in positions]
     register = replace(audit.register, tables=tables, refs=refs, apart=tuple(worlds))
     facts = gather(register, audit.pack, audit.as_of, audit.cycle)
-    return replace(audit, register=register, facts=facts, answers=answer(facts, audit.pack, audit.decisions))
+    cases_of: dict[int, list[int]] = defaultdict(list)
+    for case, position in enumerate(positions):
+        cases_of[position].append(case)
+    held = {(rule, case): one for (rule, place), one in audit.waivers.items() for case in cases_of.get(place, ())}
+    answers = waived(answer(facts, audit.pack, audit.decisions), held)
+    return replace(audit, register=register, facts=facts, answers=answers, waivers=held)
 
 
 def _copied(rows: Rows, positions: Sequence[int]) -> Rows:

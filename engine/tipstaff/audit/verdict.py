@@ -23,6 +23,11 @@ class Verdict:
         """Whether anything reached its severity."""
         return bool(self.findings or self.undetermined)
 
+    def fails(self, outcome: Outcome, severity: str) -> bool:
+        """Whether an outcome of a rule of some severity fails the audit."""
+        limits = {Outcome.FINDING: self.fail_on, Outcome.UNDETERMINED: self.fail_on_undetermined}
+        return severity in _at_or_above(limits.get(outcome, NEVER))
+
 
 def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
     """How often the reported rules of each severity came out a given way, worst severity first, nought included."""
@@ -35,15 +40,17 @@ def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
 def judge(audit: Audit, fail_on: str, fail_on_undetermined: str) -> Verdict:
     """The verdict on an audit. Each severity is one of SEVERITIES, or NEVER."""
     return Verdict(
-        _reached(by_severity(audit, Outcome.FINDING), fail_on),
-        _reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
+        reached(by_severity(audit, Outcome.FINDING), fail_on),
+        reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
         fail_on,
         fail_on_undetermined,
     )
 
 
-def _reached(counts: dict[str, int], limit: str) -> dict[str, int]:
-    if limit == NEVER:
-        return {}
-    at_or_above = SEVERITIES[: SEVERITIES.index(limit) + 1]
-    return {severity: counts[severity] for severity in at_or_above if counts[severity]}
+def reached(counts: dict[str, int], limit: str) -> dict[str, int]:
+    """The counts of the severities that are at or above a limit, less noughts."""
+    return {severity: counts[severity] for severity in _at_or_above(limit) if counts[severity]}
+
+
+def _at_or_above(limit: str) -> tuple[str, ...]:
+    return () if limit == NEVER else SEVERITIES[: SEVERITIES.index(limit) + 1]

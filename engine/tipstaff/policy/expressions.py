@@ -292,6 +292,8 @@ class Scope:
     law: Mapping[str, Series] = field(default_factory=dict)
     law_at: Node | None = None
     """The date that the law makes decisive; without one no law can be read."""
+    terms: Mapping[str, Node] = field(default_factory=dict)
+    """Expressions that go by a name."""
 
 
 def kind_of(node: Node) -> Kind:
@@ -518,6 +520,8 @@ class _Reader:
                 )
 
     def _name(self, name: str) -> Node:
+        if name in self.scope.terms:
+            return self.scope.terms[name]
         if name in self.scope.facts:
             return FactRef(name, self.scope.facts[name])
         if name in MOMENTS:
@@ -530,7 +534,7 @@ class _Reader:
             return Constant(Kind.MONEY, 0)
         if name in NO_DAYS:
             return Constant(Kind.DATE, NO_DAYS[name])
-        known = [*self.scope.facts, *MOMENTS, *NO_DAYS, "cycle", "yes", "no", "nil"]
+        known = [*self.scope.terms, *self.scope.facts, *MOMENTS, *NO_DAYS, "cycle", "yes", "no", "nil"]
         raise ExpressionError(f"{name} is not known{nearest(name, known)}")
 
     def _parameter(self, name: str) -> Node:

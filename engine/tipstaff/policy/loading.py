@@ -1,14 +1,13 @@
 """Loading a pack: files read, names resolved, expressions typed, rules put into layers, every error at its line."""
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from tipstaff.facts.periods import read_period
+from tipstaff.facts.periods import Period, read_period
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.expressions import (
     Compare,
@@ -32,6 +31,7 @@ from tipstaff.policy.expressions import (
     reads_the_record,
 )
 from tipstaff.policy.extending import PackFiles, read_pack_files
+from tipstaff.policy.fingerprints import with_fingerprints
 from tipstaff.policy.folders import bundled, folder_beside
 from tipstaff.policy.law import Series
 from tipstaff.policy.law_loading import load_law
@@ -55,7 +55,7 @@ from tipstaff.policy.pack import (
     due_criterion,
     formulas_of,
 )
-from tipstaff.policy.parameters import parameter
+from tipstaff.policy.parameters import parameter, read_length
 from tipstaff.policy.schema import (
     AdoptionPart,
     CyclePart,
@@ -103,6 +103,7 @@ class _Loader:
         facts_source, facts = files.facts, validated(files.facts, FactsPart)
         parameters = {name: self._parameter(source, name, part) for name, part in pack.parameters.items()}
         self._check_interpretations(source, pack)
+        longest_waiver = self._longest_waiver(source, pack)
         vocabulary = _vocabulary(pack, facts)
         law = self._law(files)
         self.scope = Scope({}, parameters, {}, law)
@@ -123,7 +124,7 @@ class _Loader:
         self._check_classes(source, pack, rules)
         self._check_verdicts(facts_source, derived, rules)
         self._check_renewal(source, pack, rules)
-        return Pack(
+        made = Pack(
             id=pack.id,
             title=pack.title,
             version=pack.version,
@@ -147,12 +148,14 @@ class _Loader:
                 for rule in rules.values()
                 if rule.due_on is not None or (rule.concludes is None and {rule.id, rule.module} & set(pack.renewal))
             ),
+            longest_waiver=longest_waiver,
             criteria=criteria,
             rules=rules,
             layers=_layers(rules),
             law=law,
             facts=self.infos,
         )
+        return with_fingerprints(made)
 
     def _law(self, files: PackFiles) -> Mapping[str, Series]:
         """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
@@ -189,6 +192,16 @@ class _Loader:
             return parameter(name, part)
         except ValueError as error:
             raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
+
+    def _longest_waiver(self, source: Source, pack: PackPart) -> Period | None:
+        if pack.waivers is None:
+            return None
+        try:
+            return read_length(pack.waivers.longest)
+        except ValueError as error:
+            raise source.error(
+                ("waivers", "longest"), f"longest is {pack.waivers.longest!r}; expected {error}."
+            ) from None
 
     def _check_interpretations(self, source: Source, pack: PackPart) -> None:
         for name, part in pack.interpretations.items():
@@ -357,6 +370,10 @@ class _Loader:
                 kinds |= {one.name: one.kind for one in rules.derived}
                 choices |= _choices(rules.table)
         self.scope = replace(self.scope, facts=kinds, choices=choices)
+        self.ledgers = {
+            name: replace(ledger, terms=self._terms(source, ledger, facts.ledgers[name].terms, tables))
+            for name, ledger in self.ledgers.items()
+        }
         derived: list[Derived] = []
         for name, part in facts.derived.items():
             path: Place = ("derived", name)
@@ -381,6 +398,19 @@ class _Loader:
             self._declare(source, path, FactInfo(name, one.kind, one.label, one.unit, None, "", one))
         return tuple(derived)
 
+    def _terms(
+        self, source: Source, ledger: Ledger, terms: Mapping[str, str], tables: Mapping[str, TableRules]
+    ) -> dict[str, Node]:
+        """The terms of a ledger, each read with those before it."""
+        made: dict[str, Node] = {}
+        for name, text in terms.items():
+            path: Place = ("ledgers", ledger.name, "terms", name)
+            scope = self._row_scope(source, path, ledger.name, tables)
+            if name in scope.facts:
+                raise source.error(path, f"{name} is also a fact. Rename the term.")
+            made[name] = self._parse(source, path, text, replace(scope, terms=made), None)
+        return made
+
     def _check_kind(self, source: Source, path: Place, part: DerivedPart, kind: Kind) -> None:
         if part.type is not kind:
             raise source.error(path, f"the type of such a fact is {kind.value}, not {part.type.value}.")
@@ -396,8 +426,7 @@ class _Loader:
     ) -> Derived:
         function, expression = part.aggregate or ("", "")
         of = part.of or ""
-        facts, choices = self._row_scope(source, path, of, tables)
-        scope = replace(self.scope, facts=facts, choices=choices)
+        scope = self._row_scope(source, path, of, tables)
         expected = part.type if function in ("sum", "greatest") else Kind.YES_NO
         over = self._parse_dated(source, path, function, expression, part.law_at, scope, expected)
         where = None
@@ -414,10 +443,8 @@ class _Loader:
             raise source.error(path, f"{function} gives a {kind.value}, not a {part.type.value}.")
         return Derived(name, kind, part.label, part.unit, Aggregate(function, of, over, where))
 
-    def _row_scope(
-        self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]
-    ) -> tuple[dict[str, Kind], dict[str, tuple[str, ...]]]:
-        """The facts that an aggregate may ask of the rows of a table or ledger, with the choices of each."""
+    def _row_scope(self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]) -> Scope:
+        """What an aggregate may ask of the rows of a table or ledger. The law of a ledger is that of its own date."""
         if of in self.ledgers:
             ledger = self.ledgers[of]
             own = {name: info.kind for name, info in self.infos.items() if info.table == of}
@@ -425,7 +452,12 @@ class _Loader:
             own |= {fact.name: Kind.YES_NO for fact in to.facts.values() if fact.kind is Kind.YES_NO}
             if ledger.years is None:
                 own |= {ledger.amount: Kind.MONEY}
-            return {**self.scope.facts, **own}, dict(self.scope.choices)
+            return replace(
+                self.scope,
+                facts={**self.scope.facts, **own},
+                law_at=FactRef(ledger.date, Kind.DATE),
+                terms=ledger.terms,
+            )
         rules = tables.get(of)
         if rules is None or rules.table.shape not in (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT):
             several = (Shape.COUNCIL_YEAR, Shape.MANY, Shape.CURRENT)
@@ -438,7 +470,7 @@ class _Loader:
             facts = {name: kind for name, kind in facts.items() if kind is not Kind.DATE}
             facts |= {name: facts[fact] for name, fact in rules.in_cycle.items()}
             facts |= {key: Kind.YES_NO for key, kind in self.scope.facts.items() if kind is Kind.COUNCILS}
-        return facts, _choices(rules.table)
+        return replace(self.scope, facts=facts, choices=_choices(rules.table))
 
     def _weighed(self, source: Source, path: Place, name: str, part: DerivedPart, weigh: WeighPart) -> Derived:
         """A number that weighs pointers: how many hold of each strength, times its weight, one way less the other."""
@@ -580,10 +612,6 @@ class _Loader:
                 raise source.error(path, f"{interpretation} is no interpretation of this pack.")
         for name, of in MESSAGE_FIELD.findall(part.says or ""):
             self._check_field(source, (*path, "says"), name, of, (*criteria, *conclusions))
-        declared = {
-            "rule": part.model_dump(mode="json"),
-            "criteria": {name: repr(criteria[name].test) for name in sorted(inputs) if name in criteria},
-        }
         return Rule(
             id=rule_id,
             module=module,
@@ -601,7 +629,6 @@ class _Loader:
             action=part.action,
             source=part.source,
             interpretations=tuple(part.interpretations),
-            sha256=hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest(),
             place=source.place(path),
             due_on=due_on,
             folds=tuple(part.folds),

@@ -112,6 +112,8 @@ class Ledger:
     date: str
     year_total: str | None
     planned: str | None
+    terms: Mapping[str, Node] = field(default_factory=dict)
+    """What stands in the formulas over its rows under a name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,9 @@ class Rule:
     action: ActionPart | None
     source: SourcePart
     interpretations: tuple[str, ...]
-    sha256: str
     place: str
+    sha256: str = ""
+    """Of the rule as declared and of all that it rests on (see ``fingerprints``)."""
     due_on: Node | None = None
     """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
     folds: tuple[str, ...] = ()
@@ -192,7 +195,7 @@ class Rule:
 
     @property
     def fingerprint(self) -> str:
-        """Identifies the rule as declared, in 16 characters."""
+        """Identifies the rule and all that it rests on, in 16 characters."""
         return self.sha256[:16]
 
     @property
@@ -242,6 +245,8 @@ class Pack:
     modules: tuple[Module, ...]
     renewal: tuple[str, ...]
     """The rules that are gone through before a renewal, in the order of the pack."""
+    longest_waiver: Period | None
+    """How long a waiver may last after the as-of date; None where the policy takes no waivers."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
@@ -351,6 +356,13 @@ def criteria_below(pack: Pack, rule: Rule) -> Iterator[Criterion]:
                 yield from visit(pack.concluding(name))
 
     yield from visit(rule)
+
+
+def stated_below(pack: Pack, rule: Rule) -> tuple[FactInfo, ...]:
+    """The stated facts that a rule rests on, through conclusions and derived facts too, by name."""
+    asked = (fact for one in criteria_below(pack, rule) for fact in facts_of(one.test))
+    found = {info.name: info for info in walk_facts(pack, tuple(asked))}
+    return tuple(found[name] for name in sorted(found))
 
 
 def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:

@@ -4,7 +4,7 @@ import calendar
 from datetime import date, datetime
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE
-from tipstaff.facts.periods import Yearly, read_period
+from tipstaff.facts.periods import Period, Yearly, read_period
 from tipstaff.facts.units import to_hundredths
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Constant, Length, Node, Recurring, Texts
@@ -33,10 +33,7 @@ def parameter(name: str, part: ParameterPart) -> Node:
                 Kind.NUMBER, _amount(value, MOST_HUNDREDTHS, "a number with at most two decimals, or null"), name
             )
         case "period":
-            period = read_period(value or "")
-            if period is None or period.months > MOST_MONTHS:
-                raise ValueError("a period such as 90 days or 12 months, of at most a hundred years")
-            return Length(period)
+            return Length(read_length(value or ""))
         case "date":
             day = read_day(value or "")
             if value is not None and (day is None or not EARLIEST <= day <= LATEST):
@@ -50,6 +47,14 @@ def parameter(name: str, part: ParameterPart) -> Node:
             if value is None:
                 raise ValueError("a text")
             return Constant(Kind.TEXT, value, name)
+
+
+def read_length(text: str) -> Period:
+    """A period as a pack writes it: ``90 days``. Raises ValueError, whose text says what was expected."""
+    period = read_period(text)
+    if period is None or period.months > MOST_MONTHS:
+        raise ValueError("a period such as 90 days or 12 months, of at most a hundred years")
+    return period
 
 
 def read_day(text: str) -> date | None:

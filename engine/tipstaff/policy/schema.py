@@ -51,6 +51,13 @@ class AdoptionPart(Part):
     minute: str | None = None
 
 
+class WaiversPart(Part):
+    """What the policy says of waivers."""
+
+    longest: Words
+    """How long after the date of an audit a waiver may last at most: ``1 year``."""
+
+
 class PackPart(Part):
     """``pack.yaml``: who the policy belongs to, its parameters and interpretations, and the modules it consists of."""
 
@@ -69,6 +76,8 @@ class PackPart(Part):
     modules: Annotated[list[Name], Field(min_length=1)]
     renewal: list[Name | RuleId] = []
     """The modules and rules that are gone through before a renewal, beside every rule with ``due_on``."""
+    waivers: WaiversPart | None = None
+    """Without it the policy takes no waivers."""
     law: Name | None = None
     """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
@@ -110,6 +119,7 @@ class ExtensionPart(Part):
     modules: list[Name] = []
     """Modules of its own, after those inherited."""
     renewal: list[Name | RuleId] = []
+    waivers: WaiversPart | None = None
     law: Name | None = None
     parameters: dict[Name, ParameterPart | str | list[Words] | None] = {}
     interpretations: dict[InterpretationId, InterpretationPart] = {}
@@ -286,6 +296,8 @@ class LedgerPart(Part):
     """Of a table by council and year: what was granted in the year itself."""
     planned: Name | None = None
     """Of a table by council and year: whether the year is that of the cycle, not yet granted."""
+    terms: dict[Name, Words] = {}
+    """Expressions over a row that the formulas over the ledger use by name, in order; one may use those before it."""
 
 
 class TablePart(Part):

@@ -97,7 +97,7 @@ class Source:
         except OSError as error:
             raise PackError(f"{self.name}: cannot be read ({error.strerror}). Check the path.") from None
         if len(raw) > LARGEST:
-            raise PackError(f"{self.name}: is larger than {LARGEST:,} bytes. Split it into modules.")
+            raise PackError(f"{self.name}: is larger than {LARGEST:,} bytes. Split it.")
         return raw
 
     def _refuse_what_unfolds(self, text: str) -> None:
@@ -109,7 +109,7 @@ class Source:
             if isinstance(event, yaml.AliasEvent):
                 raise PackError(f"{place}: *{event.anchor} is an alias. Write the part out again.")
             if depth > DEEPEST:
-                raise PackError(f"{place}: is nested too deeply. A pack needs a few levels only.")
+                raise PackError(f"{place}: is nested too deeply. A few levels are enough.")
 
     def _plain(self, node: yaml.Node, path: Place) -> Any:
         self.places.setdefault(path, f"{self.name}:{node.start_mark.line + 1}")

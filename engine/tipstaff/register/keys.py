@@ -87,7 +87,7 @@ def _digest(values: Sequence[object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The partnership a row names, by position; else why there is none, in words."""
+    """The partnership that is named, by position; else what was expected instead."""
 
     partnership: int | None
     why: str = ""
@@ -120,19 +120,19 @@ class Partnerships:
 
     def _found(self, reference: str, name: str) -> Match:
         if not reference and not name:
-            return Match(None, "the reference or the name of its partnership: the row is not used")
+            return Match(None, "the reference or the name of its partnership")
         if reference:
             rows = self._by_reference.get(spelling(reference), [])
             if len(rows) == 1:
                 return Match(rows[0])
             why = "a reference that stands once in the register" if rows else "a reference that the register has"
-            return Match(None, f"{why}: the row is not used")
+            return Match(None, why)
         rows = self._by_name.get(spelling(name), []) or self._by_reference.get(spelling(name), [])
         if len(rows) == 1:
             return Match(rows[0])
         if rows:
-            return Match(None, f"a reference: {len(rows)} partnerships have this name, so the row is not used")
-        return Match(None, f"a name that the register has{self._suggestion(name)}: the row is not used")
+            return Match(None, f"a reference, as {len(rows)} partnerships have this name")
+        return Match(None, f"a name that the register has{self._suggestion(name)}")
 
     def _suggestion(self, name: str) -> str:
         """The nearest name, in brackets; nothing where none is near, or after many suggestions, as each is a search."""

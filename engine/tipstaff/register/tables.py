@@ -99,7 +99,7 @@ def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[i
         match = partnerships.find(ref, name)
         if match.partnership is None:
             spot = block.spot(index, "ref" if ref or "name" not in block.header.columns else "name")
-            problems.at(spot.title, spot.number, spot.letter, ref or name, match.why)
+            problems.at(spot.title, spot.number, spot.letter, ref or name, f"{match.why}: the row is not used")
         found.append(match.partnership)
     return found
 

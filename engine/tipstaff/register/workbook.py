@@ -38,8 +38,8 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
     if len(data) > MOST_BYTES:
         raise UnreadableError(
-            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large for a register. "
-            "Remove pictures, or split it."
+            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large to read. Of a register, remove pictures or "
+            "split it; of an audit, record fewer rules with --only."
         )
     return data
 

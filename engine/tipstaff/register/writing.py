@@ -5,7 +5,6 @@ No text becomes a formula, and the same content makes the same bytes.
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,13 +20,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from tipstaff.register.cells import MOST_CHARACTERS
+from tipstaff.register.packing import UNDATED, packed
 from tipstaff.register.sheet import plain
 
 MOST_ROWS = 500
 """The rows under the headings of a blank sheet that take drop-downs and hints."""
-
-UNDATED = date(1980, 1, 1)
-"""The date of a workbook that has none, as of the parts of every one."""
 
 _LONGEST_LIST = 255
 _LONGEST_HINT = 255
@@ -143,15 +140,10 @@ class Book:
 
     def data(self) -> bytes:
         """The workbook as a file, without a trace of the clock."""
-        saved, fixed = io.BytesIO(), io.BytesIO()
+        saved = io.BytesIO()
         self._workbook.save(saved)
         self._workbook.properties.created = self._workbook.properties.modified = self._made
-        with zipfile.ZipFile(saved) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
-            for name in old.namelist():
-                own = name == "docProps/core.xml"
-                content = tostring(self._workbook.properties.to_tree()) if own else old.read(name)
-                new.writestr(zipfile.ZipInfo(name, (*UNDATED.timetuple()[:3], 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-        return fixed.getvalue()
+        return packed(saved.getvalue(), {"docProps/core.xml": tostring(self._workbook.properties.to_tree())})
 
     def _sheet(self, title: str) -> Worksheet:
         sheet: Worksheet = self._workbook.create_sheet(plain(title).translate(_NOT_IN_TITLE)[:_LONGEST_TITLE])

@@ -3,25 +3,38 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from tipstaff.audit.deciding_days import Cited
-from tipstaff.audit.from_memory import FromMemory
+from tipstaff.audit.findings import Explainer
+from tipstaff.audit.from_memory import FromMemory, from_memory
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
+from tipstaff.report.layout import run_of
+from tipstaff.report.record_form import Advisory, LawUsed
 
-Json = dict[str, Any]
 
-
-def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Json]:
+def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
     """The figures that rules read and that were expected to have ended before a day; none where they read no such."""
     return [
         {"series": one.series.id, "expected_end": _day(one.segment.expected_end), "advice": advice(one)}
         for one in overdue(law_read(pack, rules), on)
     ]
+
+
+def to_check(explainer: Explainer, names: Sequence[str], most: int) -> Iterator[str]:
+    """What is to be checked of the law that an audit rests on, a sentence each.
+
+    ``names`` are what partnerships are called, by position, of which a sentence names ``most``.
+    """
+    audit = explainer.audit
+    yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
+    for one in from_memory(explainer):
+        named = [names[position] for position in one.positions[:most]]
+        more = len(one.positions) - len(named)
+        yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))
 
 
 def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
@@ -32,7 +45,7 @@ def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
     )
 
 
-def record(cited_law: Iterable[Cited]) -> list[Json]:
+def record(cited_law: Iterable[Cited]) -> list[LawUsed]:
     """The law that an outcome rests on: each figure with its days, where they are few; of many what they range over."""
     return [
         _entry(one.series, segments)
@@ -45,7 +58,7 @@ def _few(segments: Sequence[Segment]) -> bool:
     return len(segments) <= MOST_SEGMENTS
 
 
-def _entry(series: Series, segments: Sequence[Segment]) -> Json:
+def _entry(series: Series, segments: Sequence[Segment]) -> LawUsed:
     order = list(Corroborated)
     return {
         "series": series.id,

@@ -1,37 +1,73 @@
-"""The record: an audit as JSON, the schema ``tipstaff/audit/1``. The same inputs give the same bytes."""
+"""The record: an audit as JSON, in parts of the form in ``record_form``. The same inputs give the same bytes."""
 
 import json
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from typing import Any
+from typing import cast
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import factor_sheets
-from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.findings import Finding, explainers, facts_by_rule
 from tipstaff.audit.ledger_entries import LedgerEntries
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.statements import Evidence
+from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
+from tipstaff.report.comparison import baseline_record
+from tipstaff.report.record_form import (
+    SCHEMA,
+    AcceptedBy,
+    EvidencePart,
+    FindingPart,
+    Head,
+    LedgerPart,
+    OutcomeCounts,
+    PartnershipPart,
+    PolicyPart,
+    ProblemPart,
+    RegisterPart,
+    Source,
+    SummaryPart,
+    WaiverPart,
+)
 from tipstaff.report.sheets import factor_record, ledger_records
+from tipstaff.report.waivers import records
 
-SCHEMA = "tipstaff/audit/1"
-
-_BATCH = 2_000
-"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
-
-Json = dict[str, Any]
+Since = tuple[Comparison, Verdict]
+"""The comparison with a baseline, and the verdict on what got worse."""
 
 
-def record(audit: Audit) -> Iterator[str]:
+def record(audit: Audit, since: Since | None = None) -> Iterator[str]:
     """The record as JSON text, piece by piece: a partnership or a finding a line."""
-    rules = audit.outcomes()
     entries = LedgerEntries(audit)
-    head: Json = {
+    yield "{\n"
+    for key, value in head(audit).items():
+        yield f"{dumped(key)}: {dumped(value)},\n"
+    yield '"waivers": '
+    yield from _lines(waivers(audit))
+    yield ',\n"partnerships": '
+    yield from _lines(partnerships(audit, entries))
+    yield f',\n"outcomes_by_rule": {dumped(outcomes_by_rule(audit))},\n'
+    yield f'"facts_by_rule": {dumped(names_of_facts(audit))},\n'
+    yield '"ledgers": '
+    yield from _lines(ledgers(audit, entries))
+    yield ",\n"
+    yield '"findings": '
+    yield from _lines(findings(audit, entries))
+    if since is not None:
+        yield f',\n"since_baseline": {dumped(baseline_record(*since))}'
+    yield "\n}\n"
+
+
+def head(audit: Audit) -> Head:
+    """What was audited, under what and as of when, and what came of it."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "tipstaff", "version": version("tipstaff")},
         "as_of": audit.as_of.isoformat(),
@@ -39,47 +75,86 @@ def record(audit: Audit) -> Iterator[str]:
         "register": _register(audit),
         "policy": _policy(audit),
         "summary": _summary(audit),
+        "labels": {info.name: info.label for infos in facts_by_rule(audit).values() for info in infos},
     }
-    yield "{\n"
-    for key, value in head.items():
-        yield f"{_dumped(key)}: {_dumped(value)},\n"
-    yield '"partnerships": '
-    yield from _lines(_partnerships(audit, entries))
-    yield f',\n"outcomes_by_rule": {_dumped(rules)},\n'
-    yield '"ledgers": '
-    yield from _lines(one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
-    yield ",\n"
-    yield '"findings": '
-    yield from _lines(
-        _finding(audit.pack, finding) for explainer in _batches(audit, entries) for finding in explainer.findings()
+
+
+def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPart]:
+    """Every partnership and what is concluded of it, in the order of the register."""
+    belonging = classes(audit)
+    answers = {name: audit.answers[name].to_list() for name in audit.pack.conclusions}
+    frame, nothing = audit.facts.frame, [None] * audit.partnerships
+    stated = {
+        fact: frame[fact].to_list() if fact in frame.columns else nothing
+        for fact in ("name", "theme", "type", "registered_class")
+    }
+    for explainer in explainers(audit, entries):
+        for position in explainer.positions:
+            name = belonging[position]
+            known = name in audit.pack.classes
+            yield {
+                "ref": audit.register.refs[position],
+                "name": stated["name"][position],
+                "theme": stated["theme"][position],
+                "type": stated["type"][position],
+                "declared_class": stated["registered_class"][position],
+                "class": name,
+                "class_because": list(explainer.conclusion(name, position).because) if known else [],
+                "conclusions": {key: column[position] for key, column in answers.items()},
+                "factor_sheets": [
+                    factor_record(sheet) for sheet in factor_sheets(audit, explainer.statements, position)
+                ],
+                "facts": [_evidence(one) for one in explainer.stated(position)],
+            }
+
+
+def waivers(audit: Audit) -> Iterator[WaiverPart]:
+    """Every waiver and what came of it, the worst first."""
+    return records(audit)
+
+
+def outcomes_by_rule(audit: Audit) -> dict[str, OutcomeCounts]:
+    """How often every rule reported came out each way, in the order of the policy."""
+    return cast(dict[str, OutcomeCounts], audit.outcomes())
+
+
+def names_of_facts(audit: Audit) -> dict[str, list[str]]:
+    """The stated facts that every rule reported rests on, by name."""
+    return {rule: [info.name for info in infos] for rule, infos in facts_by_rule(audit).items()}
+
+
+def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerPart]:
+    """What every organisation of a ledger had."""
+    return (one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
+
+
+def findings(audit: Audit, entries: LedgerEntries) -> Iterator[FindingPart]:
+    """Every outcome that is reported one by one, in the order of the register and of the policy."""
+    return (
+        _finding(audit.pack, finding) for explainer in explainers(audit, entries) for finding in explainer.findings()
     )
-    yield "\n}\n"
 
 
-def problem(one: Problem) -> Json:
+def problem(one: Problem) -> ProblemPart:
     """A problem of the register as the record has it."""
     return {"cell": one.cell, "value": one.value, "expected": one.expected, "serious": one.serious}
 
 
-def _dumped(value: object) -> str:
+def dumped(value: object) -> str:
+    """A value as JSON on one line."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _lines(items: Iterable[Json]) -> Iterator[str]:
+def _lines(items: Iterable[object]) -> Iterator[str]:
     """A list, an item a line."""
     opening = "[\n"
     for item in items:
-        yield opening + _dumped(item)
+        yield opening + dumped(item)
         opening = ",\n"
     yield "[]" if opening == "[\n" else "\n]"
 
 
-def _batches(audit: Audit, entries: LedgerEntries) -> Iterator[Explainer]:
-    for start in range(0, audit.partnerships, _BATCH):
-        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), entries)
-
-
-def _register(audit: Audit) -> Json:
+def _register(audit: Audit) -> RegisterPart:
     register = audit.register
     return {
         "name": register.name,
@@ -89,7 +164,7 @@ def _register(audit: Audit) -> Json:
     }
 
 
-def _policy(audit: Audit) -> Json:
+def _policy(audit: Audit) -> PolicyPart:
     pack = audit.pack
     return {
         "id": pack.id,
@@ -100,47 +175,20 @@ def _policy(audit: Audit) -> Json:
     }
 
 
-def _summary(audit: Audit) -> Json:
+def _summary(audit: Audit) -> SummaryPart:
     belonging = classes(audit)
-    return {
+    said = {
         "partnerships": audit.partnerships,
         **{name: belonging.count(name) for name in (*audit.pack.classes, UNDETERMINED)},
         "outcomes": {outcome.word: count for outcome, count in audit.totals().items()},
         "by_severity": by_severity(audit, Outcome.FINDING),
     }
+    return cast(SummaryPart, said)
 
 
-def _partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[Json]:
-    belonging = classes(audit)
-    answers = {name: audit.answers[name].to_list() for name in audit.pack.conclusions}
-    stated = {
-        key: audit.facts.frame[fact].to_list() if fact in audit.facts.frame.columns else [None] * audit.partnerships
-        for key, fact in (
-            ("name", "name"),
-            ("theme", "theme"),
-            ("type", "type"),
-            ("declared_class", "registered_class"),
-        )
-    }
-    for explainer in _batches(audit, entries):
-        for position in explainer.positions:
-            name = belonging[position]
-            known = name in audit.pack.classes
-            yield {
-                "ref": audit.register.refs[position],
-                **{key: column[position] for key, column in stated.items()},
-                "class": name,
-                "class_because": list(explainer.conclusion(name, position).because) if known else [],
-                "conclusions": {key: column[position] for key, column in answers.items()},
-                "factor_sheets": [
-                    factor_record(sheet) for sheet in factor_sheets(audit, explainer.statements, position)
-                ],
-            }
-
-
-def _finding(pack: Pack, finding: Finding) -> Json:
+def _finding(pack: Pack, finding: Finding) -> FindingPart:
     rule = finding.rule
-    return {
+    said: FindingPart = {
         "rule": rule.id,
         "title": rule.title,
         "module": rule.module,
@@ -151,7 +199,7 @@ def _finding(pack: Pack, finding: Finding) -> Json:
         "severity": rule.severity,
         "message": finding.message,
         "because": list(finding.because),
-        "evidence": [{"fact": one.fact, "value": one.value, "cell": one.cell} for one in finding.evidence],
+        "evidence": [_evidence(one) for one in finding.evidence],
         "missing": [
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
             for one in finding.missing
@@ -159,26 +207,34 @@ def _finding(pack: Pack, finding: Finding) -> Json:
         "law": law.record(finding.law),
         "sources": _sources(pack, rule),
         "consequence": rule.consequence,
-        "action": rule.action.model_dump() if rule.action is not None else None,
+        "action": {"do": rule.action.do, "by": rule.action.by} if rule.action is not None else None,
         "fingerprint": finding.fingerprint,
         "rule_fingerprint": rule.fingerprint,
-        **({"waiver": _waiver(finding.waiver)} if finding.waiver is not None else {}),
     }
+    if finding.waiver is not None:
+        said["waiver"] = _waiver(finding.waiver)
+    return said
 
 
-def _waiver(one: Waiver) -> Json:
+def _evidence(one: Evidence) -> EvidencePart:
+    return {"fact": one.fact, "value": one.value, "cell": one.cell}
+
+
+def _waiver(one: Waiver) -> AcceptedBy:
     return {"reason": one.reason, "approved_by": one.approved_by, "until": one.until.isoformat(), "place": one.place}
 
 
-def _sources(pack: Pack, rule: Rule) -> list[Json]:
+def _sources(pack: Pack, rule: Rule) -> list[Source]:
     """Where a rule comes from, and the criteria that it asks itself."""
     criteria = (pack.criteria[name].source for name in rule.inputs if name in pack.criteria)
     found = [_source(part) for part in (rule.source, *criteria) if part is not None]
     return [part for index, part in enumerate(found) if part not in found[:index]]
 
 
-def _source(part: SourcePart) -> Json:
-    said: Json = {"paragraph": part.paragraph, "words": part.words}
+def _source(part: SourcePart) -> Source:
+    said: Source = {"paragraph": part.paragraph, "words": part.words}
     if part.of is not None:
         said["of"] = part.of
-    return said | ({"instrument": part.instrument} if part.instrument else {})
+    if part.instrument:
+        said["instrument"] = part.instrument
+    return said

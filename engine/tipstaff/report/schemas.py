@@ -1,15 +1,16 @@
-"""Schemas: the form of a pack's files as JSON Schema, for editors that check and complete YAML."""
+"""Schemas: JSON Schema of a pack's files, for editors that check and complete YAML, and of reports for programs."""
 
 import json
 from collections.abc import Mapping
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from tipstaff.audit.cases import CasesPart
 from tipstaff.policy.law_schema import LawPart, LawSourcesPart
 from tipstaff.policy.schema import ExtensionFactsPart, ExtensionPart, FactsPart, ModulePart, PackPart
+from tipstaff.report.record_form import SCHEMA, Line, Record
 
 KINDS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "pack": (PackPart, ExtensionPart),
@@ -20,6 +21,9 @@ KINDS: Mapping[str, tuple[type[BaseModel], ...]] = {
     "sources": (LawSourcesPart,),
 }
 """The kinds of file, each with the forms it may have."""
+
+REPORTS: Mapping[str, TypeAdapter[object]] = {"json": TypeAdapter(Record), "jsonl": TypeAdapter(Line)}
+"""The reports for programs, by format: the record, and a line of it."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -41,6 +45,19 @@ def schema(kind: str | None = None) -> str:
         "$defs": {**kinds, **found["$defs"]},
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def report_schema(form: str) -> str:
+    """The JSON Schema of one of ``REPORTS``, as a JSON document: every key that may stand there, with its meaning."""
+    made = REPORTS[form].json_schema(schema_generator=_WithoutTitles)
+    return json.dumps({"$schema": _DIALECT, "$id": f"{SCHEMA}/{form}", **made}, ensure_ascii=False, indent=1) + "\n"
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """A key is its own title."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
 
 
 class _AsEditorsReadYaml(GenerateJsonSchema):

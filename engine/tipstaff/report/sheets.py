@@ -1,7 +1,6 @@
 """Factor sheets and ledgers: what a policy weighs, and what it adds up, each with its cell, in words and as JSON."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.factor_sheet import Factor, FactorSheet
@@ -9,6 +8,7 @@ from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_number
 from tipstaff.policy.english import listed
 from tipstaff.report.layout import Style, on_sheets, paragraph, place, plain, shown, table
+from tipstaff.report.record_form import FactorSheetPart, LedgerPart, Sum
 
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 
@@ -72,10 +72,7 @@ def ledger_lines(
             yield from paragraph(said, width, 4, "  ")
 
 
-Json = dict[str, Any]
-
-
-def factor_record(sheet: FactorSheet) -> Json:
+def factor_record(sheet: FactorSheet) -> FactorSheetPart:
     """A factor sheet as the record has it: the pointers answered, the names of the others, and what they come to."""
     return {
         "name": sheet.name,
@@ -96,11 +93,11 @@ def factor_record(sheet: FactorSheet) -> Json:
     }
 
 
-def ledger_records(audit: Audit, entries: LedgerEntries, ledger: str) -> Iterator[Json]:
+def ledger_records(audit: Audit, entries: LedgerEntries, ledger: str) -> Iterator[LedgerPart]:
     """A ledger as the record has it: an organisation a line, with every sum, its cell, and the totals."""
     rows = audit.facts.ledgers[ledger]
     for beneficiary, name in enumerate(rows.beneficiaries.names):
-        sums = [
+        sums: list[Sum] = [
             {
                 "ref": audit.register.refs[entry.partnership],
                 "year": entry.year or None,

@@ -1,0 +1,73 @@
+"""Fingerprints of rules: what identifies a rule together with all that it rests on.
+
+A rule is another where its own declaration is, or a criterion, a conclusion or a derived fact below it, a parameter or
+a figure of the law that these read. Where it stands, and what other rules say, is no part of it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tipstaff.policy.expressions import facts_of
+from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
+
+
+def with_fingerprints(pack: Pack) -> Pack:
+    """The pack with the SHA-256 of every rule: as declared, and of what it rests on."""
+    facts = {name: _fact(pack, name) for name in pack.facts}
+    questions = {
+        name: _digest(repr(one.test), *sorted(facts[fact][0] for fact in _below(facts, facts_of(one.test))))
+        for name, one in pack.criteria.items()
+    }
+    rules = dict(pack.rules)
+    for rule in (rules[name] for layer in pack.layers for name in layer):
+        below = sorted(questions[name] for name in rule.inputs)
+        if rule.concludes is not None:
+            questions[rule.concludes] = _digest(repr(rule.formula), *below)
+        rules[rule.id] = replace(rule, sha256=_digest(_declared(rule), *below))
+    return replace(pack, rules=rules)
+
+
+def _declared(rule: Rule) -> str:
+    """What a rule itself says, wherever it says it."""
+    said = (
+        rule.id, rule.title, rule.kind, rule.formula, rule.applies, rule.due_on, rule.concludes, rule.severity,
+        rule.says, rule.consequence, rule.action, rule.source, rule.interpretations, rule.folds,
+    )  # fmt: skip
+    return repr(said)
+
+
+def _fact(pack: Pack, name: str) -> tuple[str, tuple[str, ...]]:
+    """What a pack says of a fact, stated or derived, and the facts that it is made of."""
+    info = pack.facts[name]
+    said: list[object] = [name, info.kind, info.unit, info.of_cycle]
+    formulas = list(formulas_of(info.derived))
+    reads: tuple[str, ...] = ()
+    if info.derived is not None:
+        said += [info.derived.formula, info.derived.otherwise]
+    if info.table is not None and info.table in pack.tables:
+        rules = pack.tables[info.table]
+        said += [rules.table.name, rules.table.shape, rules.starts, rules.ends]
+        if info.column in rules.otherwise:
+            said.append(rules.otherwise[info.column])
+            formulas.append(rules.otherwise[info.column])
+    elif info.table is not None:
+        said.append(pack.ledgers[info.table])
+        reads = ledger_facts(pack.ledgers[info.table])
+    return repr(said), (*reads, *(fact for formula in formulas for fact in facts_of(formula)))
+
+
+def _below(facts: dict[str, tuple[str, tuple[str, ...]]], names: Iterable[str]) -> set[str]:
+    """These facts and all that they are made of."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += facts[name][1]
+    return found
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""GitHub: the worst of an audit as annotations of a workflow run, and what came of it as a whole.
+
+GitHub shows the first ten annotations of a level for each step, and drops the rest; so no more are written, the worst
+of each level, and one notice that counts all five outcomes and says where the others are. What is waived is counted and
+not annotated. Every line is a workflow command, its texts escaped, so that nothing in a register is taken for another.
+"""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer, Finding, in_order_of_weight
+from tipstaff.policy.pack import Rule
+from tipstaff.report.layout import shown
+from tipstaff.report.places import Places
+from tipstaff.report.summary import summary
+
+MOST = 10
+"""The most annotations of a level that GitHub shows for a step."""
+
+LEVELS = {"high": "error", "medium": "warning", "low": "notice", "advisory": "notice"}
+
+_SUMMARY = "notice"
+"""The level of the notice that sums up, which is one of those that are shown."""
+
+
+def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()) -> Iterator[str]:
+    """The commands, line by line, worst first.
+
+    ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
+    must repeat to speak of the same audit.
+    """
+    chosen = _chosen(audit)
+    explainer = Explainer(audit, (position for _, position, _ in chosen))
+    for place in chosen:
+        yield _annotation(explainer.finding(*place), places)
+    totals = audit.totals()
+    open_ones = totals[Outcome.FINDING] + totals[Outcome.UNDETERMINED]
+    again = ["tipstaff", "check", source, "--as-of", audit.as_of.isoformat(), *options]
+    said = [f"{label}: {text}" for label, text in summary(audit).items()]
+    said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {shlex.join(again)}")
+    yield command(_SUMMARY, "\n".join(said), title="tipstaff")
+
+
+def command(name: str, message: str, **properties: str | int) -> str:
+    """A workflow command on one line."""
+    given = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {given}::{_data(message)}"
+
+
+def _chosen(audit: Audit) -> list[tuple[Rule, int, Outcome]]:
+    """The places to annotate: the worst of each level."""
+    left = Counter(dict.fromkeys(LEVELS.values(), MOST))
+    left[_SUMMARY] -= 1
+    chosen = []
+    for place in in_order_of_weight(audit):
+        level = LEVELS[place[0].severity]
+        if place[2] is Outcome.WAIVED or not any(left.values()):
+            break
+        if left[level]:
+            left[level] -= 1
+            chosen.append(place)
+    return chosen
+
+
+def _annotation(finding: Finding, places: Places) -> str:
+    rule = finding.rule
+    place = places.place(places.principal(finding))
+    said = [shown(finding.message)]
+    if rule.action is not None:
+        said.append(f"What to do: {rule.action.do} ({rule.action.by})")
+    where = f", {shown(place.cell)}" if place.cell else ""
+    return command(
+        LEVELS[rule.severity],
+        "\n".join(said),
+        file=place.path,
+        line=place.line or 1,
+        title=f"{rule.id} {rule.title}{where}",
+    )
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,1 @@
+"""The paper: an audit as a report to a committee, a section or two a module."""

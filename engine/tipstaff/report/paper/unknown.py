@@ -1,0 +1,99 @@
+"""What is not known, asked question by question."""
+
+from collections.abc import Sequence
+
+from tipstaff.audit.audit import Outcome
+from tipstaff.audit.folding import HeldUp, Root
+from tipstaff.audit.verdict import by_severity
+from tipstaff.policy.english import listed
+from tipstaff.policy.pack import SEVERITIES
+from tipstaff.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Paragraph,
+    Table,
+)
+from tipstaff.report.lacking import lacking
+from tipstaff.report.layout import many, run_of
+from tipstaff.report.paper.subject import FEW, Section, Subject, set_off
+from tipstaff.report.summary import counted
+
+MOST_QUESTIONS = 40
+"""The most questions that are set out."""
+
+
+def not_known(about: Subject, number: int) -> Sequence[Block]:
+    """What cannot be told from the register, by the questions that are open."""
+    section = Section(number, "What is not known")
+    folded = about.folded
+    if not about.totals[Outcome.UNDETERMINED]:
+        section.say("Every outcome could be told from the register.")
+        return section.blocks
+    section.say(
+        f"Not to be told from the register: {many(about.totals[Outcome.UNDETERMINED], 'outcome')}, "
+        f"{counted(by_severity(about.audit, Outcome.UNDETERMINED))}."
+    )
+    if folded.shared:
+        section.say("The register has no place for some of what the policy asks:")
+        section.add(Bullets(tuple(_shared(about, held) for held in folded.shared)))
+    if rows := _questions(about):
+        section.say("Of single partnerships, these questions are open, the most serious first:")
+        headings = ("Severity", "Question", "Partnerships", "Rules that wait for it")
+        section.add(Table("Open questions", headings, (12, 40, 30, 18), tuple(rows[:MOST_QUESTIONS])))
+        if len(rows) > MOST_QUESTIONS:
+            section.add(Paragraph(f"And {len(rows) - MOST_QUESTIONS:,} more."))
+    if folded.off:
+        meanings = {name: about.pack.parameter_parts[name].meaning for name in folded.off}
+        section.say("Some rules wait for what the policy does not yet give:")
+        section.add(Bullets(tuple(f"{meanings[name]} ({run_of(rules)})" for name, rules in folded.off.items())))
+    if minor := counted(folded.counted):
+        section.say(f"Besides, outcomes of little weight are not known: {minor}.")
+    section.say(
+        f"To write the questions to a workbook for the lead officers: tipstaff ask {about.dated} -o questions.xlsx"
+    )
+    return section.blocks
+
+
+def _shared(about: Subject, held: HeldUp) -> str:
+    rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
+    wanted = lacking(about.pack, held) or f"place for {listed(list(held.labels[:FEW]), 'and')}"
+    return f"No {wanted}: {rules} cannot be told for {those} ({run_of(held.rules)})."
+
+
+def _questions(about: Subject) -> list[tuple[Cell, ...]]:
+    """What is not known of single partnerships: a row for each thing that is, with the partnerships it is of."""
+    positions: dict[tuple[Root, str, tuple[str, ...]], list[int]] = {}
+    waiting: dict[tuple[Root, str, tuple[str, ...]], set[str]] = {}
+    for held in (one for group in about.folded.own for one in group):
+        key = held.root, held.name, held.labels if held.root is Root.CONCLUSION else ()
+        positions.setdefault(key, []).extend(held.positions)
+        waiting.setdefault(key, set()).update(held.rules)
+    rows: list[tuple[int, int, tuple[Cell, ...]]] = []
+    for key, those in positions.items():
+        rules = [rule for rule in about.audit.rules if rule.id in waiting[key]]
+        severity = min((rule.severity for rule in rules), key=SEVERITIES.index)
+        named = "; ".join(about.called(at) for at in those[:FEW])
+        more = f"; and {len(those) - FEW:,} more" if len(those) > FEW else ""
+        row = (
+            set_off(severity),
+            _question(about, *key),
+            f"{named}{more}",
+            run_of([rule.id for rule in rules]),
+        )
+        rows.append((SEVERITIES.index(severity), -len(those), row))
+    return [row for *_, row in sorted(rows, key=lambda one: one[:2])]
+
+
+def _question(about: Subject, root: Root, name: str, labels: tuple[str, ...]) -> str:
+    match root:
+        case Root.CONCLUSION:
+            title = about.pack.concluding(name).title
+            return f"{title}: yes or no? To be told from {listed(list(labels), 'or')}."
+        case Root.ROW:
+            return f"There is no row on the {about.pack.vocabulary.tables[name].sheet} sheet. What should it say?"
+        case _:
+            info = about.pack.facts.get(name)
+            if info is None:
+                return "What was the law on the decisive day?"
+            return info.question or f"What is the {info.label}?"

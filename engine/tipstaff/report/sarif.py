@@ -1,0 +1,225 @@
+"""SARIF 2.1.0: an audit as the results of a static analysis, with a file and a cell for each.
+
+A finding has the kind ``fail`` and a level by its severity; what is undetermined has the kind ``open``, which says that
+there is not enough to go by and admits of no level. What is waived keeps its kind and is suppressed. What is clear or
+not applicable is counted, with the other outcomes, in the properties of the run, and not listed one by one.
+
+A row of a sheet stands for a line, since viewers know nothing else; the cell itself is the logical location. A place
+that has neither, as in JSON, is shown at line 1.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import quote
+
+from tipstaff.audit.audit import Audit
+from tipstaff.audit.findings import REPORTED, Finding, worst_first
+from tipstaff.facts.units import show_date
+from tipstaff.policy.pack import Pack, Rule
+from tipstaff.register.model import Problem
+from tipstaff.register.waivers import Waiver
+from tipstaff.report.places import Places
+from tipstaff.report.record import dumped, head
+from tipstaff.report.sources import quoted
+
+MOST_RESULTS = 5_000
+"""The most results, worst first: GitHub shows no more of a run. How many there are besides is a notification."""
+
+MOST_PROBLEMS = 1_000
+"""The most problems of the register that are told."""
+
+MOST_RELATED = 100
+"""The most cells told with one result: GitHub shows no more."""
+
+LEVELS = {"high": "error", "medium": "warning", "low": "note", "advisory": "note"}
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PROBLEM = "register"
+_UNLISTED = "unlisted"
+
+Json = dict[str, Any]
+
+
+def pieces(audit: Audit, places: Places, *, failed: bool) -> Iterator[str]:
+    """The log, piece by piece. ``failed`` is the verdict."""
+    run: Json = {
+        "tool": {"driver": _driver(audit)},
+        "invocations": [_invocation(audit, places, failed)],
+        "artifacts": [
+            {
+                "location": {"uri": _uri(places.register)},
+                "roles": ["analysisTarget"],
+                "hashes": {"sha-256": audit.register.sha256},
+            }
+        ],
+        "language": "en-GB",
+        "columnKind": "unicodeCodePoints",
+        "properties": {
+            key: value for key, value in head(audit).items() if key in ("as_of", "cycle", "policy", "summary")
+        },
+    }
+    yield f'{{"$schema": "{_SCHEMA}", "version": "2.1.0", "runs": [{{\n'
+    for key, value in run.items():
+        yield f"{dumped(key)}: {dumped(value)},\n"
+    yield '"results": ['
+    index = {rule.id: place for place, rule in enumerate(audit.rules)}
+    comma = ""
+    for finding in worst_first(audit, MOST_RESULTS):
+        yield f"{comma}\n{dumped(_result(finding, index[finding.rule.id], places))}"
+        comma = ","
+    yield "\n]}]}\n"
+
+
+def _driver(audit: Audit) -> Json:
+    return {
+        "name": "tipstaff",
+        "semanticVersion": version("tipstaff"),
+        "rules": [_rule(audit.pack, rule) for rule in audit.rules],
+        "notifications": [
+            {"id": _PROBLEM, "shortDescription": {"text": "What could not be read in the register, or does not fit"}},
+            {"id": _UNLISTED, "shortDescription": {"text": "What there is beyond what is listed"}},
+        ],
+    }
+
+
+def _rule(pack: Pack, rule: Rule) -> Json:
+    said = {"Source": quoted(rule.source), "Consequence": rule.consequence}
+    if rule.action is not None:
+        said["What to do"] = f"{rule.action.do} ({rule.action.by})"
+    said = {label: text for label, text in said.items() if text}
+    return {
+        "id": rule.id,
+        "name": "".join(word[:1].upper() + word[1:] for word in re.findall(r"\w+", rule.title)),
+        "shortDescription": _message(rule.title),
+        "fullDescription": _message(f"{rule.title}. {rule.consequence}".strip()),
+        "help": {
+            **_message("\n".join(f"{label}: {text}" for label, text in said.items())),
+            "markdown": _escaped("\n".join(f"- **{label}**: {_plain(text)}" for label, text in said.items())),
+        },
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {
+            "severity": rule.severity,
+            "module": rule.module,
+            "tags": [pack.id, rule.module],
+            "rule_fingerprint": rule.fingerprint,
+        },
+    }
+
+
+def _result(finding: Finding, index: int, places: Places) -> Json:
+    rule = finding.rule
+    result: Json = {
+        "ruleId": rule.id,
+        "ruleIndex": index,
+        "kind": "open" if finding.unknown else "fail",
+        "level": "none" if finding.unknown else LEVELS[rule.severity],
+        "message": _message(finding.message),
+        "locations": [_location(places.principal(finding), places)],
+        "partialFingerprints": {
+            "tipstaff/v1": finding.fingerprint,
+            # What GitHub knows results by from run to run; else it would hash a line of the file, read as text.
+            "primaryLocationLineHash": f"{finding.fingerprint}:1",
+        },
+        "properties": {
+            "outcome": finding.outcome.word,
+            "severity": rule.severity,
+            "ref": finding.ref,
+            "name": finding.name,
+            "lead_officer": finding.lead_officer,
+            "because": list(finding.because),
+            "missing": list(dict.fromkeys(one.question for one in finding.missing)),
+        },
+    }
+    said: dict[str, list[str]] = {}
+    for one in finding.evidence:
+        if one.cell is not None:
+            said.setdefault(one.cell, []).append(f"{one.label}: {one.value}")
+    related = [
+        {"id": number, **_location(cell, places), "message": _message("; ".join(dict.fromkeys(texts)))}
+        for number, (cell, texts) in enumerate(said.items(), 1)
+    ]
+    if related:
+        result["relatedLocations"] = related[:MOST_RELATED]
+    if finding.waiver is not None:
+        result["suppressions"] = [_suppression(finding.waiver)]
+    return result
+
+
+def _suppression(waiver: Waiver) -> Json:
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": f"{waiver.reason} (approved by {waiver.approved_by}, until {show_date(waiver.until)}; "
+        f"{waiver.place})",
+    }
+
+
+def _location(cell: str, places: Places) -> Json:
+    place = places.place(cell)
+    found: Json = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(place.path)},
+            "region": {"startLine": place.line or 1},
+        }
+    }
+    if place.cell:
+        kind = "element" if place.line is None else "cell"
+        found["logicalLocations"] = [{"fullyQualifiedName": place.cell, "kind": kind}]
+    return found
+
+
+def _invocation(audit: Audit, places: Places, failed: bool) -> Json:
+    problems = audit.register.problems
+    serious = sorted(problems, key=lambda problem: not problem.serious)
+    told = [_told(problem, places) for problem in serious[:MOST_PROBLEMS]]
+    unlisted = []
+    listable = sum(audit.totals()[outcome] for outcome in REPORTED)
+    if listable > MOST_RESULTS:
+        unlisted.append(f"{listable - MOST_RESULTS:,} of {listable:,} outcomes are not listed here, the least severe.")
+    if len(problems) > MOST_PROBLEMS:
+        unlisted.append(
+            f"{len(problems) - MOST_PROBLEMS:,} of {len(problems):,} problems of the register are not told."
+        )
+    return {
+        "executionSuccessful": True,
+        "exitCode": int(failed),
+        "toolConfigurationNotifications": told,
+        "toolExecutionNotifications": [
+            {
+                "descriptor": {"id": _UNLISTED, "index": 1},
+                "level": "warning",
+                "message": _message(f"{text} tipstaff check --format json has them all."),
+            }
+            for text in unlisted
+        ],
+    }
+
+
+def _told(problem: Problem, places: Places) -> Json:
+    return {
+        "descriptor": {"id": _PROBLEM, "index": 0},
+        "level": "warning" if problem.serious else "note",
+        "message": _message(f"Found “{problem.value}”; expected {problem.expected}."),
+        "locations": [_location(problem.cell, places)],
+    }
+
+
+def _message(text: str) -> Json:
+    """A plain text message that means what it says: no placeholder and no link."""
+    return {"text": _escaped(text.replace("](", "] ("))}
+
+
+def _escaped(text: str) -> str:
+    """A message without placeholders."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _plain(text: str) -> str:
+    """A text in Markdown that is nothing but text."""
+    return re.sub(r"([\\`*_\[\]<>#|&])", r"\\\1", text)
+
+
+def _uri(path: str) -> str:
+    return quote(path, errors="replace")
