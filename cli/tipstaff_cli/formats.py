@@ -71,14 +71,14 @@ def _md(job: Job) -> Iterable[str]:
     from tipstaff.report.markdown import markdown
     from tipstaff.report.paper.paper import paper
 
-    return markdown(paper(job.audit))
+    return markdown(paper(job.audit, job.notes))
 
 
 def _docx(job: Job) -> bytes:
     from tipstaff.report.paper.paper import paper
     from tipstaff.report.word import word
 
-    return word(paper(job.audit))
+    return word(paper(job.audit, job.notes))
 
 
 def _xlsx(job: Job) -> bytes:
@@ -139,11 +139,18 @@ def _github(job: Job) -> Iterable[str]:
     return (f"{line}\n" for line in lines(job.audit, job.places, str(job.register), job.options))
 
 
+def _html(job: Job) -> Iterable[str]:
+    from tipstaff.report.page.rendering import page
+
+    return page(job.audit, job.verdict, job.register.name, job.options, job.comparison, job.notes)
+
+
 FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "table": _table,
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "html": _html,
     "md": _md,
     "docx": _docx,
     "xlsx": _xlsx,

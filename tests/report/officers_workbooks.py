@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,13 @@ from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+
+from tipstaff.audit.audit import Audit, audit
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.policy.pack import Pack
+from tipstaff.register.reading import read_register
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"
 
 HEADINGS = [
     "Ref", "Name", "Lead Officer", "Significant/Desirable", "Type of Partnership", "Agreement dates",
@@ -94,3 +102,8 @@ def parts(data: bytes) -> dict[str, bytes]:
 def saved_as(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
+
+
+def audit_of(path: Path, pack: Pack) -> Audit:
+    """The audit of a register as of 4 August 2016."""
+    return audit(read_register(path, pack.vocabulary), pack, date(2016, 8, 4), FinancialYear(2017))

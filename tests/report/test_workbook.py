@@ -13,11 +13,10 @@ import openpyxl
 import polars as pl
 import pytest
 import python_calamine
-from officers_workbooks import changed, parts, saved_as, with_everything
+from officers_workbooks import EXAMPLE, audit_of, changed, parts, saved_as, with_everything
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from conftest import EXAMPLE, audit_of
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer
 from tipstaff.audit.questions import Question, questions

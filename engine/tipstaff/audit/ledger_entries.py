@@ -37,12 +37,16 @@ class Total:
     amount: str
     least: int
     """The lower bound of the amount, in pence."""
+    most: int | None
+    """The upper bound of the amount, in pence; None where nothing limits it."""
     granted: str
     planned: bool
     limits: tuple[tuple[str, str], ...]
     """The figures of the law that totals are set against, on the day of the last award, each by its title."""
     ceilings: tuple[tuple[str, str], ...]
     """The same, as amounts alone."""
+    bounds: tuple[tuple[str, Bounds[int]], ...]
+    """The same in pence, of those that are held for the whole of that time."""
 
 
 class LedgerEntries:
@@ -108,10 +112,16 @@ class LedgerEntries:
                 window=_window(rules, row),
                 amount=show_bounds(Kind.MONEY, row[f"{rules.total}_lo"], row[f"{rules.total}_hi"]),
                 least=row[f"{rules.total}_lo"],
+                most=row[f"{rules.total}_hi"],
                 granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
                 planned=rules.planned is not None and bool(row[rules.planned]),
                 limits=tuple((series.title, cited(series, law)) for series, law in self._law_of(ledger, row)),
                 ceilings=tuple((series.title, _amount(law)) for series, law in self._law_of(ledger, row)),
+                bounds=tuple(
+                    (series.title, amount)
+                    for series, law in self._law_of(ledger, row)
+                    if (amount := _bounds(law)) is not None
+                ),
             )
 
     def _law_of(self, ledger: str, row: dict[str, Any]) -> Iterator[tuple[Series, Sequence[Segment]]]:
@@ -201,11 +211,17 @@ class LedgerEntries:
 
 def _amount(law: Sequence[Segment]) -> str:
     """The figures of the law from the least to the greatest."""
+    amount = _bounds(law)
+    return "not held" if amount is None else show_bounds(Kind.MONEY, amount.lo, amount.hi)
+
+
+def _bounds(law: Sequence[Segment]) -> Bounds[int] | None:
+    """From the least of the figures of the law to the greatest; None where they are not all amounts."""
     amounts = [segment.value for segment in law if isinstance(segment.value, Bounds)]
     if len(amounts) < len(law) or not amounts:
-        return "not held"
+        return None
     most = [amount.hi for amount in amounts if amount.hi is not None]
-    return show_bounds(Kind.MONEY, min(amount.lo for amount in amounts), max(most) if most else None)
+    return Bounds(min(amount.lo for amount in amounts), max(most) if most else None)
 
 
 def _comparisons(node: Node) -> Iterator[Compare]:

@@ -6,12 +6,13 @@ from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import classes
 from tipstaff.audit.factor_sheet import factor_sheets
 from tipstaff.audit.findings import REPORTED, Explainer, Reason
-from tipstaff.audit.statements import Evidence, Missing
+from tipstaff.audit.statements import Evidence
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.english import cited, listed
 from tipstaff.policy.pack import SEVERITIES, Aggregate, Derived, Rule, derived_below
 from tipstaff.report.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.not_known import place_to_write
 from tipstaff.report.sheets import factor_lines, ledger_lines
 from tipstaff.report.sources import quoted
 from tipstaff.report.waivers import of_outcome
@@ -122,7 +123,7 @@ class _Explanation:
             titles = [f"“{self.pack.concluding(name).title}”" for name in reason.conclusions]
             yield from self._labelled("not known", f"{listed(titles, 'and')}, on which it rests")
         if reason.missing:
-            rows = [[one.label, one.question, self._where(one)] for one in reason.missing]
+            rows = [[one.label, one.question, place_to_write(self.audit, one)] for one in reason.missing]
             yield from table(rows, self.width, wide=1, headers=["would settle it", "to ask", "to write in"], indent=2)
         for one in (one for one in reason.law if one.segments and not reason.because):
             yield from self._labelled("law", f"{one.series.title}: {cited(one.series, one.segments)}")
@@ -143,19 +144,6 @@ class _Explanation:
             return
         for name in rule.interpretations:
             yield from self._labelled(name, self.pack.interpretations[name].reading)
-
-    def _where(self, missing: Missing) -> str:
-        """Where an officer writes the answer: its cell, else its column, else the sheet of answers."""
-        if missing.cell is not None:
-            return missing.cell
-        one = self.pack.vocabulary.tables[missing.table]
-        heading = one.facts[missing.fact].heading
-        answers = self.pack.vocabulary.table_of_shape(Shape.LONG)
-        if answers is not None and missing.fact in self.audit.facts.unasked:
-            return f"a file of answers, {missing.label}"
-        if heading or answers is None:
-            return f"{one.sheet} sheet, {heading}"
-        return f"{answers.sheet} sheet, {missing.label}"
 
     def _labelled(self, label: str, text: str) -> list[str]:
         return paragraph(text, self.width, _LABEL, f"  {label}")

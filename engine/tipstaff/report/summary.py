@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
@@ -43,6 +43,19 @@ def summary(audit: Audit) -> dict[str, str]:
 def counted(counts: Mapping[str, int]) -> str:
     """``10 high, 51 medium and 9 advisory``; nothing of what is not there."""
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
+
+
+def decided(verdict: Verdict) -> str:
+    """The exit code and what decided it: ``Exit code 1: 10 high findings and 2 high outcomes undetermined.``"""
+    found = [
+        f"{counted(verdict.findings)} findings" if verdict.findings else "",
+        f"{counted(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
+    ]
+    if verdict.failed:
+        return f"Exit code 1: {' and '.join(part for part in found if part)}."
+    limits = {"finding": verdict.fail_on, "outcome undetermined": verdict.fail_on_undetermined}
+    asked = [f"no {what} of severity {limit} or above" for what, limit in limits.items() if limit != NEVER]
+    return f"Exit code 0: {' and '.join(asked) or 'nothing was asked to fail it'}."
 
 
 def _complete(audit: Audit) -> Iterator[str]:

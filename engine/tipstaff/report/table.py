@@ -7,17 +7,18 @@ from types import MappingProxyType
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import MINOR, SEVERAL, Folded, HeldUp, Root, Together, fold, telling_cells
-from tipstaff.audit.verdict import NEVER, Verdict
+from tipstaff.audit.folding import MINOR, SEVERAL, Folded, Together, fold, telling_cells
+from tipstaff.audit.verdict import Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.comparison import decided, since
-from tipstaff.report.lacking import lacking
+from tipstaff.report.comparison import decided as decided_since
+from tipstaff.report.comparison import since
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
+from tipstaff.report.not_known import NotKnown
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
-from tipstaff.report.summary import counted, summary
+from tipstaff.report.summary import decided, summary
 from tipstaff.report.waivers import failing_lines, waived_rows
 
 MOST_PROBLEMS = 10
@@ -30,8 +31,8 @@ MOST_ROWS = 1_000
 """The most lines of findings, and of what is not known, that are shown; the record has them all."""
 
 _MOST_CELLS = 3
-_WHERE = 24
 _MOST_NAMES = 8
+_WHERE = 24
 _MOST_TOGETHER = 6
 _NAMESAKES = 3
 """The most pairs of organisations named that may be one."""
@@ -260,58 +261,16 @@ class _Report:
         if not (folded.shared or folded.own or folded.off or any(folded.counted.values())):
             return
         yield from self._headed("Not known")
-        for held in folded.shared:
-            yield from paragraph(self._lacking(held), self.width, 2, "-")
-        own = list(self._own())
+        said = NotKnown(self.audit, folded, self.names, self._called)
+        for line in said.shared():
+            yield from paragraph(line, self.width, 2, "-")
+        own = list(said.own())
         for line in own[:MOST_ROWS]:
             yield from paragraph(line, self.width, 2, "-")
         if len(own) > MOST_ROWS:
             yield f"- {len(own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
-        if folded.off:
-            off = [f"{name} ({run_of(rules)})" for name, rules in folded.off.items()]
-            yield from paragraph(f"switched off until the pack gives {listed(off, 'and')}", self.width, 2, "-")
-        minor = counted(folded.counted)
-        if minor:
-            yield from paragraph(f"besides, outcomes of little weight: {minor}", self.width, 2, "-")
-
-    def _own(self) -> Iterator[str]:
-        """What is not known of single partnerships; said once where many want for the same."""
-        wanting = ["; ".join(self._wanting(held) for held in group) for group in self.folded.own]
-        places: dict[str, list[int]] = {}
-        for group, wanted in zip(self.folded.own, wanting, strict=True):
-            places.setdefault(wanted, []).append(group[0].positions[0])
-        for group, wanted in zip(self.folded.own, wanting, strict=True):
-            alike = places[wanted]
-            if len(alike) <= SEVERAL:
-                yield f"{self._called(group[0].positions[0])}: {wanted}"
-            elif alike[0] == group[0].positions[0]:
-                named = [self.names[place] for place in alike[:_MOST_NAMES]]
-                more = len(alike) - len(named)
-                yield f"{'; '.join(named)}{f'; and {more} more' if more else ''}: {wanted}"
-
-    def _lacking(self, held: HeldUp) -> str:
-        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
-        if held.root is Root.UNASKED:
-            named = list(held.labels[:_MOST_NAMES])
-            more = len(held.labels) - len(named)
-            wanted = listed([*named, f"{more} more"] if more else named, "and")
-            return (
-                f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
-                "--answers FILE adds what is known"
-            )
-        return f"no {lacking(self.pack, held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
-
-    def _wanting(self, held: HeldUp) -> str:
-        wanted = listed(list(held.labels), "or")
-        rules = run_of(held.rules)
-        match held.root:
-            case Root.CONCLUSION:
-                title = self.pack.concluding(held.name).title
-                return f"“{title}” not known for want of {wanted}: holds up {rules}"
-            case Root.ROW:
-                return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
-            case _:
-                return f"{wanted or 'what the law is'} not known: holds up {rules}"
+        for line in said.besides():
+            yield from paragraph(line, self.width, 2, "-")
 
     # The law
 
@@ -344,7 +303,8 @@ class _Report:
         if position is not None:
             name = shlex.quote(self.audit.register.refs[position])
             yield f"Next: tipstaff explain {self.source} {name}{self.options}"
-        yield from paragraph(self._decided() if comparison is None else decided(self.verdict), self.width)
+        said = decided(self.verdict) if comparison is None else decided_since(self.verdict)
+        yield from paragraph(said, self.width)
 
     def _most_pressing(self, comparison: Comparison | None) -> int | None:
         if comparison is not None and comparison.worse:
@@ -354,18 +314,6 @@ class _Report:
         for held in (*(group[0] for group in self.folded.own[:1]), *self.folded.shared[:1]):
             return held.positions[0]
         return None
-
-    def _decided(self) -> str:
-        verdict = self.verdict
-        found = [
-            f"{counted(verdict.findings)} findings" if verdict.findings else "",
-            f"{counted(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
-        ]
-        if verdict.failed:
-            return f"Exit code 1: {' and '.join(part for part in found if part)}."
-        limits = {"finding": verdict.fail_on, "outcome undetermined": verdict.fail_on_undetermined}
-        asked = [f"no {what} of severity {limit} or above" for what, limit in limits.items() if limit != NEVER]
-        return f"Exit code 0: {' and '.join(asked) or 'nothing was asked to fail it'}."
 
     def _headed(self, heading: str) -> Iterator[str]:
         yield ""

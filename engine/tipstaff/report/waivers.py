@@ -84,7 +84,7 @@ def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[st
     yield ""
     yield style("high", f"Waivers that waive nothing ({len(found)} of {len(audit.waiver_accounts)})")
     for one in found[:_MOST]:
-        yield from paragraph(_said(audit, one), width, _STATUS, f"  {one.status}")
+        yield from paragraph(said(audit, one), width, _STATUS, f"  {one.status}")
     if len(found) > _MOST:
         yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
 
@@ -129,7 +129,7 @@ def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
             yield ""
             counted = sum(other.status is status for other in audit.waiver_accounts)
             yield style("heading" if status is WaiverStatus.HELD else "high", f"{status.capitalize()} ({counted})")
-        yield from paragraph(_said(audit, one), width, 2, "-")
+        yield from paragraph(said(audit, one), width, 2, "-")
     yield ""
     held = sum(one.status is WaiverStatus.HELD for one in audit.waiver_accounts)
     yield f"{many(len(audit.waiver_accounts), 'waiver')}, {held} held."
@@ -160,7 +160,7 @@ def records(audit: Audit) -> Iterator[WaiverPart]:
         }
 
 
-def _said(audit: Audit, account: WaiverAccount) -> str:
+def said(audit: Audit, account: WaiverAccount) -> str:
     named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
     return f"{called}: {_told(audit, account)}" if called else _told(audit, account)

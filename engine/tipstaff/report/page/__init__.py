@@ -1,0 +1,1 @@
+"""The page: an audit as one self-contained HTML file."""

@@ -1,0 +1,363 @@
+"""Contents: what the page says of an audit, worst first, gathered for its template."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+from markupsafe import Markup
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.classes import NONE, UNDETERMINED, classes
+from tipstaff.audit.comparison import Comparison
+from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
+from tipstaff.audit.findings import REPORTED, Explainer, Finding
+from tipstaff.audit.folding import fold
+from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
+from tipstaff.audit.verdict import Verdict, by_severity
+from tipstaff.policy.pack import SEVERITIES, Rule
+from tipstaff.register.model import Problem
+from tipstaff.report import waivers
+from tipstaff.report.comparison import decided as decided_since
+from tipstaff.report.law import to_check
+from tipstaff.report.layout import many, shown
+from tipstaff.report.not_known import NotKnown
+from tipstaff.report.page import charts, figures
+from tipstaff.report.summary import decided, summary
+
+MOST_OUTCOMES = 1_000
+"""The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""
+
+MOST_LISTED = 100
+"""The most that is listed of partnerships under a conclusion, problems, waivers, changes, and organisations."""
+
+MOST_FIRST = 5
+"""How many partnerships are named to start with."""
+
+_NAME = 120
+_MOST_NAMES = 8
+
+MEANINGS = {
+    Outcome.FINDING: "The policy or the law is not met, or a warning sign is there.",
+    Outcome.UNDETERMINED: "The register does not say enough to tell. It is not a pass.",
+    Outcome.WAIVED: "Somebody answerable has accepted it for a stated time.",
+    Outcome.CLEAR: "Checked, and in order.",
+    Outcome.NOT_APPLICABLE: "The rule does not concern the partnership, or is not yet due.",
+}
+"""What each outcome means, in the order that the page gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partnership:
+    """A partnership with the outcomes of it that stand on the page."""
+
+    position: int
+    name: str
+    ref: str
+    """The register's own reference, empty where it has none but the name."""
+    theme: str
+    type: str
+    lead_officer: str
+    belongs: str
+    because: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    waived: tuple[Finding, ...]
+    undetermined: tuple[Finding, ...]
+    sheets: tuple[FactorSheet, ...]
+    explain: str
+    """The command that says more of it."""
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many findings of each severity stand here, of those severities that there are."""
+        found = Counter(finding.rule.severity for finding in self.findings)
+        return [(severity, found[severity]) for severity in SEVERITIES if found[severity]]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An organisation on a ledger: its sums with their cells, and its totals beside the law."""
+
+    name: str
+    near: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    totals: tuple[Total, ...]
+
+    @property
+    def greatest(self) -> Total | None:
+        """The total to name it by."""
+        return figures.greatest(self.totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A conclusion with the partnerships of which it is true."""
+
+    title: str
+    names: tuple[str, ...]
+    more: int
+    unknown: int
+
+    @property
+    def count(self) -> int:
+        return len(self.names) + self.more
+
+
+class Contents:
+    """The contents of the page, section by section."""
+
+    def __init__(
+        self,
+        audit: Audit,
+        verdict: Verdict,
+        source: str,
+        options: Sequence[str],
+        comparison: Comparison | None,
+        notes: Mapping[str, str],
+    ) -> None:
+        self.audit = audit
+        self.pack = audit.pack
+        self.register = audit.register
+        self.summary = {**summary(audit), **notes}
+        self.comparison = comparison
+        self.decided = decided(verdict) if comparison is None else decided_since(verdict)
+        self.failed = verdict.failed
+        self.totals = [(outcome, audit.totals()[outcome], MEANINGS[outcome]) for outcome in MEANINGS]
+        self.by_severity = by_severity(audit, Outcome.FINDING)
+        self.severities = SEVERITIES
+        self.reported = REPORTED
+        self.version = version("tipstaff")
+        self.belonging = classes(audit) if audit.pack.classes else [NONE] * audit.partnerships
+        self._source = shlex.quote(source)
+        self._options = "".join(f" {shlex.quote(one)}" for one in ("--as-of", audit.as_of.isoformat(), *options))
+        self._texts = {
+            name: audit.facts.frame[name].to_list()
+            for name in ("ref", "name", "theme", "type", "lead_officer")
+            if name in audit.facts.frame.columns
+        }
+        called = zip(self._texts["name"], self.register.refs, strict=True)
+        self.names = [shown(name or ref, _NAME) for name, ref in called]
+        self._entries = LedgerEntries(audit)
+        self._explainer = Explainer(audit, range(audit.partnerships), self._entries)
+
+    def command(self, name: str, rest: str = "") -> str:
+        """A command of tipstaff on the same register, to copy."""
+        return f"tipstaff {name} {self._source}{f' {rest}' if rest else ''}{self._options}"
+
+    @property
+    def validate(self) -> str:
+        return f"tipstaff validate {self._source}"
+
+    # Outcomes
+
+    @cached_property
+    def partnerships(self) -> tuple[Partnership, ...]:
+        """The partnerships with outcomes on the page, worst first."""
+        chosen = self._chosen()
+        return tuple(self._partnership(position, chosen[position]) for position in sorted(chosen, key=self._badness))
+
+    @cached_property
+    def without(self) -> list[str]:
+        """The partnerships of which no outcome is reported at all."""
+        reported = {int(outcome) for outcome in REPORTED}
+        some = {
+            position
+            for rule in self.audit.rules
+            for position in self.audit.answers[rule.id].is_in(list(reported)).arg_true().to_list()
+        }
+        return [name for position, name in enumerate(self.names) if position not in some]
+
+    @cached_property
+    def left(self) -> list[str]:
+        """What does not stand on the page, in words: ``5,020 more findings``."""
+        standing = Counter(finding.outcome for one in self.partnerships for finding in _all(one))
+        totals = self.audit.totals()
+        more = {outcome: totals[outcome] - standing[outcome] for outcome in REPORTED}
+        words = {
+            Outcome.FINDING: many(more[Outcome.FINDING], "more finding"),
+            Outcome.UNDETERMINED: f"{more[Outcome.UNDETERMINED]:,} more not known",
+            Outcome.WAIVED: f"{more[Outcome.WAIVED]:,} more waived",
+        }
+        return [said for outcome, said in words.items() if more[outcome]]
+
+    @property
+    def first(self) -> tuple[Partnership, ...]:
+        """Where to start."""
+        return tuple(one for one in self.partnerships if one.findings)[:MOST_FIRST]
+
+    def choices(self) -> dict[str, list[str]]:
+        """The values that the outcomes on the page can be filtered by."""
+        themes = [theme.name for theme in self.pack.vocabulary.themes]
+        seen = {one.theme for one in self.partnerships}
+        found = {finding.rule.module for one in self.partnerships for finding in _all(one)}
+        return {
+            "theme": [theme for theme in (*themes, "") if theme in seen],
+            "officer": sorted({one.lead_officer for one in self.partnerships}, key=lambda name: (not name, name)),
+            "module": [module.name for module in self.pack.modules if module.name in found],
+        }
+
+    def module_titles(self) -> Mapping[str, str]:
+        return {module.name: module.title for module in self.pack.modules}
+
+    def _chosen(self) -> dict[int, list[tuple[Rule, Outcome]]]:
+        """The outcomes that stand on the page, by partnership."""
+        chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
+        rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
+        for outcome in REPORTED:
+            room = MOST_OUTCOMES
+            for rule in rules:
+                for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list()[:room]:
+                    chosen.setdefault(position, []).append((rule, outcome))
+                    room -= 1
+        return chosen
+
+    @cached_property
+    def _counts(self) -> dict[int, Counter[tuple[Outcome, str]]]:
+        """How many outcomes of each kind and severity each partnership has."""
+        counts: dict[int, Counter[tuple[Outcome, str]]] = {}
+        for rule in self.audit.rules:
+            for outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
+                for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list():
+                    counts.setdefault(position, Counter())[outcome, rule.severity] += 1
+        return counts
+
+    def _badness(self, position: int) -> tuple[list[int], int]:
+        counts = self._counts.get(position, Counter())
+        order = [(outcome, severity) for outcome in (Outcome.FINDING, Outcome.UNDETERMINED) for severity in SEVERITIES]
+        return [-counts[key] for key in order], position
+
+    def _partnership(self, position: int, chosen: Sequence[tuple[Rule, Outcome]]) -> Partnership:
+        found: dict[Outcome, list[Finding]] = {outcome: [] for outcome in REPORTED}
+        for rule, outcome in chosen:
+            found[outcome].append(self._explainer.finding(rule, position, outcome))
+        belongs = self.belonging[position]
+        known = belongs in self.pack.classes
+        sheets = factor_sheets(self.audit, self._explainer.statements, position)
+        return Partnership(
+            position=position,
+            name=self.names[position],
+            ref=self.ref(position),
+            theme=self._text("theme", position),
+            type=self._text("type", position),
+            lead_officer=self._text("lead_officer", position),
+            belongs=belongs,
+            because=self._explainer.conclusion(belongs, position).because if known else (),
+            findings=tuple(found[Outcome.FINDING]),
+            waived=tuple(found[Outcome.WAIVED]),
+            undetermined=tuple(found[Outcome.UNDETERMINED]),
+            sheets=tuple(sheet for sheet in sheets if sheet.answered),
+            explain=self.command("explain", shlex.quote(self.register.refs[position])),
+        )
+
+    def _text(self, fact: str, position: int) -> str:
+        return shown(self._texts[fact][position] or "", _NAME) if fact in self._texts else ""
+
+    def ref(self, position: int) -> str:
+        """The register's own reference of a partnership, if it has one that is not its name."""
+        stated = self._text("ref", position)
+        return shown(self.register.refs[position], _NAME) if stated and stated != self.names[position] else ""
+
+    # Conclusions
+
+    def named(self) -> Iterator[Members]:
+        """The conclusions whose partnerships the policy wants named."""
+        for name in self.pack.named:
+            answers = self.audit.answers[name].to_list()
+            members = [self.names[place] for place, answer in enumerate(answers) if answer]
+            more = max(0, len(members) - MOST_LISTED)
+            title = self.pack.concluding(name).title
+            yield Members(title, tuple(members[:MOST_LISTED]), more, answers.count(None))
+
+    def conclusions(self) -> list[tuple[str, Mapping[str, int]]]:
+        """Every conclusion with how often it is true, false and not known."""
+        return [(self.pack.concluding(name).title, found) for name, found in self.audit.conclusions().items()]
+
+    def classed(self) -> list[tuple[str, int]]:
+        """How many partnerships belong to each class."""
+        words = (*self.pack.classes, UNDETERMINED, *[NONE] * (NONE in self.belonging))
+        return [(word, self.belonging.count(word)) for word in words]
+
+    # What is not known, problems, law
+
+    @cached_property
+    def not_known(self) -> list[str]:
+        """What is not known, said once; at most MOST_OUTCOMES lines of single partnerships."""
+
+        def called(position: int) -> str:
+            ref = self.ref(position)
+            return f"{self.names[position]} ({ref})" if ref else self.names[position]
+
+        said = NotKnown(self.audit, fold(self.audit, self._explainer), self.names, called)
+        own = list(said.own())
+        more = [f"{len(own) - MOST_OUTCOMES:,} more"] if len(own) > MOST_OUTCOMES else []
+        return [*said.shared(), *own[:MOST_OUTCOMES], *more, *said.besides()]
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        """The problems of the register, but for remarks."""
+        return [one for one in self.register.problems if one.serious]
+
+    def waiving_nothing(self) -> list[tuple[str, str]]:
+        """The waivers that waive nothing: what became of each, and why."""
+        return [(str(one.status), waivers.said(self.audit, one)) for one in waivers.failing(self.audit)]
+
+    @property
+    def remarks(self) -> int:
+        return len(self.register.problems) - len(self.problems)
+
+    @cached_property
+    def law(self) -> list[str]:
+        """What to check of the law that was used."""
+        return list(to_check(self._explainer, self.names, _MOST_NAMES))
+
+    def rules(self) -> list[tuple[Rule, dict[str, int]]]:
+        """The rules with how often each came out each way."""
+        counts = self.audit.outcomes()
+        return [(rule, counts[rule.id]) for rule in self.audit.rules]
+
+    # Ledgers and charts
+
+    @cached_property
+    def accounts(self) -> list[tuple[str, list[Account], int]]:
+        """The ledgers by label: their organisations, those that had most first, and how many more there are."""
+        found = []
+        for ledger, rows in self.audit.facts.ledgers.items():
+            accounts = [
+                Account(
+                    name=shown(name, _NAME),
+                    near=self._entries.near(ledger, number),
+                    entries=tuple(self._entries.entries(ledger, number)),
+                    totals=tuple(self._entries.totals(ledger, number)),
+                )
+                for number, name in enumerate(rows.beneficiaries.names)
+            ]
+            listed = [one for one in accounts if one.entries]
+            listed.sort(key=lambda one: (-max((total.least for total in one.totals), default=0), one.name))
+            if listed:
+                label = self.pack.ledgers[ledger].label
+                found.append((label, listed[:MOST_LISTED], max(0, len(listed) - MOST_LISTED)))
+        return found
+
+    @cached_property
+    def themes(self) -> tuple[figures.ThemeCount, ...]:
+        return figures.themes(self.audit)
+
+    @cached_property
+    def agreements(self) -> figures.Agreements | None:
+        return figures.agreements(self.audit)
+
+    @cached_property
+    def ledgers(self) -> list[figures.LedgerFigure]:
+        return list(figures.ledgers(self.audit, self._entries))
+
+    def drawn_agreements(self, title: str, description: str) -> Markup:
+        """The timeline of agreements."""
+        assert self.agreements is not None
+        days = self.audit.cycle.first_day, self.audit.cycle.last_day
+        return charts.timeline(self.agreements, self.names, self.audit.as_of, days, title, description)
+
+
+def _all(one: Partnership) -> tuple[Finding, ...]:
+    return (*one.findings, *one.waived, *one.undetermined)
