@@ -126,10 +126,10 @@ def check(
 
 def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
     """What changed from a baseline to an audit."""
-    from tipstaff.audit.comparison import compare
-    from tipstaff.audit.standing import standing
-
     with stage("Comparing with the baseline"):
+        from tipstaff.audit.comparison import compare
+        from tipstaff.audit.standing import standing
+
         return compare(baseline, standing(audit))
 
 
