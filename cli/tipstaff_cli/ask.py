@@ -11,6 +11,7 @@ import click
 from tipstaff_cli.loading import load_policy, load_register, run_audit, stage
 from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, repeated, workbook_option
 from tipstaff_cli.output import emit, protect, styled, write_file
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
@@ -26,6 +27,7 @@ _FIRST = 10
 @answers_option
 @click.option("--most", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
 @workbook_option()
+@verbose_option
 def ask(
     register: Path,
     as_of: date,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.completion import reported_rules
 from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import (
     load_baseline,
@@ -27,6 +28,7 @@ from tipstaff_cli.options import (
 )
 from tipstaff_cli.output import deliver, protect
 from tipstaff_cli.project import used
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -58,8 +60,21 @@ if TYPE_CHECKING:
     help="The record (.json) of an earlier audit: say what got worse since, and fail on that alone.",
 )
 @click.option("--no-baseline", is_flag=True, help="Compare with no baseline, whatever the project file says.")
-@click.option("--only", multiple=True, metavar="RULE", help="Report only this rule or module; may be given again.")
-@click.option("--without", multiple=True, metavar="RULE", help="Leave this rule or module out; may be given again.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=reported_rules,
+    help="Report only this rule or module; may be given again.",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=reported_rules,
+    help="Leave this rule or module out; may be given again.",
+)
+@verbose_option
 @click.pass_context
 def check(
     ctx: click.Context,

@@ -21,6 +21,7 @@ from tipstaff_cli.options import (
 )
 from tipstaff_cli.output import emit, laid_out, protect
 from tipstaff_cli.project import used
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.comparison import Comparison
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @format_option
 @output_option
 @failing
+@verbose_option
 @click.pass_context
 def diff(
     ctx: click.Context,

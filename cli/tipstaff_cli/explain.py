@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.completion import all_rules, partnerships
 from tipstaff_cli.loading import load_policy, load_register, run_audit, with_waivers
 from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, waivers_options
 from tipstaff_cli.output import emit, styled
 from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.rules import named_rule
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 
 @click.command
 @register_argument
-@click.argument("name")
-@click.argument("rule", required=False)
+@click.argument("name", shell_complete=partnerships)
+@click.argument("rule", required=False, shell_complete=all_rules)
 @dated
 @policy_option
 @answers_option
 @waivers_options
+@verbose_option
 def explain(
     register: Path,
     name: str,

@@ -21,6 +21,7 @@ from tipstaff_cli.options import (
     until_option,
 )
 from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.forecast import Forecast
@@ -38,6 +39,7 @@ MANY = 100
 @answers_option
 @formats("table", "json", "ics")
 @output_option
+@verbose_option
 def forecast(
     register: Path,
     until: date,

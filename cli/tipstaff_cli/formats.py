@@ -71,14 +71,14 @@ def _md(job: Job) -> Iterable[str]:
     from tipstaff.report.markdown import markdown
     from tipstaff.report.paper.paper import paper
 
-    return markdown(paper(job.audit))
+    return markdown(paper(job.audit, job.notes))
 
 
 def _docx(job: Job) -> bytes:
     from tipstaff.report.paper.paper import paper
     from tipstaff.report.word import word
 
-    return word(paper(job.audit))
+    return word(paper(job.audit, job.notes))
 
 
 def _xlsx(job: Job) -> bytes:

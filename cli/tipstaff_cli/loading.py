@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.refusals import Refusal
+from tipstaff_cli.timings import Timings, timings
 
 if TYPE_CHECKING:
     from tipstaff.audit.audit import Audit
@@ -25,42 +26,61 @@ PATIENCE = 2.0
 
 
 @contextmanager
-def stage(name: str) -> Iterator[Callable[[str], None]]:
-    """Names a stage on a terminal's stderr where it takes long; what it yields then shows how far it has come."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    taken_long = Event()
-
-    def say() -> None:
-        click.echo(f"{name} …", err=True)
-        taken_long.set()
-
-    def progress(how_far: str) -> None:
-        if taken_long.is_set():
-            click.echo(f"  {how_far}", err=True)
-
-    timer = Timer(PATIENCE, say)
+def stage(name: str) -> Iterator["Progress"]:
+    """Names a stage on a terminal's stderr where it takes long, and times it; what it yields says how far it is."""
+    timed = timings()
+    if timed is not None:
+        timed.stage(name)
+    progress = Progress(timed)
+    timer = Timer(PATIENCE, progress.say, [f"{name} …"])
     timer.daemon = True
-    timer.start()
+    if sys.stderr.isatty():
+        timer.start()
     try:
         yield progress
     finally:
         timer.cancel()
+        if timed is not None:
+            timed.end()
+
+
+class Progress:
+    """How far a stage has come: said where the stage has been named, and nowhere else."""
+
+    def __init__(self, timed: Timings | None) -> None:
+        self._timed = timed
+        self._named = Event()
+
+    def say(self, text: str) -> None:
+        """Name the stage."""
+        click.echo(text, err=True)
+        self._named.set()
+
+    def __call__(self, how_far: str) -> None:
+        """Say how far it has come."""
+        if self._named.is_set():
+            click.echo(f"  {how_far}", err=True)
+
+    def step(self, name: str) -> None:
+        """A step of it begins."""
+        if self._timed is not None:
+            self._timed.step(name)
+        self(name)
 
 
 def load_policy(folder: Path | None) -> "Pack":
     """The policy pack in a folder, or the bundled one. Raises PackError."""
-    from tipstaff.policy.loading import bundled, load_pack
+    with stage("Reading the policy"):
+        from tipstaff.policy.loading import bundled, load_pack
 
-    return load_pack(bundled() if folder is None else folder)
+        return load_pack(bundled() if folder is None else folder)
 
 
 def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
     """A register, read by a pack. Raises UnreadableError."""
-    from tipstaff.register.reading import read_register
-
     with stage("Reading the register"):
+        from tipstaff.register.reading import read_register
+
         return read_register(path, pack.vocabulary, answers)
 
 
@@ -79,8 +99,9 @@ def load_record(path: Path) -> "Standing | None":
     from tipstaff.register.workbook import read_bytes
     from tipstaff.report.recorded import is_record, read_record
 
-    data = read_bytes(path)
-    return read_record(data, plain(path.name)) if is_record(data) else None
+    with stage(f"Reading {path.name}"):
+        data = read_bytes(path)
+        return read_record(data, plain(path.name)) if is_record(data) else None
 
 
 def load_baseline(path: Path) -> "Standing":
@@ -99,12 +120,15 @@ def load_baseline(path: Path) -> "Standing":
 
 def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
     """The audit with the waivers of some files applied, each file once. Raises UnreadableError."""
+    different = {file.resolve(): file for file in files}.values()
+    if not different:
+        return audit
     from tipstaff.audit.waiver_files import read_waivers
     from tipstaff.audit.waivers import waive
 
-    different = {file.resolve(): file for file in files}.values()
-    written = [one for file in different for one in read_waivers(file)]
-    return waive(audit, written) if written else audit
+    with stage("Applying the waivers"):
+        written = [one for file in different for one in read_waivers(file)]
+        return waive(audit, written) if written else audit
 
 
 def run_audit(
@@ -116,8 +140,9 @@ def run_audit(
     without: frozenset[str] = frozenset(),
 ) -> "Audit":
     """The audit of a register, by default for the cycle after the financial year that holds the date."""
-    from tipstaff.audit.audit import audit
-    from tipstaff.facts.periods import financial_year_of
+    with stage("Auditing") as progress:
+        from tipstaff.audit.audit import audit
+        from tipstaff.facts.periods import financial_year_of
 
-    with stage("Auditing"):
-        return audit(register, pack, as_of, cycle or financial_year_of(as_of).next(), only=only, without=without)
+        cycle = cycle or financial_year_of(as_of).next()
+        return audit(register, pack, as_of, cycle, only=only, without=without, told=progress.step)

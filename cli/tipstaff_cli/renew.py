@@ -18,6 +18,7 @@ from tipstaff_cli.options import (
     repeated,
 )
 from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.renewal import Renewal
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @answers_option
 @formats("table", "json", "csv")
 @output_option
+@verbose_option
 def renew(
     register: Path,
     as_of: date,

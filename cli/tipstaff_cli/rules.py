@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.completion import all_rules
 from tipstaff_cli.loading import load_policy
 from tipstaff_cli.options import format_option, output_option, policy_option, read_day
 from tipstaff_cli.output import emit, laid_out, protect, styled
@@ -59,7 +60,7 @@ def list_rules(module: str | None, as_of: date, policy: Path | None, form: str) 
 
 
 @rules.command("show")
-@click.argument("rule")
+@click.argument("rule", shell_complete=all_rules)
 @policy_option
 def show_rule(rule: str, policy: Path | None) -> None:
     """Show the RULE in words: what it asks, how it decides, where it comes from.

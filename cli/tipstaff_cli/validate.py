@@ -9,6 +9,7 @@ import click
 from tipstaff_cli.loading import load_policy, load_register
 from tipstaff_cli.options import answers_option, format_option, output_option, policy_option, register_argument
 from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.register.model import Register
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @answers_option
 @format_option
 @output_option
+@verbose_option
 @click.pass_context
 def validate(
     ctx: click.Context, register: Path, policy: Path | None, answers: Path | None, form: str, output: Path | None

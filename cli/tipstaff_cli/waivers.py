@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.completion import partnerships, reported_rules
 from tipstaff_cli.explain import position_of
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, with_waivers
 from tipstaff_cli.options import (
@@ -100,8 +101,8 @@ def check_waivers(
 
 @waivers.command
 @register_argument
-@click.argument("name")
-@click.argument("rules", nargs=-1, required=True)
+@click.argument("name", shell_complete=partnerships)
+@click.argument("rules", nargs=-1, required=True, shell_complete=reported_rules)
 @dated
 @policy_option
 @answers_option

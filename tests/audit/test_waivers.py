@@ -288,11 +288,18 @@ def test_a_name_that_two_have_names_neither(audited: Audited, pack: Pack) -> Non
 
 def test_of_two_that_hold_the_first_is_kept(audited: Audited) -> None:
     before = audited()
-    first, second = written(before, *FINDING), replace(written(before, *FINDING), place="more.yaml:9")
+    first, second = written(before, *FINDING), replace(written(before, *FINDING, reason="Other"), place="more.yaml:9")
     after = waive(before, [first, second])
     assert statuses(after) == [WaiverStatus.MALFORMED, WaiverStatus.HELD]
     assert after.waiver_accounts[0].place == "more.yaml:9"
     assert after.waivers[FINDING].place == first.place
+
+
+def test_one_waiver_in_two_files_is_no_contradiction(audited: Audited) -> None:
+    before = audited()
+    after = waive(before, [written(before, *FINDING), replace(written(before, *FINDING), place="more.yaml:9")])
+    assert statuses(after) == [WaiverStatus.HELD] * 2
+    assert after.totals()[Outcome.WAIVED] == 1
 
 
 def test_one_that_has_lapsed_does_not_stand_in_the_way_of_a_new_one(audited: Audited) -> None:

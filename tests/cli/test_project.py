@@ -149,3 +149,13 @@ def test_a_file_that_is_no_text_is_refused(run: Run, old: Path, folder: Path) ->
     assert "is no TOML" in run("check", old).stderr
     (folder / "tipstaff.toml").write_bytes(b"#" * 2_000_000)
     assert "larger than" in run("check", old).stderr
+
+
+def test_the_settings_in_the_readme_are_settings(run: Run, old: Path, folder: Path) -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    text = readme.partition("```toml\n")[2].partition("```")[0]
+    assert 'fail-on = "medium"' in text
+    (folder / "tipstaff.toml").write_text(text.replace('policy = "our-policy"', ""), encoding="utf-8")
+    found = run("check", old, *AS_OF, "--no-baseline", "--no-waivers")
+    assert found.exit_code == 1
+    assert "Project   tipstaff.toml: baseline, cycle, fail-on, fail-on-undetermined, waivers\n" in found.output

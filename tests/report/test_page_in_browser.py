@@ -71,7 +71,7 @@ def audited(example: Audit) -> Audit:
 def files(audited: Audit, pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     hostile = audit_of(hostile_register(folder / "hostile.xlsx"), pack)
-    renewal = with_waived(audit_of(EXAMPLE.with_name("renewal-after.xlsx"), pack))
+    renewal = audit_of(EXAMPLE.with_name("renewal-after.xlsx"), pack)
     made = {"example": audited, "renewal": renewal, "hostile": hostile}
     for name, audit in made.items():
         (folder / f"{name}.html").write_text(said(audit), encoding="utf-8")

@@ -144,6 +144,11 @@ def test_every_outcome_is_counted_in_both_forms(waived: Audit, book: WordDocumen
     assert line in read(text)
 
 
+def test_how_the_audit_came_to_be_made_is_in_the_summary(waived: Audit) -> None:
+    said = read("".join(markdown(paper(waived, {"Settings": "from tipstaff.toml"}))))
+    assert said[said.index("Settings") + 1] == "from tipstaff.toml"
+
+
 def test_it_has_the_parts_of_a_council_report_in_their_order(book: WordDocument) -> None:
     parts = [one.text for one in book.paragraphs if one.style and one.style.name == "Heading 1"]
     assert [re.sub(r"^\d+\. ", "", part).split(":")[0] for part in parts] == [

@@ -1,6 +1,6 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -142,15 +142,18 @@ def audit(
     decisions: Mapping[str, Decision] | None = None,
     only: frozenset[str] = frozenset(),
     without: frozenset[str] = frozenset(),
+    told: Callable[[str], None] = lambda step: None,
 ) -> Audit:
     """Audit a register under a pack as of a date.
 
     ``only`` and ``without`` name the rules or modules to report; every conclusion is drawn all the same.
     ``decisions`` are the pack's decision tables where the caller has them already. A register that names councils
-    of its own is audited for these. Raises InferenceError.
+    of its own is audited for these. ``told`` is called as each step begins, with its name. Raises InferenceError.
     """
     pack = pack.among(register.councils)
+    told("decision tables")
     tables = decide(pack) if decisions is None else decisions
+    told("facts")
     facts = facts_module.gather(register, pack, as_of, cycle)
     reported = tuple(
         rule
@@ -159,15 +162,28 @@ def audit(
         and (not only or {rule.id, rule.module} & only)
         and not {rule.id, rule.module} & without
     )
-    return Audit(pack, register, as_of, cycle, facts, tables, answer(facts, pack, tables), reported)
+    return Audit(pack, register, as_of, cycle, facts, tables, answer(facts, pack, tables, told), reported)
 
 
-def answer(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
-    """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them."""
+def answer(
+    facts: Facts,
+    pack: Pack,
+    decisions: Mapping[str, Decision],
+    told: Callable[[str], None] = lambda step: None,
+) -> pl.DataFrame:
+    """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them.
+
+    ``told`` is called as each step begins, with its name.
+    """
+    told("criteria")
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
     stated: pl.LazyFrame = facts.frame.lazy()
-    frame = with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked)
+    criteria: pl.DataFrame = (
+        with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked).collect()
+    )
+    told("look-up")
+    frame = criteria.lazy()
     for layer in pack.layers:
         frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     collected: pl.DataFrame = frame.sort("row").drop("row").collect()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.statements import Evidence, Statements
@@ -57,7 +58,7 @@ def factor_sheets(audit: Audit, statements: Statements, position: int) -> Iterat
 def _sheet(audit: Audit, statements: Statements, position: int, derived: Derived, weighing: Weighing) -> FactorSheet:
     def factor(fact: str, towards: str, strength: str, weight: int | None) -> Factor:
         answer: bool | None = audit.facts.frame[fact][position]
-        stated = statements.evidence(FactRef(fact, Kind.YES_NO), position)
+        stated = statements.evidence(_question(fact), position)
         told = tuple(one for one in stated if one.cell is not None)
         return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, told)
 
@@ -69,6 +70,12 @@ def _sheet(audit: Audit, statements: Statements, position: int, derived: Derived
         most=audit.facts.frame[f"{derived.name}_hi"][position],
         verdict=_verdict(audit, weighing, position),
     )
+
+
+@cache
+def _question(fact: str) -> FactRef:
+    """A pointer as a question: one object of a fact, since statements remember questions by identity."""
+    return FactRef(fact, Kind.YES_NO)
 
 
 def _verdict(audit: Audit, weighing: Weighing, position: int) -> str:

@@ -65,6 +65,7 @@ class Statements:
         self._remembered: dict[int, Node] = {}
         self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
+        self._ledgers: dict[int, Ledger | None] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
         self._stated: dict[tuple[str, int], tuple[Evidence, ...]] = {}
@@ -72,6 +73,11 @@ class Statements:
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
         self._missing: dict[tuple[int, int], tuple[Missing, ...]] = {}
         self.ledgers = ledgers
+
+    @cached_property
+    def _by_line(self) -> frozenset[str]:
+        """The facts that the frame holds by council and year too."""
+        return frozenset(name.partition("#")[0] for name in self._frame.columns if "#" in name)
 
     def column(self, name: str) -> list[Any]:
         """A physical column of the facts, for the partnerships in question."""
@@ -159,7 +165,7 @@ class Statements:
     def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
         """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
         info, index = self.pack.facts[fact], self._at[position]
-        if not any(name.startswith(f"{fact}#") for name in self._frame.columns):
+        if fact not in self._by_line:
             return tuple(self._councils)
         return tuple(line for line in (*self._councils, JOINT) if not self._known(info, f"{fact}#{line}", index))
 
@@ -229,11 +235,12 @@ class Statements:
 
     def _ledger_of(self, atom: Node) -> Ledger | None:
         """The ledger that a question rests on, where it rests on one."""
-        for name in facts_of(atom):
-            derived = self.pack.facts[name].derived
-            if derived is not None and isinstance(derived.formula, Aggregate):
-                return self.pack.ledgers.get(derived.formula.table)
-        return None
+        key = self._key(atom)
+        if key not in self._ledgers:
+            derived = (self.pack.facts[name].derived for name in facts_of(atom))
+            tables = (one.formula.table for one in derived if one and isinstance(one.formula, Aggregate))
+            self._ledgers[key] = self.pack.ledgers.get(next(tables, ""))
+        return self._ledgers[key]
 
     def _entered(self, ledger: Ledger, atom: Node, position: int) -> Iterator[Evidence]:
         """Every sum that the ledger adds up for the beneficiaries of a partnership, and what is said of them."""

@@ -24,7 +24,10 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 
 def waive(audit: Audit, written: Iterable[Written]) -> Audit:
-    """The audit with these waivers applied, and an account of each of them, the worst first."""
+    """The audit with these waivers applied, and an account of each of them, the worst first.
+
+    Of several that would waive one outcome the first does; another is malformed unless it says the same in every word.
+    """
     reader = _Reader(audit)
     accounts = [reader.read(one) for one in written]
     explainer = Explainer(audit, [one.position for one in accounts if one.waiver and one.position is not None])
@@ -36,7 +39,7 @@ def waive(audit: Audit, written: Iterable[Written]) -> Audit:
             assert found.waiver is not None
             assert found.position is not None
             first = held.setdefault((found.rule, found.position), found.waiver)
-            if first is not found.waiver:
+            if replace(first, place=found.place) != found.waiver:
                 found = _repeated(found, first)
         judged.append(found)
     worst_first = sorted(judged, key=lambda one: list(WaiverStatus).index(one.status))

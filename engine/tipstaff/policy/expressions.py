@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache
 
 from rapidfuzz import process
 
@@ -321,11 +322,16 @@ def kind_of(node: Node) -> Kind:
 
 def children(node: Node) -> Iterator[Node]:
     """The direct parts of a node."""
-    for member in fields(node):
-        value = getattr(node, member.name)
+    for member in _members(type(node)):  # type: ignore[arg-type]  # a type is hashable
+        value = getattr(node, member)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield part
+
+
+@cache
+def _members(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(member.name for member in fields(kind))
 
 
 def facts_of(node: Node) -> tuple[str, ...]:

@@ -141,8 +141,8 @@ def to_fill_in(what: str) -> Words:
 
 
 def lines_of(cell: Cell) -> tuple[Line, ...]:
-    """The lines of a cell."""
-    return cell.lines if isinstance(cell, Lines) else (cell,)
+    """The lines of a cell: one at least."""
+    return (cell.lines or ("",)) if isinstance(cell, Lines) else (cell,)
 
 
 def _seen(text: str, *, inner: bool) -> str:

@@ -116,7 +116,7 @@ def against_law(figure: LedgerFigure, number: int, title: str, description: str)
             mark = f"law-{series.index(name) % 2}"
             width = (bounds.hi or bounds.lo) - bounds.lo
             drawn.append(_rect(_share(bounds.lo, most), top + 18, _share(width, most), 22, f"{mark} range"))
-            drawn.append(_line(_share(bounds.lo, most), top + 18, top + 40, mark))
+            drawn += [_line(_share(bounds.lo, most), top + 18, top + 40, role) for role in ("under", mark)]
     return _chart(f"chart-ledger-{number}", title, description, height + _AXIS, drawn)
 
 

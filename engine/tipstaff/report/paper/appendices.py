@@ -8,6 +8,7 @@ from tipstaff.audit.audit import Outcome
 from tipstaff.audit.classes import classes
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
+from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report.document import (
     STRONG,
@@ -77,7 +78,7 @@ def _summary_row(about: Subject, at: int, belongs: str, texts: Iterable[str]) ->
         f"{belongs} ({about.value('registered_class', at)})",
         *(about.value(fact, at) for fact in texts),
         "; ".join(outcomes),
-        Lines((*advice[:FEW], *more)) if advice else "nothing to put right now",
+        Lines((*advice[:FEW], *more)) if advice else f"No {listed(list(MAIN), 'or')} finding",
     )
 
 

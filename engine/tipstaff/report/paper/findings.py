@@ -46,17 +46,20 @@ def outcomes_by_theme(about: Subject, number: int) -> tuple[Sequence[Block], Pla
         f"below, but for those that are {listed(list(MINOR), 'or')}, which are in Appendix 2:"
     )
     headings = ("Theme", "Partnerships", *(one.capitalize() for one in SEVERITIES), "Undetermined", "Waived")
-    counts = tuple(_counted(about, theme, positions) for theme, positions in themes.items())
-    total = _counted(about, "All themes", range(about.audit.partnerships))
+    counts = {theme: _counts(about, positions) for theme, positions in themes.items()}
+    rows = tuple(_count_row(theme, len(themes[theme]), own) for theme, own in counts.items())
+    total: tuple[Cell, ...] = _count_row("All themes", about.audit.partnerships, sum(counts.values(), Counter[str]()))
     widths = (5, 4, 2, 3, 2, 3, 4, 3)
-    section.add(Table("Findings by theme", headings, widths, (*counts, total), labelled=True))
+    section.add(Table("Findings by theme", headings, widths, (*rows, *[total] * (len(rows) > 1)), labelled=True))
     if shared := [rule for rule in about.audit.rules if rule.id in about.shared]:
         section.add(Heading(2, "Findings that many partnerships share"))
         places |= dict.fromkeys(about.shared, section.say("These are set out rule by rule:"))
         section.add(by_rule(about, "Findings that many partnerships share", shared))
     for theme, positions in themes.items():
         section.add(Heading(2, theme))
-        places |= dict.fromkeys(positions, section.say(_found(about, positions)))
+        found = counted({severity: counts[theme][severity] for severity in SEVERITIES}) or "none"
+        said = f"Under this theme, {many(len(positions), 'partnership')}. Findings: {found}."
+        places |= dict.fromkeys(positions, section.say(said))
         section.add(*_one_by_one(about, theme, positions))
     if count := about.problems():
         section.add(Heading(2, "Problems of the register"))
@@ -78,23 +81,19 @@ def _conclusions(about: Subject) -> Iterator[tuple[Cell, ...]]:
         yield about.pack.concluding(name).title, *(f"{found[truth]:,}" for truth in ("true", "false", "unknown"))
 
 
-def _counted(about: Subject, title: str, positions: Sequence[int]) -> tuple[Cell, ...]:
-    """A row of counts: the partnerships, their findings by severity, and what is undetermined or waived."""
+def _counts(about: Subject, positions: Sequence[int]) -> Counter[str]:
+    """Of some partnerships, the findings by severity, and every other outcome by its word."""
     counts: Counter[str] = Counter()
     for rule in about.audit.rules:
         column = about.outcomes[rule.id]
-        for at in positions:
-            counts[rule.severity if column[at] == Outcome.FINDING else Outcome(column[at]).word] += 1
+        for outcome, count in Counter(column[at] for at in positions).items():
+            counts[rule.severity if outcome == Outcome.FINDING else Outcome(outcome).word] += count
+    return counts
+
+
+def _count_row(title: str, partnerships: int, counts: Counter[str]) -> tuple[Cell, ...]:
     keys = (*SEVERITIES, Outcome.UNDETERMINED.word, Outcome.WAIVED.word)
-    return title, f"{len(positions):,}", *(f"{counts[key]:,}" for key in keys)
-
-
-def _found(about: Subject, positions: Sequence[int]) -> str:
-    counts = Counter(
-        rule.severity for rule in about.audit.rules for at in positions if about.is_(rule, at, Outcome.FINDING)
-    )
-    found = counted({severity: counts[severity] for severity in SEVERITIES}) or "none"
-    return f"Under this theme, {many(len(positions), 'partnership')}. Findings: {found}."
+    return title, f"{partnerships:,}", *(f"{counts[key]:,}" for key in keys)
 
 
 def _one_by_one(about: Subject, theme: str, positions: Sequence[int]) -> Iterator[Block]:

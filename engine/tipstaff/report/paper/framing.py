@@ -1,6 +1,6 @@
 """What stands around the findings: the summary, the background, and what supports them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tipstaff.audit.audit import Outcome
 from tipstaff.audit.verdict import by_severity
@@ -30,14 +30,14 @@ _CHECKLIST = (
 )
 
 
-def executive_summary(about: Subject, number: int) -> Sequence[Block]:
+def executive_summary(about: Subject, number: int, notes: Mapping[str, str]) -> Sequence[Block]:
     """What was audited and what came of it, in brief."""
     section = Section(number, "Executive summary")
     section.say(
         "The partnership register has been audited against the partnership policy and the law in force. This is "
         "what was audited, and what came of it:"
     )
-    rows = tuple((label, text) for label, text in summary(about.audit).items())
+    rows = tuple({**summary(about.audit), **notes}.items())
     section.add(Table("Summary of the audit", ("Item", "Result"), (1, 5), rows, labelled=True))
     if worst := about.folded.findings[:FEW]:
         named = listed([about.names[group[0].position] for group in worst], "and")
@@ -52,8 +52,8 @@ def executive_summary(about: Subject, number: int) -> Sequence[Block]:
     if about.totals[Outcome.UNDETERMINED]:
         open_by_severity = counted(by_severity(about.audit, Outcome.UNDETERMINED))
         section.say(
-            f"What the register does not state counts as not known, and never as a pass: "
-            f"{open_by_severity} outcomes are open. Section 4 has the questions that would settle them."
+            "What the register does not state counts as not known, and never as a pass. Outcomes that are open: "
+            f"{open_by_severity}. Section 4 has the questions that would settle them."
         )
     return section.blocks
 

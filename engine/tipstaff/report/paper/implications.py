@@ -8,7 +8,7 @@ from tipstaff.audit.bounds_in_words import show_bounds
 from tipstaff.audit.verdict import by_severity
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.pack import SEVERITIES, Aggregate
+from tipstaff.policy.pack import SEVERITIES, Aggregate, Pack
 from tipstaff.report import law
 from tipstaff.report.document import (
     STRONG,
@@ -59,7 +59,7 @@ def implications(about: Subject, number: int) -> Sequence[Block]:
     officer = to_fill_in("Officer to complete")
     rows: tuple[tuple[Cell, ...], ...] = (
         ("Legal and governance", "Y" if (legal := tuple(_legal(about))) else judged, Lines((*legal, officer))),
-        ("Financial", "Y" if (financial := _financial(about)) else judged, Lines((*financial, officer))),
+        ("Financial", "Y" if (financial := tuple(_financial(about))) else judged, Lines((*financial, officer))),
         ("Risk", "Y" if about.totals[Outcome.FINDING] else judged, Lines((*_risk(about), officer))),
         ("Comprehensive impact assessment: equality and diversity", judged, officer),
         ("Comprehensive impact assessment: safeguarding", judged, officer),
@@ -94,28 +94,25 @@ def _instruments(about: Subject, outcome: Outcome) -> list[str]:
     return [f"{instrument} ({run_of(ids)})" for instrument, ids in found.items()]
 
 
-def _financial(about: Subject) -> tuple[Line, ...]:
-    """What the councils pay, as far as the register states it: the sums of what is added up by council."""
-    frame = about.audit.facts.frame
-    year = financial_year_of(about.audit.as_of)
-    said: list[Line] = []
+def _financial(about: Subject) -> Iterator[Line]:
+    """What the councils pay, as far as the register states it: the sums of what is added up by council and year."""
+    frame, year = about.audit.facts.frame, financial_year_of(about.audit.as_of)
     for one in about.pack.derived:
-        if not (
-            isinstance(one.formula, Aggregate)
-            and (one.formula.function, one.formula.where, one.kind) == ("sum", None, Kind.MONEY)
-            and about.pack.tables[one.formula.table].table.shape is Shape.COUNCIL_YEAR
-            and one.name not in about.audit.facts.unasked
-        ):
-            continue
-        least, most = frame[f"{one.name}_lo"], frame[f"{one.name}_hi"]
-        open_count = most.null_count()
-        known = int(least.sum() or 0)
-        if not known:
-            continue
-        amount = show_bounds(Kind.MONEY, known, None if open_count else int(most.sum() or 0))
-        unknown = f" Not known, or known in part, of {many(open_count, 'partnership')}." if open_count else ""
-        said.append(f"In {year}, {one.label}: {amount}, as the register states it.{unknown}")
-    return tuple(said)
+        if one.kind is Kind.MONEY and one.name not in about.audit.facts.unasked and _adds_up(about.pack, one.formula):
+            least, most = int(frame[f"{one.name}_lo"].sum() or 0), frame[f"{one.name}_hi"]
+            open_count = most.null_count()
+            amount = show_bounds(Kind.MONEY, least, None if open_count else int(most.sum() or 0))
+            unknown = f" Not known, or known in part, of {many(open_count, 'partnership')}." if open_count else ""
+            if least:
+                yield f"In {year}, {one.label}: {amount}, as the register states it.{unknown}"
+
+
+def _adds_up(pack: Pack, formula: object) -> bool:
+    """Whether a formula adds up all that is stated by council and year."""
+    if not isinstance(formula, Aggregate) or formula.table not in pack.tables:
+        return False
+    shape = pack.tables[formula.table].table.shape
+    return formula.function == "sum" and formula.where is None and shape is Shape.COUNCIL_YEAR
 
 
 def _risk(about: Subject) -> tuple[Line, ...]:

@@ -72,10 +72,9 @@ def _recommended(about: Subject, places: Places) -> Iterator[Item]:
         yield Item("The waived outcomes in section 5 be decided afresh by the days on which their waivers end.")
     if failed := waivers.failing(about.audit):
         yield Item(f"The {many(len(failed), 'waiver')} in section 5 that waive nothing be put right or taken out.")
-    yield Item(
-        f"The register be audited again when this is done, and before the cycle {about.audit.cycle} begins on "
-        f"{show_date(about.audit.cycle.first_day)}."
-    )
+    begins = about.audit.cycle.first_day
+    in_time = f", and before the cycle {about.audit.cycle} begins on {show_date(begins)}"
+    yield Item(f"The register be audited again when this is done{in_time if about.audit.as_of < begins else ''}.")
 
 
 def _actions(about: Subject, places: Places, severity: str) -> Iterator[Line]:

@@ -3,6 +3,9 @@
 It says what the audit holds, and leaves a mark wherever only the council can know what to write.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from tipstaff.audit.audit import Audit
 from tipstaff.facts.units import show_date
 from tipstaff.report.document import Document, Heading, Part
@@ -19,8 +22,11 @@ from tipstaff.report.paper.waived import waived
 TITLE = "Partnerships: audit of the partnership register"
 
 
-def paper(audit: Audit) -> Document:
-    """The paper on an audit, its parts in the order in which such reports are read."""
+def paper(audit: Audit, notes: Mapping[str, str] = MappingProxyType({})) -> Document:
+    """The paper on an audit, its parts in the order in which such reports are read.
+
+    ``notes`` are further labelled lines for the summary, on how the audit came to be made.
+    """
     about = Subject(audit)
     register, as_of = shown(audit.register.name, LONGEST_NAME), show_date(audit.as_of)
     outcomes, places = outcomes_by_theme(about, 3)
@@ -28,7 +34,7 @@ def paper(audit: Audit) -> Document:
         Heading(0, TITLE),
         title_block(about, TITLE),
         *recommendations(about, places),
-        *executive_summary(about, 1),
+        *executive_summary(about, 1, notes),
         *background(about, 2),
         *outcomes,
         *not_known(about, 4),

@@ -62,9 +62,10 @@ class Subject:
     def themes(self) -> dict[str, list[int]]:
         """The partnerships of each theme that has any, by position, in the order of the policy."""
         frame = self.audit.facts.frame
-        themes = frame["theme"].to_list() if "theme" in frame.columns else [None] * self.audit.partnerships
+        if "theme" not in frame.columns:
+            return {"All partnerships": list(range(self.audit.partnerships))}
         found: dict[str, list[int]] = {theme.name: [] for theme in self.pack.vocabulary.themes}
-        for at, theme in enumerate(themes):
+        for at, theme in enumerate(frame["theme"].to_list()):
             found.setdefault(theme or _NO_THEME, []).append(at)
         return {theme: positions for theme, positions in found.items() if positions}
 
