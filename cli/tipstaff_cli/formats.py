@@ -97,8 +97,10 @@ def _xlsx(job: Job) -> bytes:
     command = shlex.join(
         ["tipstaff", "ask", str(job.register.name), "--as-of", job.audit.as_of.isoformat(), *job.options]
     )
-    unasked = "" if few else f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx"
-    written = workbook(job.audit, source, asked, unasked)
+    notes = [f"{label}: {text}" for label, text in job.notes.items()]
+    if not few:
+        notes.append(f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx")
+    written = workbook(job.audit, source, asked, notes)
     for remark in written.remarks:
         click.echo(remark, err=True)
     if job.output is not None and job.output.suffix.lower() != written.ending:
