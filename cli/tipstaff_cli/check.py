@@ -108,10 +108,10 @@ def check(
       tipstaff check register.xlsx --baseline audit.json
     """
     baseline = None if no_baseline else baseline
-    protect([register, answers, policy, baseline, *waivers], output)
+    protect([register, answers, baseline, *waivers], output)
     earlier = load_baseline(baseline) if baseline is not None else None
     applied = () if no_waivers else waivers
-    pack = load_policy(policy)
+    pack = load_policy(policy, output)
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
     audit = with_waivers(audit, applied)

@@ -1,6 +1,5 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.output import protect
 from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.timings import Timings, timings
 
@@ -68,12 +68,15 @@ class Progress:
         self(name)
 
 
-def load_policy(folder: Path | None) -> "Pack":
-    """The policy pack in a folder, or the bundled one. Raises PackError."""
+def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
+    """The policy pack in a folder, or the bundled one. Raises PackError, and Refusal where ``output`` is a file of it,
+    of a pack that it extends or of its law."""
     with stage("Reading the policy"):
         from tipstaff.policy.loading import bundled, load_pack
 
-        return load_pack(bundled() if folder is None else folder)
+        pack = load_pack(bundled() if folder is None else folder)
+    protect(pack.folders, output)
+    return pack
 
 
 def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
@@ -108,7 +111,9 @@ def load_baseline(path: Path) -> "Standing":
     """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
     RecordError."""
     if not path.exists():
-        made = shlex.join(["tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path)])
+        from tipstaff.report.layout import typed
+
+        made = typed("tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path))
         raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
     with stage("Reading the baseline"):
         from tipstaff.register.sheet import plain

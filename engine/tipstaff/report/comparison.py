@@ -1,7 +1,6 @@
 """The comparison of two audits: for people partnership by partnership, the worst first; for programs as JSON."""
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
@@ -12,7 +11,7 @@ from tipstaff.audit.standing import Stand, Standing, Statement
 from tipstaff.audit.verdict import Verdict
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
-from tipstaff.report.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table
+from tipstaff.report.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table, typed
 from tipstaff.report.record_form import BaselinePart, ChangePart, ComparedAudit, StatementPart
 from tipstaff.report.summary import decided
 
@@ -56,7 +55,7 @@ def lines(
     yield from report.actions()
     yield ""
     if comparison.worse and source:
-        yield f"Next: {shlex.join(['tipstaff', 'explain', source, comparison.worse[0].ref, *options])}"
+        yield f"Next: {typed('tipstaff', 'explain', source, comparison.worse[0].ref, *options)}"
     yield from paragraph(decided(verdict, since=True), width)
 
 

@@ -6,14 +6,13 @@ not annotated; waivers that waive nothing have a warning. Every line is a workfl
 nothing in a register is taken for another.
 """
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, Finding, in_order_of_weight
 from tipstaff.policy.pack import Rule
-from tipstaff.report.layout import shown
+from tipstaff.report.layout import shown, typed
 from tipstaff.report.places import Places
 from tipstaff.report.summary import summary
 from tipstaff.report.waivers import failing_said
@@ -47,7 +46,7 @@ def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()
     open_ones = totals[Outcome.FINDING] + totals[Outcome.UNDETERMINED]
     again = ["tipstaff", "check", source, "--as-of", audit.as_of.isoformat(), *options]
     said = [f"{label}: {text}" for label, text in summary(audit).items()]
-    said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {shlex.join(again)}")
+    said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {typed(*again)}")
     yield command(_SUMMARY, "\n".join(said), title="tipstaff")
 
 
