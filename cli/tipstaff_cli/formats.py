@@ -89,6 +89,11 @@ def _xlsx(job: Job) -> bytes:
     from tipstaff.report.layout import typed
     from tipstaff.report.workbook import workbook
 
+    if job.register.is_dir() or job.register.suffix.lower() == ".parquet":
+        raise Refusal(
+            f"{job.register}: a workbook comes back with its audit, and Parquet is none. Choose another format, such "
+            "as --format csv."
+        )
     source = read_bytes(job.register)
     if sha256(source).hexdigest() != job.audit.register.sha256:
         raise UnreadableError(f"{job.register.name} was changed while it was audited. Run this again.")
