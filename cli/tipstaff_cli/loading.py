@@ -98,11 +98,11 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
 def load_record(path: Path) -> "Standing | None":
     """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
     RecordError."""
-    from tipstaff.register.sheet import plain
-    from tipstaff.register.workbook import read_bytes
-    from tipstaff.report.recorded import is_record, read_record
+    with stage("Reading the record"):
+        from tipstaff.register.sheet import plain
+        from tipstaff.register.workbook import read_bytes
+        from tipstaff.report.recorded import is_record, read_record
 
-    with stage(f"Reading {path.name}"):
         data = read_bytes(path)
         return read_record(data, plain(path.name)) if is_record(data) else None
 
@@ -115,11 +115,11 @@ def load_baseline(path: Path) -> "Standing":
 
         made = typed("tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path))
         raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
-    from tipstaff.register.sheet import plain
-    from tipstaff.register.workbook import read_bytes
-    from tipstaff.report.recorded import read_record
-
     with stage("Reading the baseline"):
+        from tipstaff.register.sheet import plain
+        from tipstaff.register.workbook import read_bytes
+        from tipstaff.report.recorded import read_record
+
         return read_record(read_bytes(path), plain(path.name))
 
 

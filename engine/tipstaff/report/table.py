@@ -11,7 +11,6 @@ from tipstaff.audit.verdict import Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.comparison import decided as decided_since
 from tipstaff.report.comparison import since
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table, typed
 from tipstaff.report.not_known import NotKnown
@@ -302,7 +301,7 @@ class _Report:
         if position is not None:
             name = typed(self.audit.register.refs[position])
             yield f"Next: tipstaff explain {self.source} {name}{self.options}"
-        said = decided(self.verdict) if comparison is None else decided_since(self.verdict)
+        said = decided(self.verdict, since=comparison is not None)
         yield from paragraph(said, self.width)
 
     def _most_pressing(self, comparison: Comparison | None) -> int | None:

@@ -19,7 +19,6 @@ from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
 from tipstaff.report import waivers
-from tipstaff.report.comparison import decided as decided_since
 from tipstaff.report.law import to_check
 from tipstaff.report.layout import many, shown, typed
 from tipstaff.report.not_known import NotKnown
@@ -121,7 +120,7 @@ class Contents:
         self.register = audit.register
         self.summary = {**summary(audit), **notes}
         self.comparison = comparison
-        self.decided = decided(verdict) if comparison is None else decided_since(verdict)
+        self.decided = decided(verdict, since=comparison is not None)
         self.failed = verdict.failed
         self.totals = [(outcome, audit.totals()[outcome], MEANINGS[outcome]) for outcome in MEANINGS]
         self.by_severity = by_severity(audit, Outcome.FINDING)
