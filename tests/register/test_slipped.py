@@ -89,3 +89,12 @@ def test_a_whole_number_of_any_length_is_read_as_what_does_not_fit(read_text: Re
     register = read_text(f'{{"grants": [{grant % ("9" * 10_000)}]}}', "grants.json")
     (problem,) = (problem for problem in register.problems if problem.serious)
     assert problem.value.startswith("9999")
+
+
+def test_a_figure_of_no_one_council_names_the_text_that_it_replaces(read: Read) -> None:
+    register = read(
+        {"Register": [["Ref", "Name", "Financial arrangements"], ["P1", "Quay", "SHDC £10,000 pa"]]},
+        {"Answers": [["Ref", "Name", "Fact", "Value"], ["P1", "Quay", "direct funding", 50000]]},
+    )
+    (remark,) = at(register, "Register!C2")
+    assert "answers.xlsx:Answers!D2, which is followed" in remark.expected

@@ -135,6 +135,7 @@ def _finances(
         reading, at = read[text], spot(partnership, fact.name)
         if reading.unread:
             _unread(problems, at, reading.unread, f"{fact.label} such as £12,000 pa + officer time 2 days/month")
+        followed: dict[str, None] = {}
         for entry in reading.entries:
             index = append_row(rows, partnership, at, at.letter, entry.council, entry.year)
             said: dict[str, Any] = {
@@ -149,10 +150,15 @@ def _finances(
                     continue
                 state(rows, index, rows.table.facts[name], _physical(value), vocabulary)
                 if isinstance(value, Bounds):
-                    figures = [row for row in on_sheet.get(partnership, []) if rows.council[row] == entry.council]
+                    figures = [
+                        row
+                        for row in on_sheet.get(partnership, [])
+                        if None in (rows.council[row], entry.council) or rows.council[row] == entry.council
+                    ]
                     for cell in _contradicting(rows, figures, rows.table.facts[name], value, vocabulary):
-                        expected = f"the {rows.table.facts[name].label} at {cell}, which is followed for its year"
-                        problems.at(at.title, at.number, at.letter, text, expected, serious=False)
+                        followed[f"the {rows.table.facts[name].label} at {cell}, which is followed for its year"] = None
+        for expected in followed:
+            problems.at(at.title, at.number, at.letter, text, expected, serious=False)
 
 
 def _contradicting(
