@@ -44,6 +44,22 @@ def test_a_named_format_may_have_any_ending(run: Run, example: str, tmp_path: Pa
     assert (tmp_path / "audit.dat").read_text(encoding="utf-8").startswith(BEGINNINGS["audit.json"])
 
 
+@pytest.mark.parametrize(
+    ("command", "name", "beginning"),
+    [
+        (("renew",), "renewal.csv", "ref,name,"),
+        (("forecast", "--until", "2016-10-01"), "forecast.ics", "BEGIN:VCALENDAR"),
+        (("forecast", "--until", "2016-10-01"), "forecast.json", "{"),
+        (("forecast", "--until", "2016-10-01"), "forecast.txt", "Register"),
+    ],
+)
+def test_other_commands_go_by_the_ending_too(
+    run: Run, example: str, tmp_path: Path, command: tuple[str, ...], name: str, beginning: str
+) -> None:
+    assert run(command[0], example, *AS_OF, *command[1:], "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
 def test_a_place_in_the_answers_is_a_place_in_that_file(run: Run, example: str, tmp_path: Path) -> None:
     answers = tmp_path / "more answers.csv"
     answers.write_text(
