@@ -117,7 +117,13 @@ def _jsonl(job: Job) -> Iterable[str]:
 
 def _csv(job: Job) -> Iterable[str]:
     from tipstaff.report.csv import lines
+    from tipstaff.report.waivers import failing
 
+    if lapsed := failing(job.audit):
+        click.echo(
+            f"{len(lapsed)} of {len(job.audit.waiver_accounts)} waivers waive nothing: see tipstaff waivers list",
+            err=True,
+        )
     return lines(job.audit, job.places)
 
 

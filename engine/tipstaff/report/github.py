@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, Finding, in_order_of_weight
 from tipstaff.policy.pack import Rule
+from tipstaff.report import waivers
 from tipstaff.report.layout import shown
 from tipstaff.report.places import Places
 from tipstaff.report.summary import summary
@@ -39,6 +40,10 @@ def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()
     open_ones = totals[Outcome.FINDING] + totals[Outcome.UNDETERMINED]
     again = ["tipstaff", "check", source, "--as-of", audit.as_of.isoformat(), *options]
     said = [f"{label}: {text}" for label, text in summary(audit).items()]
+    if lapsed := waivers.failing(audit):
+        said.append(f"Waivers that waive nothing: {len(lapsed)} of {len(audit.waiver_accounts)}")
+        said += [f"- {one.status}: {waivers.said(audit, one)}" for one in lapsed[:MOST]]
+        said += [f"- and {len(lapsed) - MOST:,} more: tipstaff waivers list"] * (len(lapsed) > MOST)
     said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {shlex.join(again)}")
     yield command(_SUMMARY, "\n".join(said), title="tipstaff")
 

@@ -16,6 +16,7 @@ from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.verdict import Verdict
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Rule
+from tipstaff.report import waivers
 from tipstaff.report.layout import shown
 from tipstaff.report.places import Places
 from tipstaff.report.sources import quoted
@@ -46,6 +47,10 @@ def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
         for position in explainer.positions:
             for rule in audit.rules:
                 yield _test(explainer, verdict, places, rule, position, names[position])
+    if lapsed := waivers.failing(audit):
+        lines = [f"Waivers that waive nothing: {len(lapsed)} of {len(audit.waiver_accounts)}"]
+        lines += [f"{one.status}: {waivers.said(audit, one)}" for one in lapsed]
+        yield f"<system-err>{_text(chr(10).join(lines))}</system-err>\n"
     yield "</testsuite>\n</testsuites>\n"
 
 

@@ -20,6 +20,7 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
+from tipstaff.report import waivers
 from tipstaff.report.places import Places
 from tipstaff.report.record import dumped, head
 from tipstaff.report.sources import quoted
@@ -37,6 +38,7 @@ LEVELS = {"high": "error", "medium": "warning", "low": "note", "advisory": "note
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PROBLEM = "register"
+_WAIVER = "waiver"
 _UNLISTED = "unlisted"
 
 Json = dict[str, Any]
@@ -79,6 +81,7 @@ def _driver(audit: Audit) -> Json:
         "rules": [_rule(audit.pack, rule) for rule in audit.rules],
         "notifications": [
             {"id": _PROBLEM, "shortDescription": {"text": "What could not be read in the register, or does not fit"}},
+            {"id": _WAIVER, "shortDescription": {"text": "A waiver that waives nothing"}},
             {"id": _UNLISTED, "shortDescription": {"text": "What there is beyond what is listed"}},
         ],
     }
@@ -188,7 +191,15 @@ def _invocation(audit: Audit, places: Places, failed: bool) -> Json:
         "toolConfigurationNotifications": told,
         "toolExecutionNotifications": [
             {
-                "descriptor": {"id": _UNLISTED, "index": 1},
+                "descriptor": {"id": _WAIVER, "index": 1},
+                "level": "warning",
+                "message": _message(f"{one.status}: {waivers.said(audit, one)}"),
+            }
+            for one in waivers.failing(audit)[:MOST_PROBLEMS]
+        ]
+        + [
+            {
+                "descriptor": {"id": _UNLISTED, "index": 2},
                 "level": "warning",
                 "message": _message(f"{text} tipstaff check --format json has them all."),
             }

@@ -161,6 +161,7 @@ def records(audit: Audit) -> Iterator[WaiverPart]:
 
 
 def said(audit: Audit, account: WaiverAccount) -> str:
+    """What came of a waiver, after the rule and the partnership that it names."""
     named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
     return f"{called}: {_told(audit, account)}" if called else _told(audit, account)
