@@ -1,4 +1,4 @@
-"""The round trip: an officer's register, the workbook returned, the responses written there, the audit that heeds them."""
+"""The round trip: an officer's register, the workbook returned, the responses written there, and the audit after."""
 
 import os
 import shutil
