@@ -122,7 +122,11 @@ def _jsonl(job: Job) -> Iterable[str]:
 
 def _csv(job: Job) -> Iterable[str]:
     from tipstaff.report.csv import lines
+    from tipstaff.report.waivers import failing
 
+    if lapsed := failing(job.audit):
+        counted = f"{len(lapsed)} of {len(job.audit.waiver_accounts)}"
+        click.echo(f"Waivers that waive nothing: {counted}. See tipstaff waivers list.", err=True)
     return lines(job.audit, job.places)
 
 
