@@ -9,42 +9,33 @@ from dataclasses import replace
 from datetime import date
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 import polars as pl
 
 from tipstaff.audit.columns import Columns, bounded, column_of, one_where
-from tipstaff.audit.frames import schema_of
+from tipstaff.audit.frames import as_column, frame_with, schema_of, stated_column
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import JOINT, Aggregate, Derived, Pack, TableRules
-from tipstaff.register.model import Rows
+from tipstaff.register.model import Rows, Same
 
 
 def contribution_rows(rows: Rows, pack: Pack) -> pl.DataFrame:
     """The rows by council and year, with ``line`` (a council's key, or the joint one), ``year`` and ``from_text``."""
     schema = schema_of(rows, pack)
-    data: dict[str, Any] = {
-        name: rows.columns.get(name) or [None] * len(rows) for name in schema if name not in rows.table.keys
-    }
-    return pl.DataFrame(
-        {
-            "partnership": rows.partnership,
-            "index": list(range(len(rows))),
-            "line": [council or JOINT for council in rows.council],
-            "year": rows.year,
-            "from_text": [letter is not None for letter in rows.letter],
-            **data,
-        },
-        schema={
-            "partnership": pl.UInt32,
-            "index": pl.UInt32,
-            "line": pl.String,
-            "year": pl.Int32,
-            "from_text": pl.Boolean,
-            **{name: schema[name] for name in data},
-        },
-    )
+    letters = rows.letter
+    from_text = Same(False, len(rows)) if isinstance(letters, Same) else [letter is not None for letter in letters]
+    return frame_with(
+        len(rows),
+        [
+            as_column("partnership", rows.partnership, pl.UInt32),
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"),
+            as_column("line", rows.council, pl.String),
+            as_column("year", rows.year, pl.Int32),
+            as_column("from_text", from_text, pl.Boolean),
+            *(stated_column(rows, name, kind) for name, kind in schema.items() if name not in rows.table.keys),
+        ],
+    ).with_columns(pl.col("line").fill_null(JOINT))
 
 
 def rows_of_year(rows: pl.DataFrame, year: int) -> pl.DataFrame:

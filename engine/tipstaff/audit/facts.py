@@ -23,7 +23,7 @@ from tipstaff.audit.contributions import (
     rows_of_year,
 )
 from tipstaff.audit.current import candidates, current_rows
-from tipstaff.audit.frames import compared_texts, frame_of
+from tipstaff.audit.frames import as_column, compared_texts, frame_of
 from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
@@ -85,8 +85,9 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.CYCLE:
                 assert frame is not None
-                mine = pl.Series([year == cycle.start for year in rows.year], dtype=pl.Boolean)
-                children_rows[rules.table.name] = frame_of(rows, pack, keys).filter(mine)
+                of_every_cycle = frame_of(rows, pack, keys).with_columns(as_column("_cycle", rows.year, pl.Int32))
+                mine = of_every_cycle.filter(pl.col("_cycle") == cycle.start).drop("_cycle")
+                children_rows[rules.table.name] = mine
                 frame = _joined(frame, children_rows[rules.table.name].lazy(), rules)
                 frame = _row_by_row(frame, rules, dates, unasked)
             case Shape.MANY:

@@ -9,7 +9,7 @@ from tipstaff.audit.columns import floor_of
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack import Pack, Repeats, formulas_of
-from tipstaff.register.model import Rows
+from tipstaff.register.model import Column, Rows, Same
 
 _TYPES: dict[Kind, Any] = {
     Kind.MONEY: pl.Int64,
@@ -36,22 +36,42 @@ def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
 def frame_of(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
     """A table's rows as a frame, with ``partnership``, ``index`` and the normal spelling of compared texts."""
     schema = schema_of(rows, pack)
-    data = {name: rows.columns.get(name) or [None] * len(rows) for name in schema}
+    columns = [stated_column(rows, name, kind) for name, kind in schema.items()]
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rows.table.facts.values() if fact.kind.bounded}
-    frame = pl.DataFrame(data, schema=schema).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
+    frame = frame_with(len(rows), columns).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
     spellings = [
         _spelled(frame, fact.name) for fact in rows.table.facts.values() if fact.name in keys and fact.kind is Kind.TEXT
     ]
     return frame.with_columns(
         *spellings,
-        pl.Series("partnership", rows.partnership, dtype=pl.UInt32),
-        pl.Series("index", range(len(rows)), dtype=pl.UInt32),
+        as_column("partnership", rows.partnership, pl.UInt32),
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"),
     )
 
 
+def stated_column(rows: Rows, name: str, kind: Any) -> pl.Series | pl.Expr:
+    """A physical column of a table; nulls where it has none."""
+    return as_column(name, rows.columns.get(name, Same(None, len(rows))), kind)
+
+
+def as_column(name: str, column: Column, kind: Any) -> pl.Series | pl.Expr:
+    """A column of a table as polars takes it, without going through its values where it has them in columns."""
+    if isinstance(column, Same):
+        return pl.lit(column.value, dtype=kind).alias(name)
+    if isinstance(column, pl.Series):
+        return column.alias(name).cast(kind)
+    return pl.Series(name, column or [], dtype=kind)
+
+
+def frame_with(count: int, columns: Iterable[pl.Series | pl.Expr]) -> pl.DataFrame:
+    """A frame of so many rows and these columns."""
+    return pl.select(pl.int_range(count, dtype=pl.UInt32).alias("_")).with_columns(*columns).drop("_")
+
+
 def _spelled(frame: pl.DataFrame, name: str) -> pl.Series:
-    spelt = {text: normal(text) for text in frame[name].unique().to_list() if text is not None}
-    return pl.Series(f"{name}_key", [spelt.get(text) for text in frame[name].to_list()], dtype=pl.String)
+    texts = frame[name].unique().drop_nulls()
+    spelt = pl.Series([normal(text) for text in texts], dtype=pl.String)
+    return frame[name].replace_strict(texts, spelt, default=None, return_dtype=pl.String).alias(f"{name}_key")
 
 
 def compared_texts(pack: Pack) -> set[str]:

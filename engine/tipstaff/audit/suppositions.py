@@ -135,8 +135,8 @@ def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
         row=[rows.row[index] for index in indices],
         letter=[rows.letter[index] for index in indices],
         letters=rows.letters,
-        council=[rows.council[index] for index in indices] if rows.council else [],
-        year=[rows.year[index] for index in indices] if rows.year else [],
+        council=[rows.council[index] for index in indices] if len(rows.council) else [],
+        year=[rows.year[index] for index in indices] if len(rows.year) else [],
     )
 
 
@@ -157,9 +157,10 @@ def on_line(rows: Rows, index: int, line: Line) -> bool:
     """Whether a row is one that an answer on this line speaks of: by council and year, a row of the sheet itself."""
     match rows.table.shape:
         case Shape.COUNCIL_YEAR:
-            return rows.letter[index] is None and (rows.council[index], rows.year[index]) == (line.council, line.year)
+            own = Line(rows.council[index], rows.year[index])
+            return rows.letter[index] is None and own == line
         case Shape.CYCLE:
-            return rows.year[index] == line.year
+            return Line(year=rows.year[index]) == line
         case _:
             return True
 

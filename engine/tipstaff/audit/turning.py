@@ -176,7 +176,7 @@ class _Clock:
 
     def _current(self, table: str, fact: FactRef) -> Iterator[Turn]:
         """Which of several rows is the current one: their dates are held against the as-of date and the days by it."""
-        counts = Counter(self.register.tables[table].partnership)
+        counts: Counter[int] = Counter(self.register.tables[table].partnership)
         for beside in (-1, 0, 1):
             moment = _End(Moment("as_of"), (Period(days=beside),))
             for end in self._ends(fact):

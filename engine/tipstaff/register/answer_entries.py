@@ -38,7 +38,11 @@ class Entries:
         self._columns = answers.facts.keys() if answers is not None else frozenset[str]()
         self._on_line = {
             name: Counter(
-                (partnership, rows.council[row] if rows.council else None, rows.year[row] if rows.year else None)
+                (
+                    partnership,
+                    rows.council[row] if len(rows.council) else None,
+                    rows.year[row] if len(rows.year) else None,
+                )
                 for row, partnership in enumerate(rows.partnership)
                 if rows.letter[row] is None
             )

@@ -167,6 +167,6 @@ def _by_line(rows: Rows) -> dict[tuple[int, Line], list[int]]:
     """The rows of a table by partnership and line."""
     found: dict[tuple[int, Line], list[int]] = defaultdict(list)
     for row, partnership in enumerate(rows.partnership):
-        council = rows.council[row] if rows.council else None
-        found[partnership, Line(council, rows.year[row] if rows.year else None)].append(row)
+        council = rows.council[row] if len(rows.council) else None
+        found[partnership, Line(council, rows.year[row] if len(rows.year) else None)].append(row)
     return found

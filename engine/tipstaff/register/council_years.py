@@ -32,9 +32,9 @@ def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterat
     for index, (council_cell, year_cell) in enumerate(zip(block.values("council"), block.values("year"), strict=True)):
         text = plain_text(council_cell)
         if text not in councils:
-            councils[text] = _council(text, vocabulary)
+            councils[text] = council_of(text, vocabulary)
         council, council_misfit = councils[text]
-        year, year_misfit = _year(year_cell)
+        year, year_misfit = year_of(year_cell)
         report(problems, block.spot(index, "council"), Reading((), council_misfit))
         report(problems, block.spot(index, "year"), Reading((), year_misfit))
         certain = year_misfit is None and (council_misfit is None or not council_misfit.serious)
@@ -44,14 +44,14 @@ def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterat
 def cycles_of(block: Block, problems: Problems) -> Iterator[int | None]:
     """The cycle of each row of a block, by the start of its year; None, with a problem, where it is not certain."""
     for index, cell in enumerate(block.values("cycle")):
-        year, misfit = _year(cell)
+        year, misfit = year_of(cell)
         if year is None and misfit is None:
             misfit = Misfit("", "a cycle such as 2016/17; the row is not used")
         report(problems, block.spot(index, "cycle"), Reading((), misfit))
         yield year
 
 
-def _council(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misfit | None]:
+def council_of(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misfit | None]:
     """The key of the council a cell names; None where it is blank or names all. Another name is a serious misfit."""
     if text is not None and (is_unknown(text) or normal(text) in map(normal, vocabulary.both)):
         return None, None
@@ -66,7 +66,7 @@ def _council(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misf
     return None, Misfit(text, f"council: one of {names}; the row is not used")
 
 
-def _year(raw: Raw) -> tuple[int | None, Misfit | None]:
+def year_of(raw: Raw) -> tuple[int | None, Misfit | None]:
     """The start of the financial year a cell names; None where it is blank.
 
     A plain "2016" may mean either of two financial years, and is a misfit as any other text is.

@@ -1,7 +1,8 @@
 """A register as read: tables in columns, the place of every value, and the problems met on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, overload
 
 from tipstaff.facts.vocabulary import Kind, Table, Term, Vocabulary
 from tipstaff.register.sheet import place
@@ -25,6 +26,31 @@ class Problem:
     serious: bool = True
 
 
+Column: TypeAlias = Any
+"""The values of a column, by row: a list where rows are read one by one; of a Parquet file a polars Series, or Same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same(Sequence[Any]):
+    """A column of one value."""
+
+    value: Any
+    times: int
+
+    def __len__(self) -> int:
+        return self.times
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Same": ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Same(self.value, len(range(self.times)[index]))
+        range(self.times)[index]
+        return self.value
+
+
 @dataclass(slots=True)
 class Rows:
     """The rows of one table, in columns.
@@ -38,16 +64,16 @@ class Rows:
     """
 
     table: Table
-    columns: dict[str, list[Any]]
-    partnership: list[int] = field(default_factory=list)
-    sheet: list[str] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
-    letter: list[str | None] = field(default_factory=list)
+    columns: dict[str, Column]
+    partnership: Column = field(default_factory=list)
+    sheet: Column = field(default_factory=list)
+    row: Column = field(default_factory=list)
+    letter: Column = field(default_factory=list)
     letters: dict[tuple[str, str], str] = field(default_factory=dict)
     cells: dict[tuple[int, str], str] = field(default_factory=dict)
-    council: list[str | None] = field(default_factory=list)
+    council: Column = field(default_factory=list)
     """COUNCIL_YEAR only: the council's key, or None for what is not tied to one council."""
-    year: list[int | None] = field(default_factory=list)
+    year: Column = field(default_factory=list)
     """COUNCIL_YEAR and CYCLE only: the start of the financial year, or None for a yearly rate with no year stated."""
 
     def __len__(self) -> int:

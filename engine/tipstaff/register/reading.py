@@ -12,7 +12,7 @@ from tipstaff.register.awards import AwardSheet, award_sheets
 from tipstaff.register.cells import plain_text
 from tipstaff.register.council_years import cycles_of, lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
-from tipstaff.register.model import Register, Rows, empty_rows
+from tipstaff.register.model import Register, Rows, UnreadableError, empty_rows
 from tipstaff.register.problems import Problems
 from tipstaff.register.published import read_published
 from tipstaff.register.sheet import Raw, Sheet, is_blank, plain
@@ -24,12 +24,21 @@ from tipstaff.register.workbook import read_bytes, read_sheets
 
 
 def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
-    """Read a register from a workbook (.xlsx, .xls, .ods), a CSV or a JSON file.
+    """Read a register from a workbook (.xlsx, .xls, .ods), a CSV, JSON or Parquet file, or a folder of Parquet.
 
     ``answers`` is a file of further answers, applied after those that the register itself holds. What does not fit is
     a located problem of the register, and counts as unknown. Raises UnreadableError where a file cannot be read at all
     or holds no register, or no answers.
     """
+    if path.suffix.lower() == ".parquet" or path.is_dir():
+        from tipstaff.register.parquet import is_parquet, read_parquet
+
+        if is_parquet(path):
+            if answers is not None:
+                raise UnreadableError(
+                    "Answers cannot be added to Parquet. State them in its tables, or leave them out."
+                )
+            return read_parquet(path, vocabulary)
     return register_from(read_bytes(path), plain(path.name), vocabulary, answers)
 
 

@@ -188,7 +188,7 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
     dropped: set[int] = set()
     groups: dict[tuple[int, int | None], list[int]] = {}
     for index, partnership in enumerate(rows.partnership):
-        groups.setdefault((partnership, rows.year[index] if rows.year else None), []).append(index)
+        groups.setdefault((partnership, rows.year[index] if len(rows.year) else None), []).append(index)
     for (partnership, _), (first, *others) in groups.items():
         conflicting: set[str] = set()
         for index in others:
@@ -222,7 +222,7 @@ def _drop(rows: Rows, dropped: set[int]) -> None:
     rows.sheet = [rows.sheet[index] for index in kept]
     rows.letter = [rows.letter[index] for index in kept]
     rows.row = [rows.row[index] for index in kept]
-    rows.year = [rows.year[index] for index in kept] if rows.year else []
+    rows.year = [rows.year[index] for index in kept] if len(rows.year) else []
     rows.cells = {(new_index[index], fact): cell for (index, fact), cell in rows.cells.items() if index in new_index}
 
 
