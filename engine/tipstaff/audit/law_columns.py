@@ -15,7 +15,7 @@ from tipstaff.policy.expressions import Law, Node, all_law_of
 from tipstaff.policy.law import Segment, Standing
 
 
-def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl.LazyFrame:
+def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl.DataFrame:
     """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
     laws = {law_column(law): law for node in nodes for law in all_law_of(node)}
     by_day: dict[Node, dict[str, Law]] = {}
@@ -23,18 +23,17 @@ def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl
         by_day.setdefault(law.at, {})[name] = law
     for at, read in by_day.items():
         ends = columns.ends(at)
-        last_day = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
-        frame = frame.with_columns(column_of(ends.lo).alias("_first"), last_day.alias("_last"))
-        days: pl.DataFrame = frame.select("_first", "_last").unique().collect()
-        found: dict[str, Any] = {"_first": days["_first"], "_last": days["_last"]}
-        for name, law in read.items():
-            rows = [_looked_up(law, first, last) for first, last in days.rows()]
-            for part, kind in _PARTS.items():
-                found[f"{name} {part}"] = pl.Series([row[part] for row in rows], dtype=kind)
-        figures = pl.DataFrame(found).lazy()
-        kept = [name for name in frame.collect_schema().names() if name not in found]
-        frame = frame.select(*kept, "_first", "_last").join(figures, on=["_first", "_last"], how="left")
-        frame = frame.drop("_first", "_last")
+        last = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
+        days = frame.with_columns(column_of(ends.lo).alias("_first"), last.alias("_last")).select("_first", "_last")
+        found = days.unique()
+        figures = {
+            f"{name} {part}": pl.Series([row[part] for row in rows], dtype=kind)
+            for name, law in read.items()
+            for rows in ([_looked_up(law, *day) for day in found.rows()],)
+            for part, kind in _PARTS.items()
+        }
+        each = days.join(found.with_columns(**figures), on=["_first", "_last"], how="left", maintain_order="left")
+        frame = frame.with_columns(each.drop("_first", "_last").get_columns())
     return frame
 
 
