@@ -1,10 +1,11 @@
 """Law in columns: the figures of the law that expressions read, looked up for the day that decides in each row.
 
-The days are few: each pair of a first and a last possible day is looked up once, and joined on.
+The law says the same on all days between two of its edges: each pair of such spans, of a first and a last possible day,
+is looked up once.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -28,9 +29,14 @@ def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl
         days: pl.DataFrame = frame.select("_first", "_last").unique().collect()
         found: dict[str, Any] = {"_first": days["_first"], "_last": days["_last"]}
         for name, law in read.items():
-            rows = [_looked_up(law, first, last) for first, last in days.rows()]
+            edges = _edges(law)
+            span = edges.search_sorted(days["_first"], "right").cast(pl.Int64) * (len(edges) + 1)
+            span += edges.search_sorted(days["_last"], "right")
+            told = span.arg_unique()
+            rows = [_looked_up(law, first, last) for first, last in days[told].rows()]
             for part, kind in _PARTS.items():
-                found[f"{name} {part}"] = pl.Series([row[part] for row in rows], dtype=kind)
+                said = pl.Series([row[part] for row in rows], dtype=kind)
+                found[f"{name} {part}"] = span.replace_strict(span[told], said, return_dtype=kind).cast(kind)
         figures = pl.DataFrame(found).lazy()
         kept = [name for name in frame.collect_schema().names() if name not in found]
         frame = frame.select(*kept, "_first", "_last").join(figures, on=["_first", "_last"], how="left")
@@ -41,6 +47,12 @@ def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl
 _PARTS: dict[str, Any] = {
     "lo": pl.Int64, "hi": pl.Int64, "sure": pl.Boolean, "in force": pl.Boolean, "with VAT": pl.Boolean,
 }  # fmt: skip
+
+
+def _edges(law: Law) -> pl.Series:
+    """The days on which what the law says may change, in order."""
+    days = {day for segment in law.series.segments for day in (segment.first, segment.last + timedelta(days=1))}
+    return pl.Series(sorted(days), dtype=pl.Date)
 
 
 def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:
