@@ -1,6 +1,5 @@
 """``tipstaff ask``: the questions whose answers settle most of what is not known."""
 
-import shlex
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -48,11 +47,11 @@ def ask(
       tipstaff ask register.xlsx --most 10 -o questions.xlsx
       tipstaff check register.xlsx --answers questions.xlsx
     """
-    protect([register, answers, policy], output)
+    protect([register, answers], output)
     pack = load_policy(policy)
     audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
     from tipstaff.audit.questions import questions
-    from tipstaff.report.layout import width_of_terminal
+    from tipstaff.report.layout import typed, width_of_terminal
     from tipstaff.report.questions import lines, summary
 
     asked = []
@@ -60,7 +59,7 @@ def ask(
         for question in islice(questions(audit), most or (_FIRST if output is None else None)):
             asked.append(question)
             progress(f"{len(asked)} questions so far")
-    same = shlex.join([str(register), "--as-of", as_of.isoformat(), *repeated(cycle, policy, None)])
+    same = typed(str(register), "--as-of", as_of.isoformat(), *repeated(cycle, policy, None))
     if not asked:
         click.echo("Nothing to ask: no outcome is undetermined that an answer could settle.")
     elif output is None:
@@ -71,4 +70,4 @@ def ask(
 
         write_file(question_sheet(audit, asked), output)
         emit(f"{line}\n" for line in summary(audit, asked, width_of_terminal()))
-        emit([f"Filled in, they are read by: tipstaff check {same} --answers {shlex.quote(str(output))}\n"])
+        emit([f"Filled in, they are read by: tipstaff check {same} --answers {typed(str(output))}\n"])

@@ -109,10 +109,10 @@ def check(
       tipstaff check register.xlsx --baseline audit.json
     """
     baseline = None if no_baseline else baseline
-    protect([register, answers, policy, baseline, *waivers], output)
+    protect([register, answers, baseline, *waivers], output)
     earlier = load_baseline(baseline) if baseline is not None else None
     applied = () if no_waivers else waivers
-    pack = load_policy(policy)
+    pack = load_policy(policy, output)
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
     audit = with_waivers(audit, applied)
@@ -127,10 +127,10 @@ def check(
 
 def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
     """What changed from a baseline to an audit."""
-    from tipstaff.audit.comparison import compare
-    from tipstaff.audit.standing import standing
-
     with stage("Comparing with the baseline"):
+        from tipstaff.audit.comparison import compare
+        from tipstaff.audit.standing import standing
+
         return compare(baseline, standing(audit))
 
 

@@ -76,7 +76,7 @@ def diff(
     from tipstaff.audit.comparison import compare, judge
     from tipstaff.audit.standing import standing
 
-    pack = cache(lambda: load_policy(policy))
+    pack = cache(lambda: load_policy(policy, output))
 
     def audited(register: Path) -> "Standing":
         audit = run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle)

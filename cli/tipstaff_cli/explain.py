@@ -1,6 +1,5 @@
 """``tipstaff explain``: why a partnership's outcomes are what they are."""
 
-import shlex
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +62,7 @@ def explain(
 def position_of(register: "Register", path: Path, name: str) -> int:
     """The partnership meant by a name; a near name is said on stderr. Raises Refusal where it is none or several."""
     from tipstaff.audit.lookup import find, names
-    from tipstaff.report.layout import shown
+    from tipstaff.report.layout import shown, typed
 
     match = find(register, name)
     called = names(register)
@@ -72,7 +71,7 @@ def position_of(register: "Register", path: Path, name: str) -> int:
             click.echo(f"{shown(name)} is read as {shown(called[match.positions[0]])}.", err=True)
         return match.positions[0]
     if not match.positions:
-        command = shlex.join(["tipstaff", "check", str(path)])
+        command = typed("tipstaff", "check", str(path))
         raise Refusal(f"{path}: has no partnership like {shown(name)}. See what it has: {command}")
     candidates = "; ".join(f"{shown(register.refs[place])} ({shown(called[place])})" for place in match.positions)
     raise Refusal(f"{path}: {shown(name)} may be any of these; give the reference: {candidates}")

@@ -61,8 +61,8 @@ def forecast(
       tipstaff forecast register.xlsx --until 2017-04-01
       tipstaff forecast register.xlsx --as-of 2016-08-04 --until '31 March 2018' --format ics -o forecast.ics
     """
-    protect([register, answers, policy], output)
-    pack = load_policy(policy)
+    protect([register, answers], output)
+    pack = load_policy(policy, output)
     read = load_filled_register(register, pack, answers)
     from tipstaff.audit.forecast import forecast as forecast_of
 

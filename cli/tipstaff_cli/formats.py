@@ -1,6 +1,5 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -87,6 +86,7 @@ def _xlsx(job: Job) -> bytes:
     from tipstaff.audit.questions import questions
     from tipstaff.register.model import UnreadableError
     from tipstaff.register.workbook import read_bytes
+    from tipstaff.report.layout import typed
     from tipstaff.report.workbook import workbook
 
     if job.register.is_dir() or job.register.suffix.lower() == ".parquet":
@@ -99,11 +99,11 @@ def _xlsx(job: Job) -> bytes:
         raise UnreadableError(f"{job.register.name} was changed while it was audited. Run this again.")
     few = len(job.audit.undetermined()) <= _ASKED_AT_ONCE
     asked = list(islice(questions(job.audit), None if few else 0))
-    command = shlex.join(
-        ["tipstaff", "ask", str(job.register.name), "--as-of", job.audit.as_of.isoformat(), *job.options]
-    )
-    unasked = "" if few else f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx"
-    written = workbook(job.audit, source, asked, unasked)
+    command = typed("tipstaff", "ask", job.register.name, "--as-of", job.audit.as_of.isoformat(), *job.options)
+    notes = [f"{label}: {text}" for label, text in job.notes.items()]
+    if not few:
+        notes.append(f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx")
+    written = workbook(job.audit, source, asked, notes)
     for remark in written.remarks:
         click.echo(remark, err=True)
     if job.output is not None and job.output.suffix.lower() != written.ending:

@@ -1,6 +1,5 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.output import protect
 from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.timings import Timings, timings
 
@@ -68,12 +68,15 @@ class Progress:
         self(name)
 
 
-def load_policy(folder: Path | None) -> "Pack":
-    """The policy pack in a folder, or the bundled one. Raises PackError."""
+def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
+    """The policy pack in a folder, or the bundled one. Raises PackError, and Refusal where ``output`` is a file of it,
+    of a pack that it extends or of its law."""
     with stage("Reading the policy"):
         from tipstaff.policy.loading import bundled, load_pack
 
-        return load_pack(bundled() if folder is None else folder)
+        pack = load_pack(bundled() if folder is None else folder)
+    protect(pack.folders, output)
+    return pack
 
 
 def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
@@ -95,11 +98,11 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
 def load_record(path: Path) -> "Standing | None":
     """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
     RecordError."""
-    from tipstaff.register.sheet import plain
-    from tipstaff.register.workbook import read_bytes
-    from tipstaff.report.recorded import is_record, read_record
+    with stage("Reading the record"):
+        from tipstaff.register.sheet import plain
+        from tipstaff.register.workbook import read_bytes
+        from tipstaff.report.recorded import is_record, read_record
 
-    with stage(f"Reading {path.name}"):
         data = read_bytes(path)
         return read_record(data, plain(path.name)) if is_record(data) else None
 
@@ -108,13 +111,15 @@ def load_baseline(path: Path) -> "Standing":
     """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
     RecordError."""
     if not path.exists():
-        made = shlex.join(["tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path)])
-        raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
-    from tipstaff.register.sheet import plain
-    from tipstaff.register.workbook import read_bytes
-    from tipstaff.report.recorded import read_record
+        from tipstaff.report.layout import typed
 
+        made = typed("tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path))
+        raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
     with stage("Reading the baseline"):
+        from tipstaff.register.sheet import plain
+        from tipstaff.register.workbook import read_bytes
+        from tipstaff.report.recorded import read_record
+
         return read_record(read_bytes(path), plain(path.name))
 
 

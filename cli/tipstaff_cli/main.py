@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tipstaff_cli.diff import diff
 from tipstaff_cli.explain import explain
 from tipstaff_cli.forecast import forecast
 from tipstaff_cli.project import find_project, take_defaults
-from tipstaff_cli.refusals import refusal
+from tipstaff_cli.refusals import COULD_NOT_RUN, Refusal, refusal
 from tipstaff_cli.renew import renew
 from tipstaff_cli.rules import rules
 from tipstaff_cli.schema import schema
@@ -78,14 +79,27 @@ def main() -> None:
     """Run the command line and exit."""
     _ready_streams()
     try:
+        code = _run()
+    except OSError as error:
+        code = COULD_NOT_RUN
+        with suppress(OSError):
+            Refusal(
+                f"What there is to say cannot be written ({error.strerror}). Free space, or write elsewhere."
+            ).show()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """The exit code of the command line. Raises OSError where stdout or stderr cannot be written."""
+    try:
         code = cli.main(prog_name="tipstaff", standalone_mode=False)
     except click.Abort:
         click.echo("Interrupted.", err=True)
-        code = INTERRUPTED
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        return error.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _ready_streams() -> None:

@@ -84,8 +84,19 @@ def formats(*names: str) -> Callable[[Command], Command]:
 
 format_option = formats("table", "json")
 
+
+def _report_file(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    """The file to write; None, which is stdout, for the ``-`` by which other programs mean it."""
+    return None if path == Path("-") else path
+
+
 output_option = click.option(
-    "-o", "--output", type=_file(), metavar="FILE", help="Write the report to this file instead of the terminal."
+    "-o",
+    "--output",
+    type=_file(),
+    callback=_report_file,
+    metavar="FILE",
+    help="Write the report to this file instead of the terminal.",
 )
 
 

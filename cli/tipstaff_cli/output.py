@@ -3,7 +3,8 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,21 +50,13 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def emit(pieces: Iterable[str], output: Path | None = None) -> None:
-    """Write a report to stdout, or to a file, whole or not at all. Raises Refusal.
-
-    A reader that closes the pipe early ends the report and nothing else.
-    """
+    """Write a report to stdout, or to a file, whole or not at all. Raises Refusal."""
     if output is not None:
         _write((piece.encode("utf-8", "replace") for piece in pieces), output)
         return
-    try:
+    with _to_stdout():
         for piece in pieces:
             sys.stdout.write(piece)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
 
 
 def deliver(report: Iterable[str] | bytes, output: Path | None) -> None:
@@ -75,7 +68,20 @@ def deliver(report: Iterable[str] | bytes, output: Path | None) -> None:
     elif sys.stdout.isatty():
         raise Refusal("This format is a file that a terminal cannot show. Name the file to write with -o.")
     else:
-        sys.stdout.buffer.write(report)
+        with _to_stdout():
+            sys.stdout.buffer.write(report)
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    """Sees that what is written arrives. A reader that closes the pipe early ends it and nothing else."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise Refusal(f"The report cannot be written ({error.strerror}). Give a file with -o.") from None
 
 
 def write_file(data: bytes, output: Path) -> None:

@@ -56,7 +56,9 @@ def used(ctx: click.Context) -> dict[str, str]:
     names = [
         option.name
         for option in ctx.command.params
-        if option.name and ctx.get_parameter_source(option.name) is ParameterSource.DEFAULT_MAP
+        if option.name
+        and ctx.get_parameter_source(option.name) is ParameterSource.DEFAULT_MAP
+        and not ctx.params.get(f"no_{option.name}")
     ]
     settings = ", ".join(sorted(name.replace("_", "-") for name in names))
     return {"Project": f"{ctx.meta[_META]}: {settings}"} if settings else {}

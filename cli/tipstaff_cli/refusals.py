@@ -13,7 +13,9 @@ class Refusal(click.ClickException):
     exit_code = COULD_NOT_RUN
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"tipstaff: {self.format_message()}", err=True)
+        from tipstaff.report.layout import visible
+
+        click.echo(f"tipstaff: {visible(' '.join(self.format_message().splitlines()))}", err=True)
 
 
 def refusal(error: Exception) -> Refusal | None:

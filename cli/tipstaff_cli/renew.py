@@ -53,8 +53,8 @@ def renew(
       tipstaff renew register.xlsx --cycle 2017/18
       tipstaff renew register.xlsx --cycle 2017/18 --as-of 2016-09-12 --format csv -o renewal.csv
     """
-    protect([register, answers, policy], output)
-    pack = load_policy(policy)
+    protect([register, answers], output)
+    pack = load_policy(policy, output)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle)
     from tipstaff.audit.renewal import renewal
 

@@ -10,7 +10,7 @@ import click
 from tipstaff_cli.completion import all_rules
 from tipstaff_cli.loading import load_policy
 from tipstaff_cli.options import format_option, output_option, policy_option, read_day
-from tipstaff_cli.output import emit, laid_out, protect, styled
+from tipstaff_cli.output import emit, laid_out, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.cases import Failure
@@ -142,8 +142,7 @@ def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path
     from tipstaff.audit.inference import decide
     from tipstaff.report.flaws import lines, record
 
-    protect([policy], output)
-    pack = load_policy(policy)
+    pack = load_policy(policy, output)
     found = find_flaws(pack, decide(pack))
     if form == "json":
         emit([record(pack, found)], output)

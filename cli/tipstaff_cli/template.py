@@ -1,6 +1,5 @@
 """``tipstaff template``: the workbook of a register, to be filled in."""
 
-import shlex
 from pathlib import Path
 
 import click
@@ -26,7 +25,8 @@ def template(policy: Path | None, output: Path) -> None:
         raise Refusal(f"{output}: is there already, and may be a register. Give another file.")
     pack = load_policy(policy)
     from tipstaff.register import template as blank
+    from tipstaff.report.layout import typed
 
     write_file(blank.template(pack.vocabulary, pack.title), output)
-    told = shlex.join([str(output), *(["--policy", str(policy)] if policy is not None else [])])
+    told = typed(str(output), *(["--policy", str(policy)] if policy is not None else []))
     emit([f"Fill it in; then: tipstaff validate {told}\n"])

@@ -34,8 +34,8 @@ def validate(
     Example:
       tipstaff validate register.xlsx
     """
-    protect([register, answers, policy], output)
-    read = load_register(register, load_policy(policy), answers)
+    protect([register, answers], output)
+    read = load_register(register, load_policy(policy, output), answers)
     emit(_report(read, form, output), output)
     ctx.exit(1 if any(problem.serious for problem in read.problems) else 0)
 

@@ -150,8 +150,8 @@ def _waived(
     """The audit with the waivers of the files given. Raises click.UsageError where there are none."""
     if not waivers:
         raise click.UsageError("Name a file of waivers with --waivers.")
-    protect([register, answers, policy, *waivers], output)
-    pack = load_policy(policy)
+    protect([register, answers, *waivers], output)
+    pack = load_policy(policy, output)
     return with_waivers(run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle), waivers)
 
 

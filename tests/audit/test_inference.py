@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from durable import engine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,24 +43,24 @@ def names(*wanted: str) -> tuple[Node, ...]:
 
 def test_the_work_depends_on_the_rules_alone(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     """One combination of the inputs of one rule is one fact for durable-rules, and no more."""
-    asserted: list[str] = []
-    real = inference._assert_and_retract
+    asserted: dict[str, int] = {}
+    real = engine.Host.assert_facts
 
-    def counting(host: Any, ruleset: str, fact: dict[str, Any], name: str) -> None:
-        asserted.append(name)
-        real(host, ruleset, fact, name)
+    def counting(host: engine.Host, ruleset: str, facts: list[dict[str, Any]]) -> Any:
+        asserted[ruleset] = asserted.get(ruleset, 0) + len(facts)
+        return real(host, ruleset, facts)
 
-    monkeypatch.setattr(inference, "_assert_and_retract", counting)
+    monkeypatch.setattr(engine.Host, "assert_facts", counting)
     decide(pack)
     expected = {rule.id: 3 ** len(rule.inputs) for rule in pack.rules.values()}
-    assert {name: asserted.count(name) for name in set(asserted)} == expected
+    assert asserted == expected
     assert max(expected.values()) <= 3**6
 
 
 def test_a_swallowed_exception_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """durable-rules swallows what an action raises; here it must not."""
 
-    def failing(fired: set[str], rule: str) -> Callable[[Any], None]:
+    def failing(found: set[int]) -> Callable[[Any], None]:
         def run(c: Any) -> None:
             raise ZeroDivisionError("in an action")
 
@@ -73,7 +74,7 @@ def test_a_swallowed_exception_surfaces(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_an_action_raises_in_one_rule_does_not_stick_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(inference, "_collector", lambda fired, rule: lambda c: 1 / 0)
+        patch.setattr(inference, "_collector", lambda found: lambda c: 1 / 0)
         with pytest.raises(InferenceError):
             decide_rule(rule_of(Every(names("a", "b"))))
     assert decide_rule(rule_of(Every(names("a", "b")))).violation.answer((TRUE, TRUE)) == TRUE

@@ -33,7 +33,7 @@ def test_what_got_worse_fails_it_and_comes_last(run: Run, new: Path, baseline: P
     block = found.output[found.output.index("Since the baseline") :]
     assert "AGR-02: The agreement with Beta ended on 31 March 2016." in block
     assert "end of the agreement: 31 March 2018 → 31 March 2016 in new.csv:3" in block
-    assert "Exit code 1, for what got worse: 1 high findings." in block
+    assert "Exit code 1, for what got worse: 1 high finding." in block
     assert f"Next: tipstaff explain {new} P2" in block
 
 

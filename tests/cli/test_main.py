@@ -1,5 +1,6 @@
 """How commands begin and end."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,11 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tipstaff.policy.loading import bundled
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff_cli import options
 
 Run = Callable[..., Result]
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
+
+AS_OF = ("--as-of", "2016-08-04")
 
 HEAVY = {"polars", "narwhals", "pydantic", "openpyxl", "python_calamine", "tabulate", "durable", "rapidfuzz", "yaml"}
 
@@ -92,6 +96,12 @@ def test_a_class_that_is_no_conclusion_is_refused(run: Run, example: str, tmp_pa
     assert "significnt is no conclusion; did you mean significant?" in found.stderr
 
 
+@pytest.fixture
+def evil(new: Path) -> Path:
+    """A register whose name is no friend of terminals."""
+    return new.rename(new.with_name("evil\x1b]0;title\x07\n.csv"))
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
 def test_a_full_disk_is_no_traceback(example: str) -> None:
     program = "from tipstaff_cli.main import main; main()"
@@ -167,3 +177,79 @@ def test_a_closed_stream_changes_no_exit_code(example: str, stream: int, file: s
     )
     assert ended.returncode == code
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("check", "--help"), ("--version",), ("rules", "list")], ids=" ".join
+)
+def test_a_full_device_ends_in_one_paragraph(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", "from tipstaff_cli.main import main; main()", *arguments]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert ended.returncode == 2
+        assert ended.stderr.startswith("tipstaff: ")
+        assert len(ended.stderr.splitlines()) == 1
+        unheard = subprocess.run(command, stdout=full, stderr=full, check=False)
+        assert unheard.returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_refusal_that_cannot_be_said_still_ends_in_its_code() -> None:
+    command = [sys.executable, "-c", "from tipstaff_cli.main import main; main()", "check", "nothing.xlsx"]
+    with open("/dev/full", "w") as full:
+        assert subprocess.run(command, stderr=full, check=False).returncode == 2
+
+
+def test_a_refusal_shows_no_control_characters(run: Run, evil: Path) -> None:
+    found = run("explain", evil, "nobody at all", *AS_OF)
+    assert found.exit_code == 2
+    assert found.stderr.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    "command", [("check",), ("renew",), ("forecast", "--until", "2017-12-31"), ("ask",)], ids=" ".join
+)
+def test_no_report_shows_control_characters_of_a_file_s_own_name(
+    run: Run, evil: Path, command: tuple[str, ...]
+) -> None:
+    name, *options = command
+    found = run(name, evil, *options, *AS_OF)
+    assert not {"\x1b", "\x07"} & set(found.output)
+    assert "evil" in found.output
+
+
+@pytest.mark.parametrize("command", [("check",), ("validate",), ("renew",), ("rules", "check")], ids=" ".join)
+def test_a_hyphen_for_a_file_is_stdout(
+    run: Run, old: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(old.parent)
+    arguments = command if command[0] == "rules" else (*command, old)
+    found = run(*arguments, "-o", "-")
+    assert found.stdout == run(*arguments).stdout != ""
+    assert list(old.parent.iterdir()) == [old]
+
+
+def test_a_report_overwrites_no_file_of_a_pack_extended_nor_of_its_law(run: Run, example: str, tmp_path: Path) -> None:
+    shutil.copytree(bundled().parent, tmp_path / "rules")
+    own = tmp_path / "rules" / "own"
+    own.mkdir()
+    (own / "pack.yaml").write_text(
+        "extend: swdevon_2016\nid: own\ntitle: Own\nversion: '1'\nlaw: uk_law\n", encoding="utf-8"
+    )
+    for file in ("swdevon_2016/aid.yaml", "uk_law/procurement.yaml", "own/pack.yaml"):
+        output = tmp_path / "rules" / file
+        before = output.read_bytes()
+        for command in (("check", example), ("validate", example), ("rules", "check")):
+            found = run(*command, "--policy", own, "-o", output)
+            assert "would be overwritten" in found.stderr, (file, command)
+            assert output.read_bytes() == before
+
+
+def test_a_report_overwrites_no_file_of_the_bundled_pack(
+    run: Run, example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    monkeypatch.setattr("tipstaff_cli.output._replace", lambda pieces, target: written.append(target))
+    found = run("check", example, *AS_OF, "-o", bundled() / "aid.yaml")
+    assert (found.exit_code, written) == (2, [])

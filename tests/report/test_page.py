@@ -7,10 +7,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from audits import audit_of
 from bare_registers import HEADINGS
 from pages import HOSTILE, hostile_register, said, with_waived
 
-from conftest import audit_of
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.comparison import compare, judge
 from tipstaff.audit.ledger_entries import LedgerEntries
@@ -89,7 +89,7 @@ def test_what_got_worse_since_the_baseline_is_said(example: Audit) -> None:
     verdict = judge(comparison, "high", "high")
     text = "".join(page(example, verdict, "register.xlsx", (), comparison, {"Project": "tipstaff.toml"}))
     assert "What got worse (2)" in text
-    assert "Exit code 1, for what got worse: 1 high findings and 1 high outcomes undetermined." in text
+    assert "Exit code 1, for what got worse: 1 high finding and 1 high outcome undetermined." in text
     assert "<dt>Project</dt><dd>tipstaff.toml</dd>" in text
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from audits import EXAMPLE, audit_of
 from axe_playwright_python.sync_playwright import Axe
 from pages import hostile_register, said, with_waived
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from conftest import EXAMPLE, audit_of
 from tipstaff.audit.audit import Audit
 from tipstaff.policy.pack import Pack
 

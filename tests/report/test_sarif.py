@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import polars as pl
 import pytest
+from audits import waive
 
-from conftest import waive
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, in_order_of_weight
 from tipstaff.policy.pack import SEVERITIES

@@ -77,40 +77,72 @@ def combinations(count: int) -> list[tuple[int, ...]]:
 
 def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node]) -> dict[str, tuple[int, ...]]:
     """Let durable-rules decide formulas over the same inputs, for every combination."""
-    fired: set[str] = set()
+    digits = combinations(len(inputs))
     keys = {key: f"x{index}" for index, key in enumerate(inputs)}
-    ruleset: dict[str, Any] = {"guard": {"all": [{"m": {"kind": "facts"}}], "run": lambda c: None}}
-    settled: dict[str, int] = {}
+    guard: set[int] = set()
+    ruleset: dict[str, Any] = {"guard": _rule({"kind": "facts"}, 1, len(digits), guard)}
+    met: dict[tuple[str, bool], set[int]] = {}
     for label, formula in formulas.items():
-        for form, sure in (("true", True), ("possible", False)):
+        for sure in (True, False):
             condition = _condition(formula, keys, sure=sure, positive=True)
-            rule = f"{label}_{form}"
             if isinstance(condition, bool):
-                settled[rule] = condition
-            elif _paths(condition) > MOST_PATHS:
+                met[label, sure] = set(range(len(digits))) if condition else set()
+                continue
+            paths = _paths(condition)
+            if paths > MOST_PATHS:
                 raise InferenceError(
                     f"The formula of {name} can be met in more than {MOST_PATHS} ways. Split it by a helper conclusion."
                 )
-            else:
-                ruleset[rule] = {"all": [{"m": condition}], "run": _collector(fired, rule)}
-    answers: dict[str, list[int]] = {label: [] for label in formulas}
-    host, ruleset_name = _host(name, ruleset)
-    for digits in combinations(len(inputs)):
-        fired.clear()
-        fact = {"kind": "facts", "sid": "1", "id": "1", **{f"x{index}": digit for index, digit in enumerate(digits)}}
-        _assert_and_retract(host, ruleset_name, fact, name)
-        for label in formulas:
-            true = settled.get(f"{label}_true", f"{label}_true" in fired)
-            possible = settled.get(f"{label}_possible", f"{label}_possible" in fired)
-            answers[label].append(TRUE if true else UNKNOWN if possible else FALSE)
-    return {label: tuple(found) for label, found in answers.items()}
+            found = met[label, sure] = set()
+            ruleset[f"{label}_{'true' if sure else 'possible'}"] = _rule(condition, paths, len(digits), found)
+    _assert_all(name, ruleset, digits)
+    if len(guard) != len(digits):
+        raise InferenceError(
+            f"durable-rules decided {len(guard)} of the {len(digits)} combinations of {name}. Please report this with "
+            "the pack."
+        )
+    return {
+        label: tuple(
+            TRUE if code in met[label, True] else UNKNOWN if code in met[label, False] else FALSE
+            for code in range(len(digits))
+        )
+        for label in formulas
+    }
 
 
-def _collector(fired: set[str], rule: str) -> Any:
-    return lambda c: fired.add(rule)
+def _rule(condition: dict[str, Any], paths: int, facts: int, found: set[int]) -> dict[str, Any]:
+    """A rule of durable-rules that fires once, for all the facts that meet a condition together.
+
+    It matches a fact once for every path by which the fact meets the condition.
+    """
+    return {"all": [{"m": condition}], "cap": paths * facts, "run": _collector(found)}
 
 
-def _host(name: str, ruleset: dict[str, Any]) -> tuple[Any, str]:
+def _collector(found: set[int]) -> Any:
+    """An action that collects the codes of the facts for which it is run."""
+    return lambda c: found.update(int(fact.id) for fact in c.m)
+
+
+def _assert_all(name: str, ruleset: dict[str, Any], digits: Sequence[Sequence[int]]) -> None:
+    """Assert every combination of the inputs, a fact each whose id is its code, to a ruleset of this name."""
+    facts = [
+        {
+            "kind": "facts",
+            "sid": "1",
+            "id": str(code),
+            **{f"x{index}": digit for index, digit in enumerate(one)},
+        }
+        for code, one in enumerate(digits)
+    ]
+    host = _host(name, ruleset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        state = host.assert_facts(name, facts)
+    if isinstance(state, dict) and (swallowed := state.get("exception")):
+        raise InferenceError(f"durable-rules failed on {name}: {swallowed}. Please report this with the pack.")
+
+
+def _host(name: str, ruleset: dict[str, Any]) -> Any:
     try:
         from durable import engine
     except ImportError as error:
@@ -135,17 +167,7 @@ def _host(name: str, ruleset: dict[str, Any]) -> tuple[Any, str]:
             f"durable-rules cannot compile {name} ({error}). Its formula is nested too deeply; "
             "split it by a helper conclusion."
         ) from None
-    return host, name
-
-
-def _assert_and_retract(host: Any, ruleset: str, fact: dict[str, Any], name: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        state = host.assert_fact(ruleset, fact)
-        swallowed = state.get("exception") if isinstance(state, dict) else None
-        host.retract_fact(ruleset, fact)
-    if swallowed:
-        raise InferenceError(f"durable-rules failed on {name}: {swallowed}. Please report this with the pack.")
+    return host
 
 
 def _condition(node: Node, keys: Mapping[str, str], *, sure: bool, positive: bool) -> dict[str, Any] | bool:

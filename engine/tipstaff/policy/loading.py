@@ -105,7 +105,8 @@ class _Loader:
         self._check_interpretations(source, pack)
         longest_waiver = self._longest_waiver(source, pack)
         vocabulary = _vocabulary(pack, facts)
-        law = self._law(files)
+        law_folder = self._law_folder(files)
+        law = self._law(law_folder)
         self.scope = Scope({}, parameters, {}, law)
         self.infos: dict[str, FactInfo] = {}
         self.columns = set(RESERVED)
@@ -130,7 +131,7 @@ class _Loader:
             version=pack.version,
             source=pack.source,
             sha256=self.digest.hexdigest(),
-            folder=self.folder,
+            folders=(*files.folders, *((law_folder,) if law_folder is not None else ())),
             vocabulary=vocabulary,
             tables=tables,
             ledgers=self.ledgers,
@@ -157,14 +158,17 @@ class _Loader:
         )
         return with_fingerprints(made)
 
-    def _law(self, files: PackFiles) -> Mapping[str, Series]:
-        """The law that the pack names: of the folder beside its own, else the one that ships with tipstaff."""
+    def _law_folder(self, files: PackFiles) -> Path | None:
+        """The folder of the law that the pack names: the one beside its own, else the one that ships with tipstaff."""
         name = files.part.law
-        if name is None:
-            return {}
-        folder = folder_beside(files.folders, name)
-        if folder is None:
+        folder = folder_beside(files.folders, name) if name is not None else None
+        if name is not None and folder is None:
             raise files.pack.error(("law",), f"there is no folder {name} beside the folder of the pack.")
+        return folder
+
+    def _law(self, folder: Path | None) -> Mapping[str, Series]:
+        if folder is None:
+            return {}
         law = load_law(folder)
         self.digest.update(law.content)
         return law.series

@@ -227,7 +227,8 @@ class Pack:
     version: str
     source: str
     sha256: str
-    folder: Path
+    folders: tuple[Path, ...]
+    """Those it was read from: its own, then those of the packs that it extends, then that of the law."""
     vocabulary: Vocabulary
     tables: Mapping[str, TableRules]
     ledgers: Mapping[str, Ledger]
@@ -253,6 +254,11 @@ class Pack:
     """Rule ids by layer: a rule reads conclusions of earlier layers only."""
     law: Mapping[str, Series]
     facts: Mapping[str, "FactInfo"] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the pack itself."""
+        return self.folders[0]
 
     def among(self, councils: tuple[Term, ...]) -> "Pack":
         """The pack for other councils than its own: the same rules and figures. For none given, the pack as it is."""

@@ -6,13 +6,12 @@ from tipstaff.facts.vocabulary import Fact, Kind, Term, normal
 from tipstaff.register.cells import plain_text
 from tipstaff.register.headings import fact_spellings, header_among
 from tipstaff.register.model import Problem, UnreadableError
+from tipstaff.register.own_sheets import FINDINGS as SHEET
+from tipstaff.register.own_sheets import own_sheet
 from tipstaff.register.problems import shortened
 from tipstaff.register.sheet import Sheet, plain
 from tipstaff.register.waivers import FIELDS, Written
 from tipstaff.register.workbook import read_sheets
-
-SHEET = "Findings"
-"""The title of the sheet."""
 
 RESPONSES = ("accept", "dispute", "waive")
 """What an officer may answer to a finding."""
@@ -29,7 +28,9 @@ def read_responses(data: bytes, name: str) -> list[Written]:
     workbook with such a sheet.
     """
     name = plain(name)
-    sheet = next((sheet for sheet in read_sheets(data, name) if normal(sheet.name or "") == normal(SHEET)), None)
+    sheets = read_sheets(data, name)
+    titled = (sheet for sheet in sheets if normal(sheet.name or "") == normal(SHEET))
+    sheet = next((sheet for sheet in sheets if own_sheet(sheet) == SHEET), next(titled, None))
     if sheet is None:
         raise UnreadableError(
             f"{name} has no sheet {SHEET}. Give the workbook that tipstaff check wrote, with its responses, or a YAML "

@@ -6,13 +6,16 @@ No text becomes a formula, and the same content makes the same bytes.
 import io
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -61,6 +64,14 @@ class Column:
     hidden: bool = False
 
 
+class _Look(NamedTuple):
+    """How a cell of a table is shown."""
+
+    shown_as: str
+    fill_in: bool
+    quoted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a page: its cells, and what it is: a ``title``, a ``heading``, the ``head`` of a table, or text."""
@@ -78,6 +89,7 @@ class Book:
         self._workbook.remove(self._workbook.worksheets[0])
         self._workbook.properties.title = plain(title)
         self._workbook.properties.creator = "tipstaff"
+        self._looks: dict[_Look, StyleArray] = {}
 
     def text(self, title: str, paragraphs: Iterable[str]) -> None:
         """Add a sheet of text, a row a paragraph, the first of them its heading."""
@@ -126,17 +138,26 @@ class Book:
         for place, row in enumerate(rows, 2):
             for number, (value, column) in enumerate(zip(row, columns, strict=True), 1):
                 cell = sheet.cell(place, number)
-                _write(cell, value)
-                cell.border = _RULE
-                if column.fill_in:
-                    cell.fill = _TO_FILL_IN
-                if column.shown_as != "General":
-                    cell.number_format = column.shown_as
+                _set(cell, value)
+                shown_as = _DATE if isinstance(value, date) else column.shown_as
+                self._dress(cell, _Look(shown_as, column.fill_in, _is_risky(value)))
             _make_room(sheet, place, row, widths)
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{sheet.max_row}"
         sheet.print_title_rows = "1:1"
         return sheet
+
+    def _dress(self, cell: Any, look: "_Look") -> None:
+        """Give a cell of a table its look, worked out once: doing so takes longer than writing the cell."""
+        if look in self._looks:
+            cell._style = copy(self._looks[look])
+            return
+        cell.alignment, cell.border, cell.number_format = _TOP, _RULE, look.shown_as
+        if look.fill_in:
+            cell.fill = _TO_FILL_IN
+        if look.quoted:
+            cell.quotePrefix = True
+        self._looks[look] = copy(cell._style)
 
     def data(self) -> bytes:
         """The workbook as a file, without a trace of the clock."""
@@ -193,13 +214,22 @@ def _make_room(sheet: Worksheet, row: int, values: Sequence[Value], widths: Sequ
 
 def _write(cell: Cell | MergedCell, value: Value) -> None:
     """Write a value; a text as text, whatever it begins with."""
+    _set(cell, value)
     cell.alignment = _TOP
+    if isinstance(value, date):
+        cell.number_format = _DATE
+    elif _is_risky(value):
+        cell.quotePrefix = True
+
+
+def _set(cell: Cell | MergedCell, value: Value) -> None:
     if not isinstance(value, str):
         cell.value = value
-        if isinstance(value, date):
-            cell.number_format = _DATE
     elif value:
         cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(value)[:MOST_CHARACTERS])
         cell.data_type = "s"
-        if cell.value.startswith(_RISKY):
-            cell.quotePrefix = True
+
+
+def _is_risky(value: Value) -> bool:
+    """Whether a text would be a formula if it were typed."""
+    return isinstance(value, str) and plain(value[:_LONGEST_TITLE]).startswith(_RISKY)

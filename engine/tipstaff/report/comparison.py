@@ -1,7 +1,6 @@
 """The comparison of two audits: for people partnership by partnership, the worst first; for programs as JSON."""
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
@@ -9,12 +8,12 @@ from typing import Any, cast
 from tipstaff.audit.bounds_in_words import UNKNOWN
 from tipstaff.audit.comparison import Cause, Change, Comparison, FactChange, Kind, differences
 from tipstaff.audit.standing import Stand, Standing, Statement
-from tipstaff.audit.verdict import NEVER, Verdict
+from tipstaff.audit.verdict import Verdict
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
-from tipstaff.report.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table
+from tipstaff.report.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table, typed
 from tipstaff.report.record_form import BaselinePart, ChangePart, ComparedAudit, StatementPart
-from tipstaff.report.summary import counted
+from tipstaff.report.summary import decided
 
 SCHEMA = "tipstaff/comparison/1"
 
@@ -56,8 +55,8 @@ def lines(
     yield from report.actions()
     yield ""
     if comparison.worse and source:
-        yield f"Next: {shlex.join(['tipstaff', 'explain', source, comparison.worse[0].ref, *options])}"
-    yield from paragraph(decided(verdict), width)
+        yield f"Next: {typed('tipstaff', 'explain', source, comparison.worse[0].ref, *options)}"
+    yield from paragraph(decided(verdict, since=True), width)
 
 
 def since(comparison: Comparison, width: int, style: Style = plain) -> Iterator[str]:
@@ -67,19 +66,6 @@ def since(comparison: Comparison, width: int, style: Style = plain) -> Iterator[
     yield style("heading", "Since the baseline")
     yield from report.counts({"Baseline": _audited(comparison.old)})
     yield from report.section(*_WORSE)
-
-
-def decided(verdict: Verdict) -> str:
-    """What the exit code says of what got worse."""
-    found = [
-        f"{counted(verdict.findings)} findings" if verdict.findings else "",
-        f"{counted(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
-    ]
-    if verdict.failed:
-        return f"Exit code 1, for what got worse: {' and '.join(part for part in found if part)}."
-    limits = {"finding": verdict.fail_on, "outcome undetermined": verdict.fail_on_undetermined}
-    asked = [f"no {what} of severity {limit} or above" for what, limit in limits.items() if limit != NEVER]
-    return f"Exit code 0: {' and '.join(asked) or 'nothing was asked to fail it'}{' is worse' if asked else ''}."
 
 
 class _Changes:

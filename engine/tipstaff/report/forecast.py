@@ -1,14 +1,13 @@
 """The forecast for people as a list of dates, and for programs as JSON."""
 
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from tipstaff.audit.forecast import Cause, Change, Forecast, Turned
 from tipstaff.facts.units import show_date
-from tipstaff.report.layout import Style, many, paragraph, plain, shown, table
+from tipstaff.report.layout import Style, many, paragraph, plain, shown, table, typed
 from tipstaff.report.sources import cited
 
 SCHEMA = "tipstaff/forecast/1"
@@ -41,10 +40,10 @@ class _Dates:
     def __init__(self, found: Forecast, source: str, width: int, style: Style, options: Sequence[str]) -> None:
         self.found = found
         self.pressing = [change for change in found.changes if change.pressing]
-        self.source = shlex.quote(source)
+        self.source = typed(source)
         self.width = width
         self.style = style
-        self.options = "".join(f" {shlex.quote(option)}" for option in options)
+        self.options = "".join(f" {typed(option)}" for option in options)
 
     def summary(self) -> Iterator[str]:
         audit = self.found.audit
@@ -114,7 +113,7 @@ class _Dates:
             yield f"Nothing changes for the worse until {show_date(self.found.until)}."
             return
         first = self.pressing[0]
-        ref = shlex.quote(self.found.audit.register.refs[first.position])
+        ref = typed(self.found.audit.register.refs[first.position])
         yield f"For a calendar: {again}{self.options} --format ics -o forecast.ics"
         yield f"Next: tipstaff explain {self.source} {ref} --as-of {first.day.isoformat()}{self.options}"
 

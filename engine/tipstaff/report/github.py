@@ -2,19 +2,20 @@
 
 GitHub shows the first ten annotations of a level for each step, and drops the rest; so no more are written, the worst
 of each level, and one notice that counts all five outcomes and says where the others are. What is waived is counted and
-not annotated. Every line is a workflow command, its texts escaped, so that nothing in a register is taken for another.
+not annotated; waivers that waive nothing have a warning. Every line is a workflow command, its texts escaped, so that
+nothing in a register is taken for another.
 """
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, Finding, in_order_of_weight
 from tipstaff.policy.pack import Rule
-from tipstaff.report.layout import shown
+from tipstaff.report.layout import shown, typed
 from tipstaff.report.places import Places
 from tipstaff.report.summary import summary
+from tipstaff.report.waivers import failing_said
 
 MOST = 10
 """The most annotations of a level that GitHub shows for a step."""
@@ -24,6 +25,9 @@ LEVELS = {"high": "error", "medium": "warning", "low": "notice", "advisory": "no
 _SUMMARY = "notice"
 """The level of the notice that sums up, which is one of those that are shown."""
 
+_LAPSED = "warning"
+"""The level of the annotation that tells of waivers that waive nothing, likewise."""
+
 
 def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()) -> Iterator[str]:
     """The commands, line by line, worst first.
@@ -31,7 +35,10 @@ def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()
     ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
     must repeat to speak of the same audit.
     """
-    chosen = _chosen(audit)
+    lapsed = failing_said(audit)
+    if lapsed:
+        yield command(_LAPSED, "\n".join(lapsed), title="Waivers that waive nothing")
+    chosen = _chosen(audit, lapsed=bool(lapsed))
     explainer = Explainer(audit, (position for _, position, _ in chosen))
     for place in chosen:
         yield _annotation(explainer.finding(*place), places)
@@ -39,7 +46,7 @@ def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()
     open_ones = totals[Outcome.FINDING] + totals[Outcome.UNDETERMINED]
     again = ["tipstaff", "check", source, "--as-of", audit.as_of.isoformat(), *options]
     said = [f"{label}: {text}" for label, text in summary(audit).items()]
-    said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {shlex.join(again)}")
+    said.append(f"Annotated: the worst {len(chosen)} of {open_ones:,}; all of them: {typed(*again)}")
     yield command(_SUMMARY, "\n".join(said), title="tipstaff")
 
 
@@ -49,10 +56,11 @@ def command(name: str, message: str, **properties: str | int) -> str:
     return f"::{name} {given}::{_data(message)}"
 
 
-def _chosen(audit: Audit) -> list[tuple[Rule, int, Outcome]]:
+def _chosen(audit: Audit, *, lapsed: bool) -> list[tuple[Rule, int, Outcome]]:
     """The places to annotate: the worst of each level."""
     left = Counter(dict.fromkeys(LEVELS.values(), MOST))
     left[_SUMMARY] -= 1
+    left[_LAPSED] -= lapsed
     chosen = []
     for place in in_order_of_weight(audit):
         level = LEVELS[place[0].severity]

@@ -2,7 +2,7 @@
 
 A finding is a failure, whatever severity fails the audit. What is undetermined is an error where it fails the audit,
 and else skipped; skipped is also what is waived, with its reason, and what does not apply. What is clear has passed.
-The properties of the suite count all five outcomes.
+The properties of the suite count all five outcomes, and its errors in text name the waivers that waive nothing.
 """
 
 import re
@@ -19,6 +19,7 @@ from tipstaff.policy.pack import Rule
 from tipstaff.report.layout import shown
 from tipstaff.report.places import Places
 from tipstaff.report.sources import quoted
+from tipstaff.report.waivers import failing_said
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML may hold."""
@@ -46,6 +47,9 @@ def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
         for position in explainer.positions:
             for rule in audit.rules:
                 yield _test(explainer, verdict, places, rule, position, names[position])
+    if lapsed := failing_said(audit):
+        told = "\n".join(["Waivers that waive nothing:", *lapsed])
+        yield f"<system-err>{_text(told)}</system-err>\n"
     yield "</testsuite>\n</testsuites>\n"
 
 

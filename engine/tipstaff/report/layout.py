@@ -1,5 +1,6 @@
 """Layout: text made fit for a terminal: widths, wrapped paragraphs, tables, and nothing that a terminal would obey."""
 
+import shlex
 import shutil
 import sys
 import textwrap
@@ -42,8 +43,17 @@ def width_of_terminal() -> int:
 def shown(text: str, longest: int = _LONGEST) -> str:
     """A text of the register on one line, cut to ``longest`` characters, its control characters made visible."""
     line = " ".join(text[: 2 * longest].split())
-    line = line if len(line) <= longest else line[: longest - 1] + "…"
-    return "".join(character if character.isprintable() else "�" for character in line)
+    return visible(line if len(line) <= longest else line[: longest - 1] + "…")
+
+
+def typed(*words: str) -> str:
+    """The words of a command as they are typed, their control characters made visible: a file's name may have some."""
+    return shlex.join(map(visible, words))
+
+
+def visible(text: str) -> str:
+    """A text with its control characters made visible."""
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def place(cell: str, source: str) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -12,7 +11,7 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table
+from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table, typed
 from tipstaff.report.sources import cited
 
 SCHEMA = "tipstaff/renewal/1"
@@ -55,10 +54,8 @@ class _List:
         self.audit = renewal.audit
         self.width = width
         self.style = style
-        self.source = shlex.quote(source)
-        self.options = "".join(
-            f" {shlex.quote(option)}" for option in ("--as-of", self.audit.as_of.isoformat(), *options)
-        )
+        self.source = typed(source)
+        self.options = f" {typed('--as-of', self.audit.as_of.isoformat(), *options)}"
         self.missing_tables = frozenset(self.audit.register.missing)
 
     def summary(self) -> Iterator[str]:
@@ -158,7 +155,7 @@ class _List:
         if first is None:
             yield f"Nothing is left to do for {self.audit.cycle}."
         else:
-            yield f"Next: tipstaff explain {self.source} {shlex.quote(first.ref)}{self.options}"
+            yield f"Next: tipstaff explain {self.source} {typed(first.ref)}{self.options}"
 
     def _command(self, name: str) -> str:
         return f"tipstaff {name} {self.source}{self.options}"

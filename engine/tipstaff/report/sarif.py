@@ -23,6 +23,7 @@ from tipstaff.register.waivers import Waiver
 from tipstaff.report.places import Places
 from tipstaff.report.record import dumped, head
 from tipstaff.report.sources import quoted
+from tipstaff.report.waivers import failing_said
 
 MOST_RESULTS = 5_000
 """The most results, worst first: GitHub shows no more of a run. How many there are besides is a notification."""
@@ -38,6 +39,7 @@ LEVELS = {"high": "error", "medium": "warning", "low": "note", "advisory": "note
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PROBLEM = "register"
 _UNLISTED = "unlisted"
+_WAIVER = "waiver"
 
 Json = dict[str, Any]
 
@@ -80,6 +82,7 @@ def _driver(audit: Audit) -> Json:
         "notifications": [
             {"id": _PROBLEM, "shortDescription": {"text": "What could not be read in the register, or does not fit"}},
             {"id": _UNLISTED, "shortDescription": {"text": "What there is beyond what is listed"}},
+            {"id": _WAIVER, "shortDescription": {"text": "A waiver that waives nothing"}},
         ],
     }
 
@@ -185,7 +188,7 @@ def _invocation(audit: Audit, places: Places, failed: bool) -> Json:
     return {
         "executionSuccessful": True,
         "exitCode": int(failed),
-        "toolConfigurationNotifications": told,
+        "toolConfigurationNotifications": told + [_lapsed(text) for text in failing_said(audit)],
         "toolExecutionNotifications": [
             {
                 "descriptor": {"id": _UNLISTED, "index": 1},
@@ -204,6 +207,10 @@ def _told(problem: Problem, places: Places) -> Json:
         "message": _message(f"Found “{problem.value}”; expected {problem.expected}."),
         "locations": [_location(problem.cell, places)],
     }
+
+
+def _lapsed(said: str) -> Json:
+    return {"descriptor": {"id": _WAIVER, "index": 2}, "level": "warning", "message": _message(said)}
 
 
 def _message(text: str) -> Json:

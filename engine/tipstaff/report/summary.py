@@ -45,17 +45,26 @@ def counted(counts: Mapping[str, int]) -> str:
     return listed([f"{count} {severity}" for severity, count in counts.items() if count], "and")
 
 
-def decided(verdict: Verdict) -> str:
-    """The exit code and what decided it: ``Exit code 1: 10 high findings and 2 high outcomes undetermined.``"""
+def decided(verdict: Verdict, *, since: bool = False) -> str:
+    """The exit code and what decided it: ``Exit code 1: 10 high findings and 2 high outcomes undetermined.``
+
+    ``since`` says that the verdict is on what got worse alone.
+    """
     found = [
-        f"{counted(verdict.findings)} findings" if verdict.findings else "",
-        f"{counted(verdict.undetermined)} outcomes undetermined" if verdict.undetermined else "",
+        _numbered(verdict.findings, "finding", "findings"),
+        _numbered(verdict.undetermined, "outcome undetermined", "outcomes undetermined"),
     ]
     if verdict.failed:
-        return f"Exit code 1: {' and '.join(part for part in found if part)}."
+        return f"Exit code 1{', for what got worse' if since else ''}: {' and '.join(filter(None, found))}."
     limits = {"finding": verdict.fail_on, "outcome undetermined": verdict.fail_on_undetermined}
     asked = [f"no {what} of severity {limit} or above" for what, limit in limits.items() if limit != NEVER]
-    return f"Exit code 0: {' and '.join(asked) or 'nothing was asked to fail it'}."
+    if not asked:
+        return "Exit code 0: nothing was asked to fail it."
+    return f"Exit code 0: {' and '.join(asked)}{' is worse' if since else ''}."
+
+
+def _numbered(counts: Mapping[str, int], one: str, several: str) -> str:
+    return f"{counted(counts)} {one if sum(counts.values()) == 1 else several}" if counts else ""
 
 
 def _complete(audit: Audit) -> Iterator[str]:

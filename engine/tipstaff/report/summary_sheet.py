@@ -7,7 +7,6 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer
-from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.verdict import by_severity
 from tipstaff.facts.vocabulary import normal
 from tipstaff.policy.pack import SEVERITIES
@@ -16,7 +15,7 @@ from tipstaff.register.writing import Book, Line, Value
 from tipstaff.report import law
 from tipstaff.report.earlier import Row
 from tipstaff.report.findings_sheet import COLOURS, LINK, until_words
-from tipstaff.report.layout import place, run_of, shown
+from tipstaff.report.layout import place, shown
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import summary
 
@@ -105,13 +104,9 @@ def _headed(heading: str) -> Iterator[Line]:
 
 def _law(explainer: Explainer) -> Iterator[Line]:
     """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-    audit = explainer.audit
-    said = [one["advice"] for one in law.advisories(audit.pack, audit.rules, audit.as_of)]
-    for one in from_memory(explainer):
-        names = [shown(explainer.statements.text("name", position)) for position in one.positions[:_MOST_NAMED]]
-        more = len(one.positions) - len(names)
-        names += [f"and {more} more"] * bool(more)
-        said.append(law.vouched_by_memory(one, names, run_of(one.rules)))
+    said = list(
+        law.to_check(explainer, [shown(name or "") for name in explainer.audit.facts.frame["name"]], _MOST_NAMED)
+    )
     if said:
         yield from _headed("Law to check")
         for text in said:

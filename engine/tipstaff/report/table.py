@@ -1,6 +1,5 @@
 """The table: an audit as an officer reads it, the worst first, on as few screens as it takes."""
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -12,9 +11,8 @@ from tipstaff.audit.verdict import Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.comparison import decided as decided_since
 from tipstaff.report.comparison import since
-from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table
+from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table, typed
 from tipstaff.report.not_known import NotKnown
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
@@ -79,8 +77,8 @@ class _Report:
         self.audit = audit
         self.pack = audit.pack
         self.verdict = verdict
-        self.source = shlex.quote(source)
-        self.options = "".join(f" {shlex.quote(option)}" for option in ("--as-of", audit.as_of.isoformat(), *options))
+        self.source = typed(source)
+        self.options = f" {typed('--as-of', audit.as_of.isoformat(), *options)}"
         self.width = width
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
@@ -301,9 +299,9 @@ class _Report:
         yield ""
         position = self._most_pressing(comparison)
         if position is not None:
-            name = shlex.quote(self.audit.register.refs[position])
+            name = typed(self.audit.register.refs[position])
             yield f"Next: tipstaff explain {self.source} {name}{self.options}"
-        said = decided(self.verdict) if comparison is None else decided_since(self.verdict)
+        said = decided(self.verdict, since=comparison is not None)
         yield from paragraph(said, self.width)
 
     def _most_pressing(self, comparison: Comparison | None) -> int | None:

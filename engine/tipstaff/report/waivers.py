@@ -76,6 +76,13 @@ def _until(audit: Audit, waiver: Waiver | None) -> str:
 # In the report of an audit
 
 
+def failing_said(audit: Audit) -> list[str]:
+    """The waivers that waive nothing, the worst first, each with what is the matter; no more than a report lists."""
+    found = failing(audit)
+    told = [f"{one.status.capitalize()}: {said(audit, one)}" for one in found[:_MOST]]
+    return told + [f"and {len(found) - _MOST:,} more: tipstaff waivers list"] * (len(found) > _MOST)
+
+
 def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
     """The waivers that waive nothing, loudly; no line where there is none."""
     found = failing(audit)
@@ -161,6 +168,7 @@ def records(audit: Audit) -> Iterator[WaiverPart]:
 
 
 def said(audit: Audit, account: WaiverAccount) -> str:
+    """A waiver by rule and partnership, with what came of it."""
     named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
     return f"{called}: {_told(audit, account)}" if called else _told(audit, account)

@@ -46,40 +46,40 @@ class Written:
     remarks: tuple[str, ...]
 
 
-def workbook(audit: Audit, source: bytes, questions: Sequence[Question], unasked: str = "") -> Written:
+def workbook(audit: Audit, source: bytes, questions: Sequence[Question], notes: Sequence[str] = ()) -> Written:
     """The audit as a workbook.
 
     ``source`` is the content of the register's file: a workbook (.xlsx, .xlsm) that is a register is returned; of any
-    other the three sheets are written alone. ``unasked`` says which questions are not there, and how to have them.
+    other the three sheets are written alone. ``notes`` is what else to say of how the workbook came to be made.
     Raises UnreadableError.
     """
     explainer = Explainer(audit, range(audit.partnerships))
     rows = listed(audit, explainer)
     if not source.startswith(b"PK") or audit.register.councils:
-        return _alone(explainer, rows, questions, unasked)
+        return _alone(explainer, rows, questions, notes)
     try:
         package = Package(source)
         if "mimetype" in package or "xl/workbook.bin" in package:
-            return _alone(explainer, rows, questions, unasked)
+            return _alone(explainer, rows, questions, notes)
         officers = Workbook(package)
         titled = any(map(may_be_own, officers.titles()))
         before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
-        return _Writing(explainer, rows, questions, unasked, before).returned(officers)
+        return _Writing(explainer, rows, questions, notes, before).returned(officers)
     except NotAsExpectedError as error:
         return _alone(
             explainer,
             rows,
             questions,
-            unasked,
+            notes,
             f"{audit.register.name} {error}, so it is not returned: this workbook has the findings, the questions and "
             "the summary alone. Open the register in a spreadsheet program, save it anew as .xlsx, and run this again.",
         )
 
 
 def _alone(
-    explainer: Explainer, rows: Sequence[Listed], questions: Sequence[Question], unasked: str, *remarks: str
+    explainer: Explainer, rows: Sequence[Listed], questions: Sequence[Question], notes: Sequence[str], *remarks: str
 ) -> Written:
-    writing = _Writing(explainer, rows, questions, unasked, Earlier())
+    writing = _Writing(explainer, rows, questions, notes, Earlier())
     writing.remarks += remarks
     return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
 
@@ -90,14 +90,14 @@ class _Writing:
         explainer: Explainer,
         rows: Sequence[Listed],
         questions: Sequence[Question],
-        unasked: str,
+        notes: Sequence[str],
         before: Earlier,
     ) -> None:
         self.explainer = explainer
         self.audit = explainer.audit
         self.rows = rows
         self.questions = questions
-        self.unasked = unasked
+        self.notes = notes
         self.earlier = before
         self.titles = {own: before.titles.get(own, own) for own in (SUMMARY, FINDINGS, QUESTIONS)}
         self.remarks: list[str] = []
@@ -219,8 +219,7 @@ class _Writing:
             f"{questions} asks for the facts that settle most of what is not known. Answers written there are read "
             "when this workbook is audited again, or given to tipstaff check under --answers."
         )
-        if self.unasked:
-            yield self.unasked
+        yield from self.notes
         if len(self.rows) > MOST_FINDINGS:
             yield (
                 f"{len(self.rows) - MOST_FINDINGS:,} outcomes of little weight go beyond what a sheet can hold. "

@@ -1,6 +1,5 @@
 """Contents: what the page says of an audit, worst first, gathered for its template."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +19,8 @@ from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
 from tipstaff.report import waivers
-from tipstaff.report.comparison import decided as decided_since
 from tipstaff.report.law import to_check
-from tipstaff.report.layout import many, shown
+from tipstaff.report.layout import many, shown, typed
 from tipstaff.report.not_known import NotKnown
 from tipstaff.report.page import charts, figures
 from tipstaff.report.summary import decided, summary
@@ -122,7 +120,7 @@ class Contents:
         self.register = audit.register
         self.summary = {**summary(audit), **notes}
         self.comparison = comparison
-        self.decided = decided(verdict) if comparison is None else decided_since(verdict)
+        self.decided = decided(verdict, since=comparison is not None)
         self.failed = verdict.failed
         self.totals = [(outcome, audit.totals()[outcome], MEANINGS[outcome]) for outcome in MEANINGS]
         self.by_severity = by_severity(audit, Outcome.FINDING)
@@ -130,8 +128,8 @@ class Contents:
         self.reported = REPORTED
         self.version = version("tipstaff")
         self.belonging = classes(audit) if audit.pack.classes else [NONE] * audit.partnerships
-        self._source = shlex.quote(source)
-        self._options = "".join(f" {shlex.quote(one)}" for one in ("--as-of", audit.as_of.isoformat(), *options))
+        self._source = typed(source)
+        self._options = f" {typed('--as-of', audit.as_of.isoformat(), *options)}"
         self._texts = {
             name: audit.facts.frame[name].to_list()
             for name in ("ref", "name", "theme", "type", "lead_officer")
@@ -248,7 +246,7 @@ class Contents:
             waived=tuple(found[Outcome.WAIVED]),
             undetermined=tuple(found[Outcome.UNDETERMINED]),
             sheets=tuple(sheet for sheet in sheets if sheet.answered),
-            explain=self.command("explain", shlex.quote(self.register.refs[position])),
+            explain=self.command("explain", typed(self.register.refs[position])),
         )
 
     def _text(self, fact: str, position: int) -> str:
