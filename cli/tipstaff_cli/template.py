@@ -11,7 +11,7 @@ from tipstaff_cli.output import emit, write_file
 from tipstaff_cli.refusals import Refusal
 
 
-@click.command
+@click.command(short_help="Write the workbook of a register, to be filled in.")
 @policy_option
 @workbook_option(required=True)
 def template(policy: Path | None, output: Path) -> None:

@@ -253,17 +253,14 @@ def frame_of(rows: list[dict[str, Bound]]) -> Any:
         dtype = pl.Date if kind is Kind.DATE else pl.Int64
         columns[f"{name}_lo"] = pl.Series([lo for lo, _ in values], dtype=dtype)
         columns[f"{name}_hi"] = pl.Series([hi for _, hi in values], dtype=dtype)
-    return pl.DataFrame(columns).lazy()
+    return pl.DataFrame(columns)
 
 
-def evaluated(frame: Any, made: dict[str, Any], nodes: Sequence[Node] = ()) -> pl.DataFrame:
+def evaluated(frame: pl.DataFrame, made: dict[str, Any], nodes: Sequence[Node] = ()) -> pl.DataFrame:
     """What the columns of some expressions come to; ``nodes`` are those that read law."""
     frame = with_law(frame, nodes, Columns(MOMENTS))
     columns = [value if isinstance(value, pl.Expr) else pl.lit(value) for value in made.values()]
-    result: pl.DataFrame = frame.select(
-        "row", *(column.alias(name) for name, column in zip(made, columns, strict=True))
-    ).collect()
-    return result.sort("row")
+    return frame.select("row", *(column.alias(name) for name, column in zip(made, columns, strict=True)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -338,7 +335,7 @@ def asked(question: str, as_of: date = AS_OF, **facts: Any) -> bool | None:
         else:
             data[name] = pl.Series([value], dtype=pl.String)
             data[f"{name}_key"] = pl.Series([None if value is None else normal(value)], dtype=pl.String)
-    frame = pl.DataFrame(data).lazy()
+    frame = pl.DataFrame(data)
     answer: bool | None = evaluated(
         frame, {"answer": Columns({"as_of": as_of}).truth(parse(question, SCOPE, Kind.YES_NO))}
     )["answer"][0]

@@ -725,7 +725,7 @@ def test_the_law_of_every_day_lies_within_that_of_the_range(
     node = Law(law, FactRef("on", Kind.DATE), assumed)
     ends, in_force = Columns({}).ends(node), Columns({}).truth(InForce(node))
     frame = pl.DataFrame({"on_lo": [lo], "on_hi": [hi]}, schema={"on_lo": pl.Date, "on_hi": pl.Date})
-    looked_up = with_law(frame.lazy(), [node], Columns({})).collect()
+    looked_up = with_law(frame, [node], Columns({}))
     selected = looked_up.with_columns(lo=column_of(ends.lo), hi=column_of(ends.hi), force=in_force)
     least, most, force = selected.select("lo", "hi", "force").rows()[0]
     standings = {segment.standing for segment in found}

@@ -68,7 +68,7 @@ def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:
         ("a: *nothing\n", "x.yaml:1: *nothing is an alias"),
         ("? [a, b]\n: c\n", "a key must be a single word"),
         ("? {a: b}\n: c\n", "a key must be a single word"),
-        ("--- a\n--- b\n", "is not YAML"),
+        ("--- a\n--- b\n", "a second document"),
         ("a: &a [*a]\n", "*a is an alias"),
         ("a: &a {b: *a}\n", "*a is an alias"),
         ("a: &x {b: c}\nd:\n  <<: *x\n", "x.yaml:3: *x is an alias"),

@@ -12,13 +12,13 @@ from tipstaff.policy.pack import Aggregate, Derived, formulas_of
 
 
 def over_rows(
-    frame: pl.LazyFrame,
-    rows: pl.LazyFrame,
+    frame: pl.DataFrame,
+    rows: pl.DataFrame,
     derived: Derived,
     aggregate: Aggregate,
     dates: Mapping[str, date],
     unasked: frozenset[str],
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """The frame with an aggregate over ``rows``, which name their ``partnership``.
 
     The rows are taken to be all there are, but for those that are not ``surely`` there; where there is none, nothing is
@@ -27,7 +27,7 @@ def over_rows(
     columns = Columns(dict(dates), unasked=unasked)
     rows = with_law(rows, formulas_of(derived), columns)
     counts = pl.lit(True) if aggregate.where is None else columns.truth(aggregate.where)
-    if "surely" in rows.collect_schema().names():
+    if "surely" in rows.columns:
         counts = counts & pl.when(pl.col("surely")).then(pl.lit(True))
     name, lo, hi = derived.name, f"{derived.name}_lo", f"{derived.name}_hi"
     if aggregate.function in ("any", "every", "count"):
@@ -54,7 +54,8 @@ def over_rows(
         totals = [end.sum() if aggregate.function == "sum" else end.max() for end in ends_of]
         sums = parts.group_by("partnership").agg(*totals, pl.col("open").sum())
         made = [pl.col("least").alias(lo), pl.when(pl.col("open") == 0).then(pl.col("most")).alias(hi)]
-    joined = frame.join(sums.select("partnership", *made), left_on="row", right_on="partnership", how="left")
+    summed = sums.select("partnership", *made)
+    joined = frame.join(summed, left_on="row", right_on="partnership", how="left", maintain_order="left")
     if derived.kind is Kind.YES_NO:
         return joined
     return joined.with_columns(pl.col(lo).fill_null(0))

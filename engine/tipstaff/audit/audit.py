@@ -178,16 +178,12 @@ def answer(
     told("criteria")
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    stated: pl.LazyFrame = facts.frame.lazy()
-    criteria: pl.DataFrame = (
-        with_law(stated, (one.test for one in pack.criteria.values()), columns).select("row", *asked).collect()
-    )
+    stated = with_law(facts.frame, (one.test for one in pack.criteria.values()), columns).lazy()
+    answers: pl.DataFrame = stated.select("row", *asked).collect().drop("row")
     told("look-up")
-    frame = criteria.lazy()
     for layer in pack.layers:
-        frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
-    collected: pl.DataFrame = frame.sort("row").drop("row").collect()
-    return collected
+        answers = answers.with_columns(looked_up(pack.rules[rule], decisions[rule]) for rule in layer)
+    return answers
 
 
 def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:

@@ -39,21 +39,20 @@ class DecidingDays:
         days = self._days[law.at].get(position)
         return Cited(law.series, () if days is None else law.series.within(*days))
 
-    def _frames(self) -> Iterator[tuple[str, pl.LazyFrame]]:
+    def _frames(self, at: Node) -> Iterator[tuple[str, pl.DataFrame]]:
         """The frames that may have the date, and the column in which each has the partnership."""
-        yield "row", self._facts.frame.lazy()
+        yield "row", self._facts.frame
         for rows in self._facts.rows.values():
-            yield "partnership", rows.lazy()
+            yield "partnership", rows
         for name, ledger in self._facts.ledgers.items():
-            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame)
+            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame, [at])
 
     def _decide(self, at: Node) -> Mapping[int, Days]:
         """The days of each partnership, over all its rows where it is these that have the date."""
         read = {f"{name}_lo" for name in facts_of(at)}
-        key, frame = next((key, frame) for key, frame in self._frames() if read <= {*frame.collect_schema().names()})
+        key, frame = next((key, frame) for key, frame in self._frames(at) if read <= {*frame.columns})
         ends = Columns(dict(self._facts.moments)).ends(at)
-        asked = frame.with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi))
-        found: pl.DataFrame = asked.select(key, "_first", "_last").collect()
+        found = frame.with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi)).select(key, "_first", "_last")
         days: dict[int, list[Days]] = {}
         for position, first, last in found.iter_rows():
             days.setdefault(position, []).append((first, last))

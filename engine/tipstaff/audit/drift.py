@@ -77,13 +77,12 @@ class Drift:
         """The answers of the criteria that drift, at other moments than those that the facts were gathered for."""
         dates = dict(moments)
         columns = Columns(dates, unasked=facts.unasked)
-        lazy: pl.LazyFrame = facts.frame.lazy()
+        frame = facts.frame
         for derived in self.facts:
-            lazy = with_formula(lazy, derived, dates, facts.unasked)
+            frame = with_formula(frame, derived, dates, facts.unasked)
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
         asked = (columns.truth(test).alias(name) for name, test in tests.items())
-        answered = with_law(lazy, tests.values(), columns).select("row", *asked).sort("row").drop("row")
-        return answered.collect()
+        return with_law(frame, tests.values(), columns).select("row", *asked).drop("row")
 
     def _value_drifts(self, fact: str) -> bool:
         if fact not in self._values:

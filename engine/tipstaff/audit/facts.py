@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.aggregates import over_rows
+from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
 from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
 from tipstaff.audit.contributions import (
     aggregated,
@@ -29,8 +30,18 @@ from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.expressions import Exists, FactRef, Node, reads_law
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules, formulas_of, walk_facts
+from tipstaff.policy.expressions import Exists, FactRef, Node
+from tipstaff.policy.pack import (
+    Aggregate,
+    CouncilsIn,
+    Derived,
+    Pack,
+    Recipients,
+    Repeats,
+    TableRules,
+    formulas_of,
+    walk_facts,
+)
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Closed, Register
 
@@ -116,23 +127,26 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
             case Shape.LONG:
                 continue
     assert frame is not None
+    facts: pl.DataFrame = frame.collect().sort("row")
     ledgers: dict[str, LedgerRows] = {}
+    received: dict[Recipients, Beneficiaries] = {}
     for derived in pack.derived:
         match derived.formula:
             case Aggregate(table=name) as aggregate if name in pack.ledgers:
                 ledger = pack.ledgers[name]
-                facts = frame.collect().sort("row")
-                frame = facts.lazy()
                 if name not in ledgers:
                     of_table = children_rows[ledger.table]
-                    ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
-                concerned = judged(ledger, ledgers[name], facts)
-                frame = over_rows(frame, concerned, derived, aggregate, dates, unasked)
+                    if ledger.to not in received:
+                        received[ledger.to] = beneficiaries(register, pack, ledger.to)
+                    to = received[ledger.to]
+                    ledgers[name] = ledger_rows(ledger, to, register, pack, facts, of_table, dates)
+                concerned = judged(ledger, ledgers[name], facts, formulas_of(derived))
+                facts = over_rows(facts, concerned, derived, aggregate, dates, unasked)
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
-                frame = over_rows(frame, children_rows[name].lazy(), derived, aggregate, dates, unasked)
+                facts = over_rows(facts, children_rows[name], derived, aggregate, dates, unasked)
             case _:
-                frame = _with_derived(frame, derived, pack, dates, keys, unasked, register.apart)
-    return Facts(frame.collect().sort("row"), children_rows, dates, ledgers, unasked)
+                facts = _with_derived(facts, derived, pack, dates, keys, unasked, register.apart)
+    return Facts(facts, children_rows, dates, ledgers, unasked)
 
 
 def in_cycle(table: str) -> str:
@@ -233,52 +247,43 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.E
 
 
 def _with_derived(
-    frame: pl.LazyFrame,
+    frame: pl.DataFrame,
     derived: Derived,
     pack: Pack,
     dates: dict[str, date],
     keys: set[str],
     unasked: frozenset[str],
     apart: Sequence[int],
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     match derived.formula:
         case Aggregate():
             return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
         case Repeats(keys=same, also=also):
-            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also))).sort("row").collect()
+            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also)))
             spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
-            found = repeated(spelt.lazy(), derived.name, same, also)
-            return frame.join(found, on="row", how="left")
+            found = repeated(spelt.lazy(), derived.name, same, also).collect()
+            return frame.join(found, on="row", how="left", maintain_order="left")
         case CouncilsIn(fact=fact):
-            named = _councils_named(frame.select("row", fact).collect(), fact, derived.name, pack)
-            return frame.join(named.lazy(), on="row", how="left")
+            return frame.with_columns(_councils_named(frame[fact].to_list(), derived.name, pack))
         case _:
             return with_formula(frame, derived, dates, unasked)
 
 
 def with_formula(
-    frame: pl.LazyFrame, derived: Derived, dates: dict[str, date], unasked: frozenset[str]
-) -> pl.LazyFrame:
+    frame: pl.DataFrame, derived: Derived, dates: dict[str, date], unasked: frozenset[str]
+) -> pl.DataFrame:
     """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
     columns = Columns(dates, unasked=unasked)
     formula, *_ = formulas_of(derived)
-    made = _formula(columns, derived)
-    if not reads_law(formula):
-        return frame.with_columns(*made)
-    known = frame.collect().lazy()
-    again = {derived.name, f"{derived.name}_lo", f"{derived.name}_hi"}
-    own = [name for name in known.collect_schema().names() if name not in again]
-    return with_law(known, [formula], columns).select(*own, *made)
+    made = with_law(frame, [formula], columns).select("row", *_formula(columns, derived))
+    return frame.with_columns(made.get_columns())
 
 
-def _councils_named(texts: pl.DataFrame, fact: str, name: str, pack: Pack) -> pl.DataFrame:
-    found: dict[str, str | None] = {}
-    for text in texts[fact].unique().to_list():
+def _councils_named(texts: Sequence[str | None], name: str, pack: Pack) -> list[pl.Series]:
+    found: dict[str | None, str | None] = {None: None}
+    for text in dict.fromkeys(texts):
         if text is not None:
             named = councils_named(text, pack.vocabulary)
             found[text] = " ".join(sorted(named)) if named else None
-    column = [found.get(text) for text in texts[fact].to_list()]
-    return pl.DataFrame(
-        {"row": texts["row"], name: column, f"{name}_key": column},
-        schema={"row": pl.UInt32, name: pl.String, f"{name}_key": pl.String},
-    )
+    column = [found[text] for text in texts]
+    return [pl.Series(one, column, dtype=pl.String) for one in (name, f"{name}_key")]

@@ -7,8 +7,6 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
-import polars as pl
-
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
@@ -355,11 +353,9 @@ class Explainer:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
-        stated: pl.LazyFrame = self.audit.facts.frame[self.positions].lazy()
-        frame = with_law(stated, atoms, columns).sort("row")
+        frame = with_law(self.audit.facts.frame[self.positions], atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        asked = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
-        truths: pl.DataFrame = asked.sort("row").collect()
+        truths = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 

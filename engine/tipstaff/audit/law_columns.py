@@ -1,10 +1,11 @@
 """Law in columns: the figures of the law that expressions read, looked up for the day that decides in each row.
 
-The days are few: each pair of a first and a last possible day is looked up once, and joined on.
+The law says the same on all days between two of its edges: each pair of such spans, of a first and a last possible day,
+is looked up once.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -15,7 +16,7 @@ from tipstaff.policy.expressions import Law, Node, all_law_of
 from tipstaff.policy.law import Segment, Standing
 
 
-def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl.LazyFrame:
+def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl.DataFrame:
     """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
     laws = {law_column(law): law for node in nodes for law in all_law_of(node)}
     by_day: dict[Node, dict[str, Law]] = {}
@@ -23,24 +24,33 @@ def with_law(frame: pl.LazyFrame, nodes: Iterable[Node], columns: Columns) -> pl
         by_day.setdefault(law.at, {})[name] = law
     for at, read in by_day.items():
         ends = columns.ends(at)
-        last_day = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
-        frame = frame.with_columns(column_of(ends.lo).alias("_first"), last_day.alias("_last"))
-        days: pl.DataFrame = frame.select("_first", "_last").unique().collect()
-        found: dict[str, Any] = {"_first": days["_first"], "_last": days["_last"]}
+        last = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
+        days = frame.with_columns(column_of(ends.lo).alias("_first"), last.alias("_last")).select("_first", "_last")
+        found = days.unique()
+        figures: dict[str, pl.Series] = {}
         for name, law in read.items():
-            rows = [_looked_up(law, first, last) for first, last in days.rows()]
+            edges = _edges(law)
+            span = edges.search_sorted(found["_first"], "right").cast(pl.Int64) * (len(edges) + 1)
+            span += edges.search_sorted(found["_last"], "right")
+            told = span.arg_unique()
+            rows = [_looked_up(law, first, last) for first, last in found[told].rows()]
             for part, kind in _PARTS.items():
-                found[f"{name} {part}"] = pl.Series([row[part] for row in rows], dtype=kind)
-        figures = pl.DataFrame(found).lazy()
-        kept = [name for name in frame.collect_schema().names() if name not in found]
-        frame = frame.select(*kept, "_first", "_last").join(figures, on=["_first", "_last"], how="left")
-        frame = frame.drop("_first", "_last")
+                said = pl.Series([row[part] for row in rows], dtype=kind)
+                figures[f"{name} {part}"] = span.replace_strict(span[told], said, return_dtype=kind).cast(kind)
+        each = days.join(found.with_columns(**figures), on=["_first", "_last"], how="left", maintain_order="left")
+        frame = frame.with_columns(each.drop("_first", "_last").get_columns())
     return frame
 
 
 _PARTS: dict[str, Any] = {
     "lo": pl.Int64, "hi": pl.Int64, "sure": pl.Boolean, "in force": pl.Boolean, "with VAT": pl.Boolean,
 }  # fmt: skip
+
+
+def _edges(law: Law) -> pl.Series:
+    """The days on which what the law says may change, in order."""
+    days = {day for segment in law.series.segments for day in (segment.first, segment.last + timedelta(days=1))}
+    return pl.Series(sorted(days), dtype=pl.Date)
 
 
 def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:

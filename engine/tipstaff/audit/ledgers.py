@@ -8,7 +8,7 @@ agreement covers. A ledger over a period has a row for each award.
 What may be the same beneficiary under another name widens the total upwards only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -16,11 +16,11 @@ from operator import and_
 
 import polars as pl
 
-from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
+from tipstaff.audit.beneficiaries import Beneficiaries
 from tipstaff.audit.columns import Columns, bounded
 from tipstaff.audit.contributions import contribution_rows, lines_joined
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import FactRef, Shift
+from tipstaff.policy.expressions import FactRef, Node, Shift, facts_of
 from tipstaff.policy.pack import JOINT, Ledger, Pack, TableRules
 from tipstaff.register.model import Closed, Register
 
@@ -39,10 +39,18 @@ class LedgerRows:
 
 
 def ledger_rows(
-    ledger: Ledger, register: Register, pack: Pack, frame: pl.DataFrame, rows: pl.DataFrame, dates: Mapping[str, date]
+    ledger: Ledger,
+    found: Beneficiaries,
+    register: Register,
+    pack: Pack,
+    frame: pl.DataFrame,
+    rows: pl.DataFrame,
+    dates: Mapping[str, date],
 ) -> LedgerRows:
-    """A ledger of a register: ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table."""
-    found = beneficiaries(register, pack, ledger.to)
+    """A ledger of a register over the beneficiaries found in it.
+
+    ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table.
+    """
     amounts = (
         _amounts_by_year(ledger, register, pack, frame, dates)
         if ledger.years is not None
@@ -62,16 +70,18 @@ def ledger_rows(
     return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"))
 
 
-def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame) -> pl.LazyFrame:
-    """The rows of a ledger for every partnership that they concern, with the facts of the partnership.
+def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl.DataFrame:
+    """The rows of a ledger for every partnership that they concern, with the facts of it that expressions read.
 
     ``surely`` says that a row surely is of the partnership: its organisation receives money of it, and had an award.
     """
     links = rows.beneficiaries.links.select("partnership", "beneficiary", "receives")
     on = ["beneficiary"] if ledger.years is not None else ["beneficiary", "partnership"]
     own = rows.totals.join(links, on=on).with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
-    facts = frame.drop([name for name in frame.columns if name in own.columns])
-    return own.lazy().join(facts.lazy(), left_on="partnership", right_on="row", how="left")
+    read = {fact for node in nodes for fact in facts_of(node)}
+    physical = {f"{fact}{part}" for fact in read for part in ("", "_lo", "_hi", "_key")} - {*own.columns}
+    facts = frame.select("row", *(name for name in frame.columns if name in physical))
+    return own.join(facts, left_on="partnership", right_on="row", how="left")
 
 
 # By financial years

@@ -38,8 +38,14 @@ class ExpressionError(Exception):
     """What is wrong with an expression, in one sentence."""
 
 
+class Syntax:
+    """A part of a syntax tree."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Syntax):
     """A value known on load. Money in pence, numbers in hundredths; None is a parameter without a value (unknown)."""
 
     kind: Kind
@@ -49,7 +55,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Syntax):
     """A list of texts, on the right of ``in``."""
 
     values: tuple[str, ...]
@@ -57,7 +63,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class Length(Syntax):
     """A period, added to or taken from a date; ``law`` is the law that sets it, where one does."""
 
     period: Period
@@ -65,7 +71,7 @@ class Length:
 
 
 @dataclass(frozen=True, slots=True)
-class Recurring:
+class Recurring(Syntax):
     """A day that comes round once a year, asked for by ``latest``."""
 
     yearly: Yearly
@@ -73,19 +79,19 @@ class Recurring:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Syntax):
     """One of the dates that the audit is made for."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class CycleName:
+class CycleName(Syntax):
     """The cycle prepared for, by its name: ``2017/18``."""
 
 
 @dataclass(frozen=True, slots=True)
-class FactRef:
+class FactRef(Syntax):
     """A fact by its name."""
 
     name: str
@@ -93,7 +99,7 @@ class FactRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class Law(Syntax):
     """A figure of the law, as it is on the day that the law makes decisive.
 
     Where ``assumed``, an ``in_force`` beside it asks whether it was in force, and its value may be taken to be that of
@@ -106,21 +112,21 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class InForce(Syntax):
     """Whether the law was in force on the day that it makes decisive."""
 
     law: Law
 
 
 @dataclass(frozen=True, slots=True)
-class IncludesVat:
+class IncludesVat(Syntax):
     """Whether an amount of the law includes value added tax on the day that the law makes decisive."""
 
     law: Law
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Syntax):
     """Left plus right, or left minus right where ``minus``."""
 
     left: "Node"
@@ -129,7 +135,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class Product(Syntax):
     """Two factors that cannot be negative, one of them a plain number."""
 
     left: "Node"
@@ -137,7 +143,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Syntax):
     """A date moved by a period; ``law`` is the law that sets the period, where one does."""
 
     moved: "Node"
@@ -146,7 +152,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Between(Syntax):
     """Anything from the lower bound of one value to the upper bound of another."""
 
     lowest: "Node"
@@ -154,7 +160,7 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class Either(Syntax):
     """One amount or date where a question is answered yes, another where no, and either where it is unknown."""
 
     test: "Node"
@@ -163,7 +169,7 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True)
-class OverTerm:
+class OverTerm(Syntax):
     """What a yearly amount comes to from one day to another, both included, by the month.
 
     A month that is not whole counts from nothing to all of it.
@@ -175,7 +181,7 @@ class OverTerm:
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Syntax):
     """A comparison; ``operator`` is one of ``< <= == != >= >``."""
 
     operator: str
@@ -184,7 +190,7 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Within(Syntax):
     """Whether a text or choice is one of a list."""
 
     member: "Node"
@@ -192,7 +198,7 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
-class Mentions:
+class Mentions(Syntax):
     """Whether a text holds one of a list as whole words. True or unknown: that it holds none says nothing."""
 
     text: FactRef
@@ -200,14 +206,14 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
-class QuarterEnd:
+class QuarterEnd(Syntax):
     """The last day of the latest quarter of the financial year that ended on or before a date built of moments."""
 
     by: "Node"
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(Syntax):
     """The latest day of a yearly kind on or before a date built of moments."""
 
     of: Recurring
@@ -215,19 +221,19 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Syntax):
     """Whether any source states a fact. True or false, never unknown."""
 
     fact: FactRef
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Syntax):
     operand: "Node"
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class Every(Syntax):
     """Every operand holds. ``listed``: written ``all_of(...)``, so that the failing ones are evidence."""
 
     operands: tuple["Node", ...]
@@ -235,14 +241,14 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(Syntax):
     """At least one operand holds."""
 
     operands: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CountOf:
+class CountOf(Syntax):
     """How many of the operands hold, as a number."""
 
     operands: tuple["Node", ...]
@@ -325,8 +331,8 @@ def children(node: Node) -> Iterator[Node]:
     for member in _members(type(node)):  # type: ignore[arg-type]  # a type is hashable
         value = getattr(node, member)
         for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part
+            if isinstance(part, Syntax):
+                yield part  # type: ignore[misc]  # Node names every kind of Syntax
 
 
 @cache

@@ -5,7 +5,7 @@ a figure of the law that these read. Where it stands, and what other rules say, 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from tipstaff.policy.expressions import facts_of
@@ -14,7 +14,8 @@ from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
 
 def with_fingerprints(pack: Pack) -> Pack:
     """The pack with the SHA-256 of every rule: as declared, and of what it rests on."""
-    facts = {name: _fact(pack, name) for name in pack.facts}
+    ledgers = {name: repr(ledger) for name, ledger in pack.ledgers.items()}
+    facts = {name: _fact(pack, name, ledgers) for name in pack.facts}
     questions = {
         name: _digest(repr(one.test), *sorted(facts[fact][0] for fact in _below(facts, facts_of(one.test))))
         for name, one in pack.criteria.items()
@@ -37,8 +38,8 @@ def _declared(rule: Rule) -> str:
     return repr(said)
 
 
-def _fact(pack: Pack, name: str) -> tuple[str, tuple[str, ...]]:
-    """What a pack says of a fact, stated or derived, and the facts that it is made of."""
+def _fact(pack: Pack, name: str, ledgers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """What a pack says of a fact, stated or derived, and the facts that it is made of; ``ledgers`` as they are said."""
     info = pack.facts[name]
     said: list[object] = [name, info.kind, info.unit, info.of_cycle]
     formulas = list(formulas_of(info.derived))
@@ -51,10 +52,11 @@ def _fact(pack: Pack, name: str) -> tuple[str, tuple[str, ...]]:
         if info.column in rules.otherwise:
             said.append(rules.otherwise[info.column])
             formulas.append(rules.otherwise[info.column])
-    elif info.table is not None:
-        said.append(pack.ledgers[info.table])
+    in_words = list(map(repr, said))
+    if info.table is not None and info.table in pack.ledgers:
+        in_words.append(ledgers[info.table])
         reads = ledger_facts(pack.ledgers[info.table])
-    return repr(said), (*reads, *(fact for formula in formulas for fact in facts_of(formula)))
+    return f"[{', '.join(in_words)}]", (*reads, *(fact for formula in formulas for fact in facts_of(formula)))
 
 
 def _below(facts: dict[str, tuple[str, tuple[str, ...]]], names: Iterable[str]) -> set[str]:

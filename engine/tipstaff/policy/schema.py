@@ -16,7 +16,7 @@ Severity = Literal["high", "medium", "low", "advisory"]
 class Part(BaseModel):
     """A part of a pack: unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True)
 
 
 class CouncilPart(Part):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ LARGEST = 2_000_000
 """The largest file read, in bytes."""
 
 DEEPEST = 50
+
+_PLAIN: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
 
 
 class PackError(Exception):
@@ -29,9 +36,7 @@ class Source:
         self.places: dict[Place, str] = {}
         self.raw = self._read(path)
         try:
-            text = self.raw.decode("utf-8")
-            self._refuse_what_unfolds(text)
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
+            self.data = self._document(yaml.parse(self.raw.decode("utf-8"), Loader=yaml.CSafeLoader))
         except UnicodeDecodeError:
             raise PackError(f"{name}: is not UTF-8 text. Save it as UTF-8.") from None
         except yaml.YAMLError as error:
@@ -39,7 +44,6 @@ class Source:
             place = f"{name}:{mark.line + 1}" if mark else name
             problem = getattr(error, "problem", None) or str(error).splitlines()[0]
             raise PackError(f"{place}: is not YAML: {problem}. Correct the line.") from None
-        self.data = {} if node is None else self._plain(node, ())
 
     def place(self, path: Place) -> str:
         """``classification.yaml:12`` for the deepest known part of a path."""
@@ -100,40 +104,54 @@ class Source:
             raise PackError(f"{self.name}: is larger than {LARGEST:,} bytes. Split it.")
         return raw
 
-    def _refuse_what_unfolds(self, text: str) -> None:
-        """Refuse aliases, which can unfold without end, and nesting that the composer would not survive."""
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            place = f"{self.name}:{event.start_mark.line + 1 if event.start_mark else 1}"
-            if isinstance(event, yaml.AliasEvent):
-                raise PackError(f"{place}: *{event.anchor} is an alias. Write the part out again.")
-            if depth > DEEPEST:
-                raise PackError(f"{place}: is nested too deeply. A few levels are enough.")
+    def _document(self, events: Iterator[yaml.Event]) -> Any:
+        """The data of the one document that a file holds; an empty file holds an empty mapping."""
+        data: Any = {}
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise PackError(f"{self._line(event)}: is a second document. Keep one of them.")
+                data = self._plain(next(events), events, ())
+        return data
 
-    def _plain(self, node: yaml.Node, path: Place) -> Any:
-        self.places.setdefault(path, f"{self.name}:{node.start_mark.line + 1}")
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self._plain(item, (*path, index)) for index, item in enumerate(node.value)]
-        if node.tag == "tag:yaml.org,2002:null":
-            return None
-        if node.tag == "tag:yaml.org,2002:bool" and node.value.lower() in ("true", "false"):
-            return node.value.lower() == "true"
-        return node.value
+    def _plain(self, event: yaml.Event, events: Iterator[yaml.Event], path: Place) -> Any:
+        """What begins at an event. Aliases, which can unfold without end, and deep nesting are refused."""
+        line = self._line(event)
+        self.places.setdefault(path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.AliasEvent):
+            raise PackError(f"{line}: *{event.anchor} is an alias. Write the part out again.")
+        if len(path) >= DEEPEST:
+            raise PackError(f"{line}: is nested too deeply. A few levels are enough.")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(events, path)
+        members = takewhile(lambda member: not isinstance(member, yaml.SequenceEndEvent), events)
+        return [self._plain(member, events, (*path, index)) for index, member in enumerate(members)]
 
-    def _mapping(self, node: yaml.MappingNode, path: Place) -> dict[str, Any]:
+    def _mapping(self, events: Iterator[yaml.Event], path: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
+        for event in takewhile(lambda member: not isinstance(member, yaml.MappingEndEvent), events):
+            if not isinstance(event, yaml.ScalarEvent):
                 raise self.error(path, "a key must be a single word or text.")
-            key = str(key_node.value)
-            self.places[(*path, key)] = f"{self.name}:{key_node.start_mark.line + 1}"
+            key = event.value
+            self.places[(*path, key)] = self._line(event)
             if key in found:
                 raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
-            found[key] = self._plain(value_node, (*path, key))
+            found[key] = self._plain(next(events), events, (*path, key))
         return found
+
+    def _line(self, event: yaml.Event) -> str:
+        return f"{self.name}:{event.start_mark.line + 1 if event.start_mark else 1}"
+
+
+def _scalar(event: yaml.ScalarEvent) -> str | bool | None:
+    """A text; of what is written plainly, true and false are truths and null is nothing."""
+    if event.implicit[0]:
+        return _PLAIN.get(event.value, event.value)
+    return event.value
 
 
 def _paths(value: Any, path: Place) -> Iterator[Place]:
