@@ -121,7 +121,7 @@ def check(
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
         options = repeated(cycle, policy, answers, applied)
-        job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers)
+        job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers, applied)
         deliver(report(job), output)
     ctx.exit(1 if verdict.failed else 0)
 

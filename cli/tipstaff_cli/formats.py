@@ -1,6 +1,6 @@
 """Formats: the ways to report an audit, each of them made by a module of ``tipstaff.report``."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +38,8 @@ class Job:
     """Further labelled lines for the summary, on how the audit came to be made."""
     answers: Path | None = None
     """The file of further answers."""
+    waivers: Sequence[Path] = ()
+    """The files of waivers, some of which may be workbooks with responses."""
 
     @property
     def since(self) -> "tuple[Comparison, Verdict] | None":
@@ -85,7 +87,7 @@ def _xlsx(job: Job) -> bytes:
 
     from tipstaff.audit.questions import questions
     from tipstaff.register.model import UnreadableError
-    from tipstaff.register.workbook import read_bytes
+    from tipstaff.register.workbook import is_workbook, read_bytes
     from tipstaff.report.layout import typed
     from tipstaff.report.workbook import workbook
 
@@ -103,7 +105,8 @@ def _xlsx(job: Job) -> bytes:
     notes = [f"{label}: {text}" for label, text in job.notes.items()]
     if not few:
         notes.append(f"Questions on so large a register take minutes to work out: {command} -o questions.xlsx")
-    written = workbook(job.audit, source, asked, notes)
+    responded = [(data, file.name) for file in job.waivers for data in [read_bytes(file)] if is_workbook(data)]
+    written = workbook(job.audit, source, asked, notes, responded)
     for remark in written.remarks:
         click.echo(remark, err=True)
     if job.output is not None and job.output.suffix.lower() != written.ending:

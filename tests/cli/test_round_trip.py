@@ -62,6 +62,9 @@ def test_from_officer_to_workbook_to_responses_to_audit(run: Run, example: str, 
     # The responses are taken from the workbook by the audit of the register as it was ...
     listed = run("waivers", "check", example, "--as-of", "2016-08-04", "--waivers", returned)
     assert (listed.exit_code, listed.output.splitlines()[-1]) == (0, "1 waiver, 1 held.")
+    fresh = tmp_path / "fresh.xlsx"
+    assert run("check", example, *RULES, "--waivers", returned, "-o", fresh).exit_code <= 1
+    assert (stated(fresh)[names[0]][0], stated(fresh)[names[1]]) == ("waived", ("finding", *DISPUTED))
     # ... and by that of the workbook itself, which goes on having them.
     for register in (returned, back):
         assert run("check", register, *RULES, "--waivers", register, "-o", tmp_path / "next.xlsx").exit_code <= 1

@@ -9,9 +9,8 @@ from tipstaff.register.problems import shortened
 from tipstaff.register.responses import read_responses
 from tipstaff.register.sheet import plain
 from tipstaff.register.waivers import FIELDS, Written
-from tipstaff.register.workbook import read_bytes
+from tipstaff.register.workbook import is_workbook, read_bytes
 
-_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 _FORM = f"Write a list under waivers, each with {', '.join(FIELDS)}."
 
 
@@ -23,7 +22,7 @@ def read_waivers(path: Path) -> list[Written]:
     """
     name = plain(path.name)
     data = read_bytes(path)
-    if data.startswith(_WORKBOOKS):
+    if is_workbook(data):
         return read_responses(data, name)
     try:
         source = Source(path, name)

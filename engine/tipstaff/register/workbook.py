@@ -45,6 +45,11 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
+def is_workbook(data: bytes) -> bool:
+    """Whether the content of a file is a workbook's, by how it begins."""
+    return data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+
+
 def read_sheets(data: bytes, name: str) -> list[Sheet]:
     """The sheets of a file called ``name`` (no folders), in its order. The content decides what kind of file it is.
 
@@ -52,7 +57,7 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
     """
     if not data.strip():
         raise UnreadableError(f"{name} is empty. Check that it was saved, or export it again.")
-    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if is_workbook(data):
         return _spreadsheet(data, name)
     if data.startswith(b"%PDF"):
         raise UnreadableError(f"{name} is a PDF. Use the workbook that it was made from.")

@@ -3,8 +3,8 @@
 The officer's file is changed in places and otherwise left as it is: see ``package``, ``cell_notes`` and ``grafting``.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import Explainer, Finding
@@ -17,7 +17,7 @@ from tipstaff.register.sheet import column_letter, place
 from tipstaff.register.workbook import read_sheets
 from tipstaff.register.writing import Book
 from tipstaff.report.cell_notes import Cell, Note, annotate, cell_of, ours
-from tipstaff.report.earlier import Earlier, earlier
+from tipstaff.report.earlier import Earlier, Row, earlier
 from tipstaff.report.findings_sheet import COLOURS, MOST_FINDINGS, MOST_LINKS, Listed, add_findings, listed, not_carried
 from tipstaff.report.grafting import add_fills, graft
 from tipstaff.report.layout import many, shown
@@ -46,24 +46,33 @@ class Written:
     remarks: tuple[str, ...]
 
 
-def workbook(audit: Audit, source: bytes, questions: Sequence[Question], notes: Sequence[str] = ()) -> Written:
+def workbook(
+    audit: Audit,
+    source: bytes,
+    questions: Sequence[Question],
+    notes: Sequence[str] = (),
+    responded: Iterable[tuple[bytes, str]] = (),
+) -> Written:
     """The audit as a workbook.
 
     ``source`` is the content of the register's file: a workbook (.xlsx, .xlsm) that is a register is returned; of any
     other the three sheets are written alone. ``notes`` is what else to say of how the workbook came to be made.
+    ``responded`` are the contents and names of further workbooks whose responses are taken over.
     Raises UnreadableError.
     """
     explainer = Explainer(audit, range(audit.partnerships))
     rows = listed(audit, explainer)
+    given = {key: row for data, name in responded for key, row in earlier(read_sheets(data, name)).responses.items()}
     if not source.startswith(b"PK") or audit.register.councils:
-        return _alone(explainer, rows, questions, notes)
+        return _alone(explainer, rows, questions, notes, given)
     try:
         package = Package(source)
         if "mimetype" in package or "xl/workbook.bin" in package:
-            return _alone(explainer, rows, questions, notes)
+            return _alone(explainer, rows, questions, notes, given)
         officers = Workbook(package)
         titled = any(map(may_be_own, officers.titles()))
         before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
+        before = replace(before, responses={**given, **before.responses})
         return _Writing(explainer, rows, questions, notes, before).returned(officers)
     except NotAsExpectedError as error:
         return _alone(
@@ -71,15 +80,21 @@ def workbook(audit: Audit, source: bytes, questions: Sequence[Question], notes: 
             rows,
             questions,
             notes,
+            given,
             f"{audit.register.name} {error}, so it is not returned: this workbook has the findings, the questions and "
             "the summary alone. Open the register in a spreadsheet program, save it anew as .xlsx, and run this again.",
         )
 
 
 def _alone(
-    explainer: Explainer, rows: Sequence[Listed], questions: Sequence[Question], notes: Sequence[str], *remarks: str
+    explainer: Explainer,
+    rows: Sequence[Listed],
+    questions: Sequence[Question],
+    notes: Sequence[str],
+    given: Mapping[tuple[str, str], Row],
+    *remarks: str,
 ) -> Written:
-    writing = _Writing(explainer, rows, questions, notes, Earlier())
+    writing = _Writing(explainer, rows, questions, notes, Earlier(responses=given))
     writing.remarks += remarks
     return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
 
