@@ -103,6 +103,21 @@ def test_the_action_prints_annotations(checkout: Path) -> None:
     assert "::error file=register.xlsx,line=" in ended.stdout
 
 
+def test_what_a_register_says_is_no_command_to_the_runner(checkout: Path) -> None:
+    (checkout / "register.csv").write_text(
+        "Name,Theme,Significant/Desirable,Financial arrangements\n"
+        "::add-mask::a,Homes,Significant,::error::owned ##[error]owned\n",
+        encoding="utf-8",
+    )
+    ended, outputs = audited(checkout, register="register.csv", **{"as-of": AS_OF})
+    first, *said, last = ended.stdout.splitlines()
+    assert "::add-mask::a" in "".join(said)
+    token = first.removeprefix("::stop-commands::")
+    assert re.fullmatch("[0-9a-f]{32}", token)
+    assert (last, ended.stderr) == (f"::{token}::", "")
+    assert outputs == "exit-code=1\n"
+
+
 @pytest.mark.parametrize(
     "hostile",
     ["$(touch pwned)", "; touch pwned;", "`touch pwned`", "--output=pwned", "a\nexit-code=0", '"$(touch pwned)"'],

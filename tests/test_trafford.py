@@ -92,9 +92,9 @@ def test_csv_and_json_give_the_same_audit(audits: dict[str, Audit]) -> None:
         for finding in found["findings"]:
             for part in (*finding["evidence"], *finding["missing"]):
                 part["cell"] = None
-        for entry in found["partnerships"]:
-            for part in entry["facts"]:
-                part["cell"] = None
+        for one in found["partnerships"]:
+            for fact in one["facts"]:
+                fact["cell"] = None
         for line in found["ledgers"]:
             for part in line["sums"]:
                 part["cell"] = None

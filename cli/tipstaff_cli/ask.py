@@ -19,7 +19,7 @@ _FIRST = 10
 """How many questions a terminal shows unless told otherwise."""
 
 
-@click.command
+@click.command(short_help="Ask for the facts that settle most of what is not known.")
 @register_argument
 @dated
 @policy_option

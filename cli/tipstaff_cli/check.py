@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tipstaff.policy.pack import Pack
 
 
-@click.command
+@click.command(short_help="Audit a register.")
 @register_argument
 @dated
 @policy_option
@@ -113,6 +113,7 @@ def check(
     earlier = load_baseline(baseline) if baseline is not None else None
     applied = () if no_waivers else waivers
     pack = load_policy(policy, output)
+    report = FORMATS[format_of(form, output)]
     chosen, left_out = selected(pack, only, without)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
     audit = with_waivers(audit, applied)
@@ -121,7 +122,7 @@ def check(
     with stage("Writing the report"):
         options = repeated(cycle, policy, answers, applied)
         job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers)
-        deliver(FORMATS[format_of(form, output)](job), output)
+        deliver(report(job), output)
     ctx.exit(1 if verdict.failed else 0)
 
 

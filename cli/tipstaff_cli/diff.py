@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
 
 
-@click.command
+@click.command(short_help="Say what changed from one audit or register to another.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @dated

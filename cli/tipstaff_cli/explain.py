@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tipstaff.register.model import Register
 
 
-@click.command
+@click.command(short_help="Say why, why not, and what would change it, for one partnership.")
 @register_argument
 @click.argument("name", shell_complete=partnerships)
 @click.argument("rule", required=False, shell_complete=all_rules)

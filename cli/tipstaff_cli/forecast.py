@@ -31,7 +31,7 @@ MANY = 100
 """The number of days to audit from which it is said beforehand how many they are."""
 
 
-@click.command
+@click.command(short_help="List the dates on which outcomes change if nothing is done.")
 @register_argument
 @until_option
 @dated

@@ -122,7 +122,11 @@ def _jsonl(job: Job) -> Iterable[str]:
 
 def _csv(job: Job) -> Iterable[str]:
     from tipstaff.report.csv import lines
+    from tipstaff.report.waivers import failing
 
+    if lapsed := failing(job.audit):
+        counted = f"{len(lapsed)} of {len(job.audit.waiver_accounts)}"
+        click.echo(f"Waivers that waive nothing: {counted}. See tipstaff waivers list.", err=True)
     return lines(job.audit, job.places)
 
 
@@ -168,11 +172,23 @@ FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
 _ENDINGS = {".sarif.json": "sarif", ".xml": "junit", ".xlsm": "xlsx", ".xltx": "xlsx", ".xltm": "xlsx"}
 """Further endings of formats."""
 
+_PLAIN = ("", ".txt", ".log")
+"""Endings of a file that the table is written to unasked."""
+
 
 def format_of(named: str | None, output: Path | None) -> str:
-    """The format asked for: as named, else by the ending of the file to write, else the table."""
+    """The format asked for: as named, else by the ending of the file to write, else the table.
+
+    Raises Refusal of an ending that says another kind of file than can be written.
+    """
     if named is not None:
         return named
     name = output.name.lower() if output is not None else ""
     endings = {**_ENDINGS, **{f".{form}": form for form in FORMATS}}
-    return next((form for ending, form in endings.items() if name.endswith(ending)), "table")
+    form = next((form for ending, form in endings.items() if name.endswith(ending)), None)
+    if form is None and output is not None and output.suffix.lower() not in _PLAIN:
+        raise Refusal(
+            f"{output}: no report ends in {output.suffix}. Give a file that ends in .xlsx, .docx, .html, .md, .csv or "
+            ".txt, or name the format by --format."
+        )
+    return form or "table"

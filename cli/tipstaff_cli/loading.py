@@ -91,7 +91,7 @@ def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) 
     """A register that has partnerships, read by a pack. Raises UnreadableError and Refusal."""
     register = load_register(path, pack, answers)
     if not register.refs:
-        raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; check the file.")
+        raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; enter a row for each.")
     return register
 
 

@@ -78,8 +78,20 @@ def waivers_options(command: Command) -> Command:
 
 def formats(*names: str) -> Callable[[Command], Command]:
     """The option that says how to report, of which the first way is the default."""
-    choice = click.Choice(names)
-    return click.option("--format", "form", type=choice, default=names[0], show_default=True, help="How to report.")
+
+    def chosen(ctx: click.Context, param: click.Parameter, named: str | None) -> str:
+        """The format named, else by the ending of the file to write, which is read before, else the first."""
+        output: Path | None = ctx.params.get("output")
+        ending = output.suffix.lower().removeprefix(".") if output is not None else ""
+        return named or (ending if ending in names else names[0])
+
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(names),
+        callback=chosen,
+        help=f"How to report.  [default: as the ending of --output says, else {names[0]}]",
+    )
 
 
 format_option = formats("table", "json")
@@ -95,6 +107,7 @@ output_option = click.option(
     "--output",
     type=_file(),
     callback=_report_file,
+    is_eager=True,
     metavar="FILE",
     help="Write the report to this file instead of the terminal.",
 )

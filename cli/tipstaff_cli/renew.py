@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
 
 
-@click.command
+@click.command(short_help="List what must be true by when before the cycle begins.")
 @register_argument
 @dated
 @policy_option

@@ -11,7 +11,7 @@ REPORTS = ("json", "jsonl")
 """As in ``tipstaff.report.schemas``, which ``--help`` has no time to import."""
 
 
-@click.command
+@click.command(short_help="Write the JSON Schema of the record of an audit.")
 @click.argument("form", metavar="[json|jsonl]", type=click.Choice(REPORTS), default="json")
 @output_option
 def schema(form: str, output: Path | None) -> None:

@@ -1,5 +1,6 @@
 """``tipstaff template``: the workbook of a register, to be filled in."""
 
+import os
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from tipstaff_cli.output import emit, write_file
 from tipstaff_cli.refusals import Refusal
 
 
-@click.command
+@click.command(short_help="Write the workbook of a register, to be filled in.")
 @policy_option
 @workbook_option(required=True)
 def template(policy: Path | None, output: Path) -> None:
@@ -21,7 +22,7 @@ def template(policy: Path | None, output: Path) -> None:
       tipstaff template -o register.xlsx
       tipstaff template --policy our-policy -o register.xlsx
     """
-    if output.exists():
+    if os.path.lexists(os.path.realpath(output)):
         raise Refusal(f"{output}: is there already, and may be a register. Give another file.")
     pack = load_policy(policy)
     from tipstaff.register import template as blank

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tipstaff.register.model import Register
 
 
-@click.command
+@click.command(short_help="List the cells that cannot be read or do not fit.")
 @register_argument
 @policy_option
 @answers_option

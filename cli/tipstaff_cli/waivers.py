@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
 
 
-@click.group
+@click.group(short_help="List, check and draft waivers.")
 def waivers() -> None:
     """List, check and draft waivers: outcomes that somebody answerable accepts until a day.
 

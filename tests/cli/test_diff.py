@@ -52,6 +52,14 @@ def test_a_record_stands_for_its_register(run: Run, old: Path, new: Path, tmp_pa
         assert said(run("diff", *pair, *AS_OF, "--format", "json")) == wanted
 
 
+def test_a_record_that_an_editor_began_with_a_byte_order_mark_is_one(run: Run, old: Path, tmp_path: Path) -> None:
+    record = tmp_path / "old.json"
+    assert run("check", old, *AS_OF, "-o", record).exit_code == 1
+    record.write_bytes(b"\xef\xbb\xbf" + record.read_bytes())
+    found = run("diff", record, old, *AS_OF)
+    assert "Old        old.csv as of 4 August 2016" in found.output
+
+
 def test_two_records_need_no_policy(run: Run, old: Path, tmp_path: Path) -> None:
     record = tmp_path / "old.json"
     run("check", old, *AS_OF, "-o", record)

@@ -29,6 +29,37 @@ def test_the_ending_tells_the_format(run: Run, example: str, tmp_path: Path, nam
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(BEGINNINGS[name])
 
 
+@pytest.mark.parametrize("name", ["audit.pdf", "audit.xls"])
+def test_an_ending_of_no_report_is_refused_and_nothing_written(
+    run: Run, example: str, tmp_path: Path, name: str
+) -> None:
+    refused = run("check", example, *AS_OF, "-o", tmp_path / name)
+    assert refused.exit_code == 2
+    assert f"no report ends in {Path(name).suffix}. Give a file that ends in .xlsx" in refused.stderr
+    assert not (tmp_path / name).exists()
+
+
+def test_a_named_format_may_have_any_ending(run: Run, example: str, tmp_path: Path) -> None:
+    assert run("check", example, *AS_OF, "--format", "json", "-o", tmp_path / "audit.dat").exit_code == 1
+    assert (tmp_path / "audit.dat").read_text(encoding="utf-8").startswith(BEGINNINGS["audit.json"])
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "beginning"),
+    [
+        (("renew",), "renewal.csv", "ref,name,"),
+        (("forecast", "--until", "2016-10-01"), "forecast.ics", "BEGIN:VCALENDAR"),
+        (("forecast", "--until", "2016-10-01"), "forecast.json", "{"),
+        (("forecast", "--until", "2016-10-01"), "forecast.txt", "Register"),
+    ],
+)
+def test_other_commands_go_by_the_ending_too(
+    run: Run, example: str, tmp_path: Path, command: tuple[str, ...], name: str, beginning: str
+) -> None:
+    assert run(command[0], example, *AS_OF, *command[1:], "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)
+
+
 def test_a_place_in_the_answers_is_a_place_in_that_file(run: Run, example: str, tmp_path: Path) -> None:
     answers = tmp_path / "more answers.csv"
     answers.write_text(

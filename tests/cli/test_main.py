@@ -171,6 +171,10 @@ def test_what_is_no_terminal_is_given_utf_8(spawn: Spawn, example: str, form: st
     assert "Cafés" in told_otherwise.stdout
 
 
+def test_the_help_cuts_no_command_short(run: Run) -> None:
+    assert "..." not in run("--help").output.split("Commands:")[1]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="file names are text there")
 def test_a_file_name_that_is_no_text_is_no_traceback(spawn: Spawn, example: str, tmp_path: Path) -> None:
     register = tmp_path / "register\udcff.xlsx"

@@ -37,3 +37,11 @@ def test_a_file_that_is_there_is_not_overwritten(run: Run, tmp_path: Path) -> No
 
 def test_it_needs_a_file_to_write(run: Run) -> None:
     assert run("template").exit_code == 2
+
+
+def test_a_file_named_by_way_of_a_folder_that_is_not_there_is_not_overwritten(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    path.write_text("precious")
+    found = run("template", "-o", tmp_path / "nowhere" / ".." / "register.xlsx")
+    assert found.exit_code == 2
+    assert path.read_text() == "precious"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import Result
+
+from tipstaff_cli.formats import FORMATS
 
 Run = Callable[..., Result]
 AS_OF = ("--as-of", "2016-08-04")
@@ -175,3 +178,15 @@ def test_a_report_does_not_overwrite_the_waivers(run: Run, example: str, drafted
     before = drafted.read_bytes()
     assert run("check", example, *AS_OF, "--waivers", drafted, "-o", drafted).exit_code == 2
     assert drafted.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_waiver_that_has_lapsed_is_told_in_every_format(run: Run, example: str, tmp_path: Path, form: str) -> None:
+    report = tmp_path / ("report.xlsx" if form == "xlsx" else "report")
+    options = ("--as-of", "2016-10-04", "--only", "AGR-05", "--only", "AGR-15", "--waivers", EXAMPLE_WAIVERS)
+    told = run("check", example, *options, "--format", form, "-o", report).output
+    data = report.read_bytes()
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(report) as package:
+            data = b"".join(package.read(name) for name in package.namelist())
+    assert ("waive nothing: 1 of 2" in told) if form == "csv" else (b"apsed" in data)

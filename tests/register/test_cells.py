@@ -42,7 +42,7 @@ ALL = [
 ]
 
 
-@pytest.mark.parametrize("raw", [None, "", "  ", "tbc", "To be confirmed", "?", "-", "unknown", "\u00a0"])
+@pytest.mark.parametrize("raw", [None, "", "  ", "tbc", "To be confirmed", "?", "-", "unknown", "Don’t know", "\u00a0"])
 @pytest.mark.parametrize("read", ALL)
 def test_what_says_nothing_is_unknown_and_no_problem(read, raw):
     values, misfit = read(raw)

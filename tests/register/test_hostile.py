@@ -59,7 +59,6 @@ UNREADABLE = {
     "broken xls": (xls(ROWS)[:1500], "damaged"),
     "json broken": (b'{"partnerships": [', "line 1"),
     "json deep": (b"[" * 100_000, "too deeply"),
-    "json number": (b'[{"name": ' + b"9" * 5000 + b"}]", "cannot be read as JSON"),
     "json key twice": (b'[{"name": "a", "name": "b"}]', "stands twice"),
     "json keys": (json.dumps([{f"k{i}": 1} for i in range(1500)]).encode(), "different keys"),
     "csv with nul": (b"Name,Purpose\nA\0,B\n", "neither a workbook"),

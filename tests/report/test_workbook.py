@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -444,6 +445,8 @@ def test_a_workbook_that_gives_its_elements_a_prefix_is_returned(officers: Path,
         ),
         ("xl/styles.xml", b"</styleSheet>", b"", "damaged"),
         ("xl/comments/comment1.xml", b"<authors>", b"<writers>", "damaged"),
+        ("xl/workbook.xml", b'sheetId="1"', b'sheetId="one"', "no number"),
+        ("xl/worksheets/sheet1.xml", b'priority="1"', b'priority="%s"' % (b"9" * 5_000), "no number"),
     ],
 )
 def test_a_workbook_that_cannot_be_changed_is_not_returned_and_that_is_said(
@@ -454,6 +457,39 @@ def test_a_workbook_that_cannot_be_changed_is_not_returned_and_that_is_said(
     (remark,) = one.remarks
     assert said in remark
     assert "it is not returned" in remark
+
+
+@pytest.mark.parametrize(
+    "said", ["&#10;" * 100_000, "\n" * 500_000, "▸ tipstaff, " * 100_000, "▸ tipstaff, ◂" * 100_000], ids=lambda _: ""
+)
+def test_a_comment_that_means_harm_takes_no_time(mine: Audit, officers: Path, said: str) -> None:
+    comments = {"xl/comments/comment1.xml": (b"Not for tipstaff.", f"Kept.{said}".encode())}
+    begun = time.process_time()
+    one = workbook(mine, changed(officers.read_bytes(), comments), ())
+    assert time.process_time() - begun < 10
+    assert one.remarks == ()
+    assert b"Kept." in parts(one.data)["xl/comments/comment1.xml"]
+
+
+def test_boxes_that_never_close_take_no_time(written: Written, pack: Pack, tmp_path: Path) -> None:
+    drawing = {"xl/drawings/commentsDrawing1.vml": (b"</xml>", b"<v:shape>" * 100_000 + b"</xml>")}
+    book = opened(changed(written.data, drawing))
+    assert book.sheetnames
+    begun = time.process_time()
+    settled = changed(
+        changed(written.data, drawing), {"xl/worksheets/sheet1.xml": (b"31 March 2014", b"31 March 2018")}
+    )
+    again(settled, pack, tmp_path)
+    assert time.process_time() - begun < 10
+
+
+def test_elements_in_elements_without_end_are_left_alone(mine: Audit, officers: Path) -> None:
+    deep = b"<a>" * 20_000 + b"</a>" * 20_000
+    data = changed(
+        officers.read_bytes(),
+        {"xl/worksheets/sheet2.xml": (b"</worksheet>", b"<extLst>%s</extLst></worksheet>" % deep)},
+    )
+    assert deep in parts(workbook(mine, data, ()).data)["xl/worksheets/sheet2.xml"]
 
 
 def test_a_bomb_beside_the_register_is_not_unpacked(

@@ -52,9 +52,10 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     """The beneficiaries that the partnerships of a register name."""
     rows = register.tables[to.table]
     own = next(one for one in register.tables.values() if one.table.shape is Shape.REGISTER)
-    names = [own.columns[fact] for fact in to.otherwise]
+    names = [list(own.columns[fact]) for fact in to.otherwise]
+    owners = list(rows.partnership)
     of_partnership: dict[int, list[int]] = defaultdict(list)
-    for index, partnership in enumerate(rows.partnership):
+    for index, partnership in enumerate(owners):
         of_partnership[partnership].append(index)
     without = [place for place in range(len(own)) if place not in of_partnership]
 
@@ -62,12 +63,12 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
         return next((column[place] for column in names if column[place]), "")
 
     fallback = [named_by_register(place) for place in without]
-    numbers = [[_digits(rows.columns[fact][index] or "") for fact in to.numbered_by] for index in range(len(rows))]
+    numbers = list(zip(*([_digits(text or "") for text in rows.columns[fact]] for fact in to.numbered_by), strict=True))
     called = [
         name or (named_by_register(place) if len(of_partnership[place]) == 1 else "")
-        for name, place in zip(rows.columns[to.named_by], rows.partnership, strict=True)
+        for name, place in zip(rows.columns[to.named_by], owners, strict=True)
     ]
-    places = [*rows.partnership, *without]
+    places = [*owners, *without]
     apart = [register.apart[place] if register.apart else 0 for place in places]
     keys = [
         frozenset((group, kind, number) for kind, number in enumerate(own) if number)
@@ -89,10 +90,11 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     by_beneficiary: dict[int, list[int]] = defaultdict(list)
     for index in range(len(rows)):
         by_beneficiary[number_of[index]].append(index)
+    receives = list(rows.columns[to.receives])
     links = [
         link
         for partnership, indices in of_partnership.items()
-        for link in _links(partnership, indices, number_of, rows.columns[to.receives])
+        for link in _links(partnership, indices, number_of, receives)
     ]
     links += [(place, number_of[len(rows) + at], True, True) for at, place in enumerate(without)]
     schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "receives": pl.Boolean, "alone": pl.Boolean}
@@ -132,7 +134,7 @@ def _facts(rows: Any, by_beneficiary: Mapping[int, Sequence[int]], count: int) -
     for fact in rows.table.facts.values():
         if fact.kind is not Kind.YES_NO:
             continue
-        column = rows.columns[fact.name]
+        column = list(rows.columns[fact.name])
         told = [[column[index] for index in by_beneficiary.get(number, ())] for number in range(count)]
         columns[fact.name] = [True if True in one else None if None in one or not one else False for one in told]
     return pl.DataFrame(
@@ -163,12 +165,15 @@ def _near(
     found: set[tuple[int, int]] = set()
     for members in blocks.values():
         others = sorted(members)
+        in_order = [" ".join(sorted(spelt.split())) for spelt in others]
         for at, own in enumerate(others[:MOST_IN_BLOCK]):
-            alike = process.extract(own, others[at:], scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=None)
+            alike = process.extract(in_order[at], in_order[at:], scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
             found |= {
                 (min(one, other), max(one, other))
-                for spelt, _, _ in alike
-                for (own_kinds, ones), (other_kinds, more) in product(members[own].items(), members[spelt].items())
+                for _, _, beyond in alike
+                for (own_kinds, ones), (other_kinds, more) in product(
+                    members[own].items(), members[others[at + beyond]].items()
+                )
                 if not own_kinds & other_kinds
                 for one, other in product(ones, more)
                 if one != other

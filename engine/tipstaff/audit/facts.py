@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.aggregates import over_rows
+from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
 from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
 from tipstaff.audit.contributions import (
     aggregated,
@@ -30,7 +31,17 @@ from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, TableRules, formulas_of, walk_facts
+from tipstaff.policy.pack import (
+    Aggregate,
+    CouncilsIn,
+    Derived,
+    Pack,
+    Recipients,
+    Repeats,
+    TableRules,
+    formulas_of,
+    walk_facts,
+)
 from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Closed, Register
 
@@ -118,13 +129,17 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     assert frame is not None
     facts: pl.DataFrame = frame.collect().sort("row")
     ledgers: dict[str, LedgerRows] = {}
+    received: dict[Recipients, Beneficiaries] = {}
     for derived in pack.derived:
         match derived.formula:
             case Aggregate(table=name) as aggregate if name in pack.ledgers:
                 ledger = pack.ledgers[name]
                 if name not in ledgers:
                     of_table = children_rows[ledger.table]
-                    ledgers[name] = ledger_rows(ledger, register, pack, facts, of_table, dates)
+                    if ledger.to not in received:
+                        received[ledger.to] = beneficiaries(register, pack, ledger.to)
+                    to = received[ledger.to]
+                    ledgers[name] = ledger_rows(ledger, to, register, pack, facts, of_table, dates)
                 concerned = judged(ledger, ledgers[name], facts, formulas_of(derived))
                 facts = over_rows(facts, concerned, derived, aggregate, dates, unasked)
             case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:

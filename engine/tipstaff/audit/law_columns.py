@@ -1,10 +1,11 @@
 """Law in columns: the figures of the law that expressions read, looked up for the day that decides in each row.
 
-The days are few: each pair of a first and a last possible day is looked up once, and joined on.
+The law says the same on all days between two of its edges: each pair of such spans, of a first and a last possible day,
+is looked up once.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -26,12 +27,16 @@ def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl
         last = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
         days = frame.with_columns(column_of(ends.lo).alias("_first"), last.alias("_last")).select("_first", "_last")
         found = days.unique()
-        figures = {
-            f"{name} {part}": pl.Series([row[part] for row in rows], dtype=kind)
-            for name, law in read.items()
-            for rows in ([_looked_up(law, *day) for day in found.rows()],)
-            for part, kind in _PARTS.items()
-        }
+        figures: dict[str, pl.Series] = {}
+        for name, law in read.items():
+            edges = _edges(law)
+            span = edges.search_sorted(found["_first"], "right").cast(pl.Int64) * (len(edges) + 1)
+            span += edges.search_sorted(found["_last"], "right")
+            told = span.arg_unique()
+            rows = [_looked_up(law, first, last) for first, last in found[told].rows()]
+            for part, kind in _PARTS.items():
+                said = pl.Series([row[part] for row in rows], dtype=kind)
+                figures[f"{name} {part}"] = span.replace_strict(span[told], said, return_dtype=kind).cast(kind)
         each = days.join(found.with_columns(**figures), on=["_first", "_last"], how="left", maintain_order="left")
         frame = frame.with_columns(each.drop("_first", "_last").get_columns())
     return frame
@@ -40,6 +45,12 @@ def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl
 _PARTS: dict[str, Any] = {
     "lo": pl.Int64, "hi": pl.Int64, "sure": pl.Boolean, "in force": pl.Boolean, "with VAT": pl.Boolean,
 }  # fmt: skip
+
+
+def _edges(law: Law) -> pl.Series:
+    """The days on which what the law says may change, in order."""
+    days = {day for segment in law.series.segments for day in (segment.first, segment.last + timedelta(days=1))}
+    return pl.Series(sorted(days), dtype=pl.Date)
 
 
 def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:

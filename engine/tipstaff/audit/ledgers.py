@@ -16,7 +16,7 @@ from operator import and_
 
 import polars as pl
 
-from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
+from tipstaff.audit.beneficiaries import Beneficiaries
 from tipstaff.audit.columns import Columns, bounded
 from tipstaff.audit.contributions import contribution_rows, lines_joined
 from tipstaff.facts.vocabulary import Kind
@@ -39,10 +39,18 @@ class LedgerRows:
 
 
 def ledger_rows(
-    ledger: Ledger, register: Register, pack: Pack, frame: pl.DataFrame, rows: pl.DataFrame, dates: Mapping[str, date]
+    ledger: Ledger,
+    found: Beneficiaries,
+    register: Register,
+    pack: Pack,
+    frame: pl.DataFrame,
+    rows: pl.DataFrame,
+    dates: Mapping[str, date],
 ) -> LedgerRows:
-    """A ledger of a register: ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table."""
-    found = beneficiaries(register, pack, ledger.to)
+    """A ledger of a register over the beneficiaries found in it.
+
+    ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table.
+    """
     amounts = (
         _amounts_by_year(ledger, register, pack, frame, dates)
         if ledger.years is not None

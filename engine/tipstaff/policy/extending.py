@@ -108,7 +108,10 @@ class _Reader:
 
     def _module(self, own: Source, index: int, name: str) -> Source:
         if not (self.folder / f"{name}.yaml").is_file():
-            raise own.error(("modules", index), f"there is no {name}.yaml beside pack.yaml.")
+            raise own.error(
+                ("modules", index),
+                f"there is no {name}.yaml beside pack.yaml. Write it, or take the name out of modules.",
+            )
         return self._source(f"{name}.yaml")
 
 

@@ -195,7 +195,9 @@ class _Loader:
         try:
             return parameter(name, part)
         except ValueError as error:
-            raise source.error(("parameters", name, "value"), f"{name} is {part.value!r}; expected {error}.") from None
+            raise source.error(
+                ("parameters", name, "value"), f"{name} is {str(part.value)[:60]!r}; expected {error}."
+            ) from None
 
     def _longest_waiver(self, source: Source, pack: PackPart) -> Period | None:
         if pack.waivers is None:

@@ -9,6 +9,7 @@ MOST_PROBLEMS = 100_000
 """The most problems that are listed one by one."""
 
 _LONGEST_SHOWN = 60
+_ENCODING = "UTF-8: read as Windows-1252. Look at the letters with accents there, or save it as UTF-8"
 
 
 def shortened(value: object) -> str:
@@ -24,15 +25,23 @@ class Problems:
         self._order: dict[str, int] = {}
         self._met: list[tuple[tuple[int, int, int, str], Problem]] = []
         self._unlisted = 0
+        self._withheld: dict[tuple[str, int], str] = {}
 
     def expect(self, sheets: Iterable[Sheet]) -> None:
-        """Take the order of sheets."""
+        """Take the order of sheets, and say which were not in the encoding that they should be in."""
         for sheet in sheets:
             self._order.setdefault(sheet.title, len(self._order))
+            if sheet.recoded:
+                self.with_sheet(sheet, sheet.recoded, _ENCODING, serious=False)
+
+    def withhold(self, title: str, number: int, why: str) -> None:
+        """From now on show no value of a row: its cells may stand under headings that are not theirs."""
+        self._withheld[title, number] = why
 
     def at(self, title: str, number: int, letter: str, value: object, expected: str, *, serious: bool = True) -> None:
         """Add a problem at a row of a sheet, or at one cell of it where ``letter`` is not empty."""
         key = (self._order.get(title, -1), number, len(letter), letter)
+        value = self._withheld.get((title, number), value)
         self._add(key, Problem(place(title, number, letter), shortened(value), expected, serious))
 
     def with_sheet(self, sheet: Sheet, value: object, expected: str, *, serious: bool = True) -> None:

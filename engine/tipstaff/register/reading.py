@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tipstaff.facts.bounds import NO_END
-from tipstaff.facts.vocabulary import Shape, Vocabulary
+from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
 from tipstaff.register import payments
 from tipstaff.register.answers import Answers
 from tipstaff.register.awards import AwardSheet, award_sheets, read_awards
@@ -141,6 +141,7 @@ def _answers_file(path: Path, vocabulary: Vocabulary, problems: Problems) -> lis
 
 def _read_partnerships(headed: HeadedSheet, rows: Rows, vocabulary: Vocabulary, problems: Problems) -> None:
     block = _without_continued(data_rows(headed.sheet, headed.header, problems), problems)
+    block = _without_sections(block, vocabulary, problems)
     first = len(rows)
     append_block(rows, block, range(first, first + len(block)), cell_readers(rows.table, vocabulary), problems)
     if "name" in headed.header.columns:
@@ -169,6 +170,22 @@ def _without_continued(block: Block, problems: Problems) -> Block:
             spot = block.spot(index, "name")
             expected = "one row a partnership: this row, under a name merged over several, is not read"
             problems.at(spot.title, spot.number, "", plain_text(cells[name or 0]), expected)
+    return block.only(own)
+
+
+def _without_sections(block: Block, vocabulary: Vocabulary, problems: Problems) -> Block:
+    """Leave out the rows that hold the name of a theme and nothing else: they head a section."""
+    themes = {normal(spelling) for theme in vocabulary.themes for spelling in theme.spellings}
+    own: list[int] = []
+    for index, position in enumerate(block.positions):
+        filled = [column for column, cell in enumerate(block.sheet.rows[position]) if not is_blank(cell)]
+        text = plain_text(block.sheet.rows[position][filled[0]])
+        if len(filled) > 1 or normal(text or "") not in themes:
+            own.append(index)
+            continue
+        title, number, letter = block.sheet.title, block.number(index), block.sheet.letter(filled[0])
+        expected = "a partnership: read as the heading of a section, and left out; a column Theme gives themes"
+        problems.at(title, number, letter, text, expected, serious=False)
     return block.only(own)
 
 

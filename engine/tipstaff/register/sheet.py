@@ -26,8 +26,12 @@ class Sheet:
     first: int = 1
     lettered: bool = True
     """Whether its columns have letters."""
+    records: bool = False
+    """Whether each of its rows states how many cells it has, as in a CSV file."""
     covered: frozenset[tuple[int, int]] = frozenset()
     """The positions (row, column) under the first cell of a range merged down a column; they were given its value."""
+    recoded: str = ""
+    """The lines of its text that are no UTF-8 and were read as Windows-1252: ``line 4 and 2 more``. Mostly none."""
 
     def letter(self, column: int) -> str:
         """The letters of a column by position, empty where columns have none."""

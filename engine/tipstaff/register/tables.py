@@ -16,6 +16,7 @@ from tipstaff.register.words import is_unknown
 _TOTALS = frozenset(
     {"total", "totals", "grand total", "sub total", "subtotal", "sub totals", "subtotals", "overall total"}
 )
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,34 @@ def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
             )  # fmt: skip
             continue
         positions.append(position)
+    _report_uneven(sheet, header, positions, problems)
     return Block(sheet, header, positions)
+
+
+def _report_uneven(sheet: Sheet, header: Header, positions: Sequence[int], problems: Problems) -> None:
+    """Say once which rows of a CSV file have fewer or more cells than headings, and show none of their values.
+
+    What stands in them may have slipped under another heading, contact details under one that is shown.
+    """
+    if not sheet.records:
+        return
+    width = _width(sheet.rows[header.row])
+    uneven = [at for at in positions if len(sheet.rows[at]) < width or _width(sheet.rows[at]) > width]
+    for position in uneven:
+        cells = len(sheet.rows[position])
+        problems.withhold(sheet.title, sheet.first + position, f"(withheld: {cells} cells under {width} headings)")
+    if uneven:
+        numbers = ", ".join(str(sheet.first + position) for position in uneven[1:_MOST_NAMED])
+        more = f", as in {len(uneven) - 1:,} more (rows {numbers}{', …' if len(uneven) > _MOST_NAMED else ''})"
+        expected = "a cell under every heading: what this row holds may stand under headings that are not its own"
+        problems.at(
+            sheet.title, sheet.first + uneven[0], "", "", expected + (more if len(uneven) > 1 else ""), serious=False
+        )
+
+
+def _width(cells: Sequence[Raw]) -> int:
+    """The number of cells up to the last that holds anything."""
+    return next((column + 1 for column in reversed(range(len(cells))) if not is_blank(cells[column])), 0)
 
 
 def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[int | None]:

@@ -21,6 +21,7 @@ MOST_ROWS = 1_048_576
 
 _MOST_KEYS = 1_000
 _LONGEST_KEY = 60
+_LONGEST_INTEGER = 100
 _DELIMITERS = ",;\t"
 _SAMPLE_LINES = 30
 
@@ -56,7 +57,7 @@ def _csv(text: str, name: str) -> Sheet:
             f"{name} breaks off as CSV at line {reader.line_num}: {error}. "
             "Look for a stray quotation mark there, or save it again."
         ) from error
-    return Sheet(name, rows, lettered=False)
+    return Sheet(name, rows, lettered=False, records=True)
 
 
 def delimiter_of(lines: list[str]) -> str:
@@ -75,7 +76,7 @@ def delimiter_of(lines: list[str]) -> str:
 def _json(text: str, name: str) -> list[Sheet]:
     advice = "Check it with the program that wrote it."
     try:
-        content = json.loads(text, object_pairs_hook=_once_each, parse_constant=str)
+        content = json.loads(text, object_pairs_hook=_once_each, parse_int=_integer, parse_constant=str)
     except RecursionError as error:
         raise UnreadableError(f"{name} nests lists or objects too deeply for a register. {advice}") from error
     except json.JSONDecodeError as error:
@@ -86,6 +87,11 @@ def _json(text: str, name: str) -> list[Sheet]:
         raise UnreadableError(f"{name} cannot be read as JSON: {error}. {advice}") from error
     lists = {None: content} if isinstance(content, list) else content
     return [_records(key, value, name) for key, value in lists.items()]
+
+
+def _integer(digits: str) -> int | str:
+    """A whole number; one that is longer than any figure stays a text, which does not fit where it stands."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else digits
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from tipstaff.facts.vocabulary import normal
 NONE = frozenset({"none", "nil", "n a", "na", "not applicable", "zero"})
 """Answers: there is none. Here and below as ``normal`` spells them."""
 
-UNKNOWN = frozenset({"tbc", "tba", "tbd", "to be confirmed", "to be advised", "to be agreed", "unknown", "not known"})
+UNKNOWN = frozenset(
+    {"tbc", "tba", "tbd", "to be confirmed", "to be advised", "to be agreed", "unknown", "not known"}
+    | {"don t know", "do not know", "not sure", "unsure"}
+)
 """Words that say no more than a blank does."""
 
 ENDLESS = frozenset(

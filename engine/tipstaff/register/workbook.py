@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +62,40 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         return _spreadsheet(data, name)
     if data.startswith(b"%PDF"):
         raise UnreadableError(f"{name} is a PDF. Use the workbook that it was made from.")
-    text = _decoded(data, name)
+    text, recoded = _decoded(data, name)
     if text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
         raise UnreadableError(f"{name} is a web page or other XML, not a workbook. {_ANEW}")
-    return read_text(text, name)
+    first, *others = read_text(text, name)
+    return [replace(first, recoded=recoded), *others]
 
 
-def _decoded(data: bytes, name: str) -> str:
-    if b"\0" not in data:
-        for encoding in ("utf-8-sig", "cp1252"):
+def _decoded(data: bytes, name: str) -> tuple[str, str]:
+    """The text of a file, and which lines of it are no UTF-8 and were read as Windows-1252."""
+    if b"\0" in data:
+        raise _no_text(name, data[: data.index(b"\0")].count(b"\n") + 1)
+    try:
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        pass
+    pieces: list[str] = []
+    recoded: list[int] = []
+    for number, line in enumerate(io.BytesIO(data), 1):
+        try:
+            pieces.append(line.decode("utf-8-sig" if number == 1 else "utf-8"))
+        except UnicodeDecodeError:
+            recoded.append(number)
             try:
-                return data.decode(encoding)
+                pieces.append(line.decode("cp1252"))
             except UnicodeDecodeError:
-                continue
-    raise UnreadableError(
-        f"{name} is neither a workbook (.xlsx, .xls, .ods) nor CSV or JSON in UTF-8 or Windows-1252. "
-        "Open it in the program that made it and save it as one of these."
+                raise _no_text(name, number) from None
+    more = f" and {len(recoded) - 1:,} more" if len(recoded) > 1 else ""
+    return "".join(pieces), f"line {recoded[0]:,}{more}"
+
+
+def _no_text(name: str, line: int) -> UnreadableError:
+    return UnreadableError(
+        f"{name} is neither a workbook (.xlsx, .xls, .ods) nor, from line {line:,} on, CSV or JSON in UTF-8 or "
+        "Windows-1252. Open it in the program that made it and save it as one of these."
     )
 
 

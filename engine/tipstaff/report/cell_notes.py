@@ -15,7 +15,7 @@ from tipstaff.report.xml_parts import Element, NotAsExpectedError, Splices, adop
 
 AUTHOR = "tipstaff"
 _OPENS, _CLOSES = "▸ tipstaff", "◂"
-_OURS = re.compile(rf"\n*{_OPENS}\b.*?{_CLOSES}", re.DOTALL)
+_OURS = re.compile(rf"(?<!\n)\n*+{_OPENS}\b[^{_OPENS[0]}{_CLOSES}]*+{_CLOSES}")
 _MARK = "tipstaff:"
 """Begins the text in the formula of a condition that is ours."""
 
@@ -34,8 +34,8 @@ _MOST_RANGES = 300
 _MOST_MERGED = 1_000_000
 _CHARACTERS_A_LINE, _POINTS_A_LINE = 52, 13
 _FONT = b'<rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>'
-_SHAPE = re.compile(rb"<((?:\w+:)?)shape\b.*?</\1shape>", re.DOTALL)
-_SHAPE_AT = re.compile(rb"<(?:\w+:)?(Row|Column)>\s*([0-9]+)\s*</")
+_SHAPE = re.compile(rb"<((?:\w+:)?)shape\b(?:(?!<(?:\w+:)?shape\b).)*?</\1shape>", re.DOTALL)
+_SHAPE_AT = re.compile(rb"<(?:\w+:)?(Row|Column)>\s*([0-9]{1,9})\s*</")
 _SHAPE_ID = re.compile(rb"_x0000_s([0-9]{1,9})\b")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _VML_PREFIXES = (
@@ -146,7 +146,7 @@ def _fill(sheet: Element, splices: Splices, notes: Mapping[Cell, Note], fills: M
         for gone in [old] if ours and len(ours) == len(rules) else ours:
             splices.replace(gone)
         theirs = [rule for rule in rules if rule not in ours]
-        priority = max([priority, *(int(rule.attributes.get("priority", "0")) for rule in theirs)])
+        priority = max([priority, *(rule.number("priority") for rule in theirs)])
     new: list[bytes] = []
     for severity, number in fills.items():
         ranges = _ranges([cell for cell, note in notes.items() if note.severity == severity])
@@ -264,13 +264,13 @@ def _runs(content: bytes, text: Element) -> list[tuple[bytes, str]]:
 
 
 def _without_ours(runs: Sequence[tuple[bytes, str]], whole: str) -> list[tuple[bytes, str]]:
-    spans = [match.span() for match in _OURS.finditer(whole)]
+    ours = bytearray(len(whole))
+    for match in _OURS.finditer(whole):
+        ours[match.start() : match.end()] = b"\1" * len(match[0])
     kept: list[tuple[bytes, str]] = []
     place = 0
     for look, words in runs:
-        left = "".join(
-            letter for at, letter in enumerate(words, place) if not any(start <= at < end for start, end in spans)
-        )
+        left = "".join(letter for at, letter in enumerate(words, place) if not ours[at])
         place += len(words)
         if left:
             kept.append((look, left))
@@ -287,7 +287,7 @@ def _text(runs: Iterable[tuple[bytes, str]]) -> bytes:
 
 def ours(text: str, of: str) -> str:
     """What is said of a cell, between the marks by which it is found again. ``of`` says what audit it is of."""
-    return f"{_OPENS}, {of}\n{text.replace(_CLOSES, '<')}\n{_CLOSES}"
+    return f"{_OPENS}, {of}\n{text.replace(_OPENS[0], '>').replace(_CLOSES, '<')}\n{_CLOSES}"
 
 
 # The boxes in which comments show

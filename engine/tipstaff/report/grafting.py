@@ -65,7 +65,7 @@ def _list(workbook: Workbook, added: Sequence[tuple[str, str]]) -> None:
     sheets = outline(content).first("sheets")
     if sheets is None:
         raise NotAsExpectedError("lists no sheets")
-    highest = max((int(one.attributes.get("sheetId", "0")) for one in sheets.children), default=0)
+    highest = max((one.number("sheetId") for one in sheets.children), default=0)
     new = [
         f'<sheet xmlns="{SPREADSHEET}" xmlns:r="{RELATIONS}" name={quoteattr(title)} sheetId="{number}" '
         f'r:id="{related}"/>'
@@ -140,8 +140,8 @@ class _Styles:
         stated = _listed(self._root, "numFmts", "numFmt")
         for other in stated:
             if other.attributes.get("formatCode") == code:
-                return int(other.attributes["numFmtId"])
-        taken = [int(other.attributes.get("numFmtId", "0")) for other in stated]
+                return other.number("numFmtId")
+        taken = [other.number("numFmtId") for other in stated]
         number = max([_OWN_FORMATS - 1, *taken]) + 1 + len(self._lists.get("numFmts", []))
         self._add("numFmts", f'<numFmt numFmtId="{number}" formatCode={quoteattr(code)}/>'.encode())
         return number

@@ -4,6 +4,7 @@ A record may have been cut short or changed by hand, so it is checked against it
 count as settled.
 """
 
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -109,13 +110,14 @@ class _Head(_Read):
 def is_record(data: bytes) -> bool:
     """Whether a file is something that tipstaff wrote for programs, a record of an audit or another."""
     try:
-        return _Head.model_validate_json(data).schema_.startswith(_FAMILY)
+        return _Head.model_validate_json(data.removeprefix(BOM_UTF8)).schema_.startswith(_FAMILY)
     except ValidationError:
         return False
 
 
 def read_record(data: bytes, name: str) -> Standing:
     """How an audit stood by its record; ``name`` is what the officer calls the file. Raises RecordError."""
+    data = data.removeprefix(BOM_UTF8)
     try:
         head = _Head.model_validate_json(data)
     except ValidationError as error:

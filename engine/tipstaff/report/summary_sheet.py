@@ -12,7 +12,7 @@ from tipstaff.facts.vocabulary import normal
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.own_sheets import RESPONSES, SUMMARY_HEADING
 from tipstaff.register.writing import Book, Line, Value
-from tipstaff.report import law
+from tipstaff.report import law, waivers
 from tipstaff.report.earlier import Row
 from tipstaff.report.findings_sheet import COLOURS, LINK, until_words
 from tipstaff.report.layout import place, shown
@@ -74,6 +74,10 @@ def _lines(explainer: Explainer, about: Sequence[str], lost: Sequence[tuple[Row,
             given = [row.get(normal(heading), "") for heading in RESPONSES]
             said = "; ".join(until_words(value) for value in given if value != "")
             yield Line([f"{row.get('rule', '')} {row.get('ref', '')}", said, why])
+    if lapsed := waivers.failing(audit):
+        yield from _headed(f"Waivers that waive nothing ({len(lapsed)} of {len(audit.waiver_accounts)})")
+        for one in lapsed[:_MOST_PROBLEMS]:
+            yield Line([str(one.status), waivers.said(audit, one)])
     yield from _headed("Outcomes")
     yield Line(["Outcome", "What it means", "How many"], "head")
     for outcome, count in audit.totals().items():

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 _TAG = re.compile(rb"""<(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
+_TEXT_AT_ONCE = 1024**2
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
 _ENCODINGS = (None, "utf-8", "us-ascii")
 
 
@@ -43,10 +45,19 @@ class Element:
         return next((child for child in self.children if child.name == name), None)
 
     def walk(self) -> Iterator["Element"]:
-        """The element and all below it."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        """The element and all below it, however deep."""
+        left = [self]
+        while left:
+            element = left.pop()
+            yield element
+            left += reversed(element.children)
+
+    def number(self, name: str) -> int:
+        """The whole number of an attribute, nought where there is none. Raises NotAsExpectedError where it is none."""
+        stated = self.attributes.get(name, "0")
+        if not _NUMBER.fullmatch(stated):
+            raise NotAsExpectedError(f"holds XML with {name} {stated[:20]!r}, which is no number")
+        return int(stated)
 
     def related(self) -> str:
         """The id of the relationship that an element names (``r:id``), whatever the prefix; empty without one."""
@@ -66,6 +77,8 @@ class _Outliner:
         self._skipped = 0
         self._root: Element | None = None
         self._parser = parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.buffer_size = _TEXT_AT_ONCE
         parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = self._typed
         parser.StartElementHandler = self._start
