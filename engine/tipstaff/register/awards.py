@@ -126,6 +126,8 @@ class Awards:
     """The rows and facts of which a cell, or its want, says nothing; what does not fit is not blank."""
     columns: frozenset[str]
     """The facts that some sheet has a column for."""
+    paid: bool = False
+    """Whether they are what suppliers were paid, on a list that is not all there is, and not grants."""
 
 
 def award_sheets(sheets: Sequence[Sheet], vocabulary: Vocabulary) -> list[AwardSheet]:

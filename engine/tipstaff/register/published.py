@@ -15,7 +15,7 @@ from typing import Any
 from tipstaff.facts.bounds import LATEST, NEVER
 from tipstaff.facts.periods import FinancialYear, Period, financial_year_of
 from tipstaff.facts.vocabulary import Shape, Term, Vocabulary
-from tipstaff.register.awards import Awards, AwardSheet, read_awards
+from tipstaff.register.awards import Awards
 from tipstaff.register.cells import physical_columns
 from tipstaff.register.headings import JOIN_FACTS
 from tipstaff.register.keys import spelling
@@ -46,20 +46,17 @@ class _Award:
     years: tuple[int | None, ...]
 
 
-def read_published(
-    sheets: Sequence[AwardSheet], name: str, sha256: str, vocabulary: Vocabulary, problems: Problems
-) -> Register:
-    """The register that sheets of awards are; its problems are left in ``problems``.
+def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabulary, problems: Problems) -> Register:
+    """The register that awards are; its problems are left in ``problems``.
 
     Raises UnreadableError where they name more funders than one audit takes.
     """
-    awards = read_awards(sheets, vocabulary, problems)
     councils, funder_of = funders(awards, name, vocabulary, problems)
     found = recipients(awards.rows, problems)
     used = frozenset(index for recipient in found for index in recipient.awards)
     counted = _counted(awards, problems)
     dropped = _repeated(awards.rows, found, funder_of, counted, problems)
-    writer = _Writer(awards.rows, replace(vocabulary, councils=councils))
+    writer = _Writer(awards.rows, replace(vocabulary, councils=councils), awards.paid)
     for position, recipient in enumerate(found):
         writer.entry(position, recipient)
         for index in recipient.awards:
@@ -74,7 +71,7 @@ def read_published(
         refs=references(found),
         problems=[],
         councils=councils,
-        closed=_closed(funder_of, counted, councils, used),
+        closed=frozenset() if awards.paid else _closed(funder_of, counted, councils, used),
         unasked=writer.unasked(),
     )
 
@@ -94,7 +91,7 @@ def _counted(awards: Awards, problems: Problems) -> list[_Award]:
             amount = None
         elif column in blank:
             say(problems, rows, index, column, f"{label}: an amount in pounds, such as 12000")
-        elif amount == 0:
+        elif amount == 0 and not awards.paid:
             say(problems, rows, index, column, f"{label}: an amount above nil", "nil")
             amount = None
         if "awarded_on" in blank:
@@ -177,8 +174,9 @@ def _closed(
 class _Writer:
     """Writes what awards say of their recipients into the tables of a register, as far as these have a place for it."""
 
-    def __init__(self, awards: Rows, vocabulary: Vocabulary) -> None:
+    def __init__(self, awards: Rows, vocabulary: Vocabulary, paid: bool) -> None:
         self._awards = awards
+        self._paid = paid
         self._vocabulary = vocabulary
         self._councils = {council.key: council.name for council in vocabulary.councils}
         self.tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
@@ -212,8 +210,9 @@ class _Writer:
         for year in award.years:
             facts: dict[str, tuple[tuple[Any, ...], Source | None]] = {
                 _FUNDING: ((award.lo, award.hi), (index, award.column)),
-                "funding_kind": (("grant",), None),
             }
+            if not self._paid:
+                facts["funding_kind"] = ("grant",), None
             if funder is not None:
                 facts["council"] = (self._councils[funder],), (index, "funder")
             if year is not None:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
+from tipstaff.register import payments
 from tipstaff.register.answers import Answers
-from tipstaff.register.awards import AwardSheet, award_sheets
+from tipstaff.register.awards import AwardSheet, award_sheets, read_awards
 from tipstaff.register.cells import plain_text
 from tipstaff.register.council_years import cycles_of, lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
 from tipstaff.register.model import Register, Rows, UnreadableError, empty_rows
+from tipstaff.register.payments import heading_of_payments, read_payments
 from tipstaff.register.problems import Problems
 from tipstaff.register.published import read_published
 from tipstaff.register.sheet import Raw, Sheet, is_blank, plain
@@ -20,7 +22,7 @@ from tipstaff.register.tables import Block, Spot, append_block, cell_readers, da
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
 from tipstaff.register.words import is_unknown
-from tipstaff.register.workbook import read_bytes, read_sheets
+from tipstaff.register.workbook import MOST_BYTES, read_bytes, read_sheets
 
 
 def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
@@ -39,25 +41,36 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
                     "Answers cannot be added to Parquet. State them in its tables, or leave them out."
                 )
             return read_parquet(path, vocabulary)
-    return register_from(read_bytes(path), plain(path.name), vocabulary, answers)
+
+    def most(beginning: bytes) -> int:
+        return MOST_BYTES if heading_of_payments(beginning, path.name) is None else payments.MOST_BYTES
+
+    return register_from(read_bytes(path, most), plain(path.name), vocabulary, answers)
 
 
 def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
     """Read a register from the content of a file called ``name``, as ``read_register`` does."""
     problems = Problems()
-    sheets = read_sheets(data, name)
-    problems.expect(sheets)
     sha256 = hashlib.sha256(data).hexdigest()
-    awards = award_sheets(sheets, vocabulary)
-    if awards:
-        register = read_published(awards, name, sha256, vocabulary, problems)
+    answering: list[HeadedSheet] = []
+    heading = heading_of_payments(data, name)
+    if heading is not None:
+        paid = read_payments(data, name, heading, vocabulary, problems)
+        register = read_published(paid, name, sha256, vocabulary, problems)
         vocabulary = replace(vocabulary, councils=register.councils)
-        _report_unread(sheets, awards, problems)
-        answering = []
     else:
-        headed = headed_sheets(sheets, name, vocabulary, problems)
-        register = _read_workbook(headed, name, sha256, vocabulary, problems)
-        answering = [sheet for sheet in headed if sheet.table.shape is Shape.LONG]
+        sheets = read_sheets(data, name)
+        problems.expect(sheets)
+        awards = award_sheets(sheets, vocabulary)
+        if awards:
+            listed = read_awards(awards, vocabulary, problems)
+            register = read_published(listed, name, sha256, vocabulary, problems)
+            vocabulary = replace(vocabulary, councils=register.councils)
+            _report_unread(sheets, awards, problems)
+        else:
+            headed = headed_sheets(sheets, name, vocabulary, problems)
+            register = _read_workbook(headed, name, sha256, vocabulary, problems)
+            answering = [sheet for sheet in headed if sheet.table.shape is Shape.LONG]
     if answers is not None:
         answering += _answers_file(answers, vocabulary, problems)
 

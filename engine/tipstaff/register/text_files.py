@@ -40,7 +40,7 @@ def read_text(text: str, name: str) -> list[Sheet]:
 
 def _csv(text: str, name: str) -> Sheet:
     sample = list(islice(StringIO(text, newline=""), _SAMPLE_LINES))
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(sample), strict=True)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter_of(sample), strict=True)
     rows: list[list[Raw]] = []
     cells = 0
     try:
@@ -60,7 +60,7 @@ def _csv(text: str, name: str) -> Sheet:
     return Sheet(name, rows, lettered=False, records=True)
 
 
-def _delimiter(lines: list[str]) -> str:
+def delimiter_of(lines: list[str]) -> str:
     """The delimiter that cuts the most records of a sample to one same width."""
 
     def agreement(delimiter: str) -> tuple[int, int]:

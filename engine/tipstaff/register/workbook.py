@@ -4,7 +4,7 @@ import io
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,18 @@ from tipstaff.register.text_files import read_text
 MOST_BYTES = 100_000_000
 """The largest file that is read."""
 
+_BEGINNING = 65_536
 _MOST_SECONDS = 120
 _MOST_MERGED = 1_000_000
 _KINDS = "a workbook (.xlsx, .xls, .ods), a CSV or a JSON file"
 _ANEW = "Open it in a spreadsheet program and save it anew as .xlsx."
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file. Raises UnreadableError where there is none, or too much."""
+def read_bytes(path: Path, most: Callable[[bytes], int] = lambda beginning: MOST_BYTES) -> bytes:
+    """The content of a file. Raises UnreadableError where there is none, or too much.
+
+    ``most`` gives the most bytes that a file may have, by how it begins.
+    """
     name = plain(path.name)
     try:
         if path.is_dir():
@@ -34,12 +38,14 @@ def read_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise UnreadableError(f"{name} is not an ordinary file. Name {_KINDS}.")
         with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+            data = stream.read(_BEGINNING)
+            limit = most(data)
+            data += stream.read(limit + 1 - len(data))
     except OSError as error:
         raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
-    if len(data) > MOST_BYTES:
+    if len(data) > limit:
         raise UnreadableError(
-            f"{name} is larger than {MOST_BYTES // 1_000_000} MB, too large to read. Of a register, remove pictures or "
+            f"{name} is larger than {limit // 1_000_000} MB, too large to read. Of a register, remove pictures or "
             "split it; of an audit, record fewer rules with --only."
         )
     return data
