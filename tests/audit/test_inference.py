@@ -210,3 +210,21 @@ def test_a_formula_of_many_paths_is_decided() -> None:
         parts = [(digits[index % 6], digits[(index + 1) % 6]) for index in range(8)]
         truths = [TRUE if TRUE in part else UNKNOWN if UNKNOWN in part else FALSE for part in parts]
         assert table.answer(digits) == (FALSE if FALSE in truths else UNKNOWN if UNKNOWN in truths else TRUE)
+
+
+def test_the_memory_of_tables_is_given_back() -> None:
+    """Of the engine's facts, that is: what it keeps of a ruleset it never frees."""
+    program = """
+import resource
+from tipstaff.audit.inference import decide
+from tipstaff.policy.loading import bundled, load_pack
+
+pack = load_pack(bundled())
+decide(pack)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for _ in range(4):
+    decide(pack)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 4)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) < 20_000, "kilobytes for the tables of the bundled pack"

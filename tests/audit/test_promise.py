@@ -149,9 +149,9 @@ def _source(done: Audit, fact: Derived) -> list[int]:
     found = [len(parts)] * done.partnerships
     for number, part in reversed(list(enumerate(parts))):
         alone = replace(fact, name="alone", formula=part, otherwise=())
-        frame = with_formula(done.facts.frame.lazy(), alone, dict(done.facts.moments), frozenset())
+        frame = with_formula(done.facts.frame, alone, dict(done.facts.moments), frozenset())
         floor = NEVER if fact.kind is Kind.DATE else 0
-        for position, value in enumerate(_of(frame.collect().sort("row"), "alone", fact.kind)):
+        for position, value in enumerate(_of(frame.sort("row"), "alone", fact.kind)):
             known = (
                 value is not None
                 if not isinstance(value, tuple)

@@ -145,10 +145,10 @@ class Trial:
         facts, still = setting.done.facts, set()
         for start in range(0, len(by_formula), AT_ONCE):
             some = [subject.derived[0] for subject in by_formula[start : start + AT_ONCE]]
-            frame = facts.frame.lazy()
+            frame = facts.frame
             for one in some:
                 frame = with_formula(frame, one, dict(facts.moments), facts.unasked)
-            made = frame.collect().sort("row")
+            made = frame.sort("row")
             for one in some:
                 ends = ("_lo", "_hi") if one.kind.bounded else ("",)
                 columns = [(made[f"{one.name}{end}"], facts.frame[f"{_plain(one.name)}{end}"]) for end in ends]

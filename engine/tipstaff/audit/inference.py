@@ -3,7 +3,8 @@
 A rule reads at most six inputs, each false (0), true (1) or unknown (2). durable-rules is asked once for every
 combination whether the formula is surely true and whether it is possible; rows then look their answer up. Everything
 that is particular about durable-rules 2.0.28 is dealt with here and nowhere else: its background timers, the state
-that must not be deleted, exceptions that it swallows, and facts that no rule handles.
+that must not be deleted before a rule has fired and else is never freed, exceptions that it swallows, and facts that no
+rule handles.
 """
 
 import warnings
@@ -20,6 +21,8 @@ FALSE, TRUE, UNKNOWN = 0, 1, 2
 
 MOST_PATHS = 300
 """The most ways in which one formula may be met: durable-rules fires once for each of them."""
+
+_SESSION = "1"
 
 
 class InferenceError(Exception):
@@ -95,12 +98,7 @@ def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node]) -> di
                 )
             found = met[label, sure] = set()
             ruleset[f"{label}_{'true' if sure else 'possible'}"] = _rule(condition, paths, len(digits), found)
-    _assert_all(name, ruleset, digits)
-    if len(guard) != len(digits):
-        raise InferenceError(
-            f"durable-rules decided {len(guard)} of the {len(digits)} combinations of {name}. Please report this with "
-            "the pack."
-        )
+    _assert_all(name, ruleset, digits, guard)
     return {
         label: tuple(
             TRUE if code in met[label, True] else UNKNOWN if code in met[label, False] else FALSE
@@ -123,12 +121,15 @@ def _collector(found: set[int]) -> Any:
     return lambda c: found.update(int(fact.id) for fact in c.m)
 
 
-def _assert_all(name: str, ruleset: dict[str, Any], digits: Sequence[Sequence[int]]) -> None:
-    """Assert every combination of the inputs, a fact each whose id is its code, to a ruleset of this name."""
+def _assert_all(name: str, ruleset: dict[str, Any], digits: Sequence[Sequence[int]], guard: set[int]) -> None:
+    """Assert every combination of the inputs, a fact each whose id is its code, to a ruleset of this name.
+
+    ``guard`` collects the codes of those that the engine dealt with.
+    """
     facts = [
         {
             "kind": "facts",
-            "sid": "1",
+            "sid": _SESSION,
             "id": str(code),
             **{f"x{index}": digit for index, digit in enumerate(one)},
         }
@@ -140,6 +141,12 @@ def _assert_all(name: str, ruleset: dict[str, Any], digits: Sequence[Sequence[in
         state = host.assert_facts(name, facts)
     if isinstance(state, dict) and (swallowed := state.get("exception")):
         raise InferenceError(f"durable-rules failed on {name}: {swallowed}. Please report this with the pack.")
+    if len(guard) != len(digits):
+        raise InferenceError(
+            f"durable-rules decided {len(guard)} of the {len(digits)} combinations of {name}. Please report this with "
+            "the pack."
+        )
+    host.delete_state(name, _SESSION)
 
 
 def _host(name: str, ruleset: dict[str, Any]) -> Any:
