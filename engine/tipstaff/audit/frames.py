@@ -9,17 +9,8 @@ from tipstaff.audit.columns import floor_of
 from tipstaff.facts.vocabulary import Kind, normal
 from tipstaff.policy.expressions import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack import Pack, Repeats, formulas_of
+from tipstaff.register.column_types import COLUMN_TYPES
 from tipstaff.register.model import Column, Rows, Same
-
-_TYPES: dict[Kind, Any] = {
-    Kind.MONEY: pl.Int64,
-    Kind.NUMBER: pl.Int64,
-    Kind.DATE: pl.Date,
-    Kind.TEXT: pl.String,
-    Kind.CHOICE: pl.String,
-    Kind.YES_NO: pl.Boolean,
-    Kind.COUNCILS: pl.Boolean,
-}
 
 
 def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
@@ -29,7 +20,7 @@ def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
         names: Iterable[str] = fact.columns
         if fact.kind is Kind.COUNCILS:
             names = [f"{fact.name}_{council.key}" for council in pack.vocabulary.councils]
-        found |= dict.fromkeys(names, _TYPES[fact.kind])
+        found |= dict.fromkeys(names, COLUMN_TYPES[fact.kind])
     return found
 
 

@@ -362,6 +362,11 @@ class ActionPart(Part):
     do: Words
     by: Words
 
+    @property
+    def said(self) -> str:
+        """What to do and who does it: ``Name a lead officer. (head of service)``"""
+        return f"{self.do} ({self.by})"
+
 
 class RulePart(Part):
     """A rule: it concludes a status, requires a duty, or warns of a sign."""

@@ -21,6 +21,7 @@ import polars as pl
 from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE, NEVER, NO_END
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Vocabulary, normal
 from tipstaff.register.cells import GIVEN, MOST_CHARACTERS, CellReader, physical_columns
+from tipstaff.register.column_types import COLUMN_TYPES
 from tipstaff.register.council_years import council_of, year_of
 from tipstaff.register.dates import EXPECTED_DATE
 from tipstaff.register.keys import references
@@ -28,6 +29,7 @@ from tipstaff.register.model import Register, Rows, Same, UnreadableError
 from tipstaff.register.money import EXPECTED_AMOUNT
 from tipstaff.register.problems import Problems
 from tipstaff.register.sheet import Sheet, plain
+from tipstaff.register.tables import said_by_dates
 from tipstaff.register.words import UNKNOWN
 
 MAGIC = b"PAR1"
@@ -346,7 +348,7 @@ class _Reading:
         reader = CellReader(fact, self._vocabulary)
         raws = column.unique().drop_nulls()
         readings = [reader(raw) for raw in raws]
-        kinds = dict.fromkeys(reader.columns, _POLARS[fact.kind])
+        kinds = dict.fromkeys(reader.columns, COLUMN_TYPES[fact.kind])
         read = pl.DataFrame(
             {
                 "raw": raws,
@@ -394,16 +396,6 @@ class _Reading:
         found = f"{name} is {str(column.dtype)[:40]}"
         self._problems.with_sheet(self._sheet, found, f"{expected}: the column is not read")
 
-
-_POLARS: dict[Kind, Any] = {
-    Kind.MONEY: pl.Int64,
-    Kind.NUMBER: pl.Int64,
-    Kind.DATE: pl.Date,
-    Kind.TEXT: pl.String,
-    Kind.CHOICE: pl.String,
-    Kind.YES_NO: pl.Boolean,
-    Kind.COUNCILS: pl.Boolean,
-}
 
 _EXPECTED_TYPES = {
     Kind.MONEY: "pounds, as integers, decimals or floating-point numbers, or texts",
@@ -538,13 +530,7 @@ def _merged(rows: Rows, problems: Problems) -> Rows:
 
 def _state_what_dates_say(rows: Rows) -> None:
     """As ``reading.state_what_dates_say``, in columns."""
-    for dated, said in (
-        ("agreement_end", "end_date_stated"),
-        ("agreement_start", "agreement_recorded"),
-        ("agreement_end", "agreement_recorded"),
-    ):
-        if not {dated, said} <= rows.table.facts.keys():
-            continue
+    for dated, said in said_by_dates(rows.table):
         latest, own = rows.columns[f"{dated}_hi"], rows.columns[said]
         if not isinstance(latest, pl.Series):
             continue

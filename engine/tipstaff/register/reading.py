@@ -18,7 +18,16 @@ from tipstaff.register.payments import heading_of_payments, read_payments
 from tipstaff.register.problems import Problems
 from tipstaff.register.published import read_published
 from tipstaff.register.sheet import Raw, Sheet, is_blank, plain
-from tipstaff.register.tables import Block, Spot, append_block, cell_readers, data_rows, join, merge_repeated
+from tipstaff.register.tables import (
+    Block,
+    Spot,
+    append_block,
+    cell_readers,
+    data_rows,
+    join,
+    merge_repeated,
+    said_by_dates,
+)
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
 from tipstaff.register.words import is_unknown
@@ -235,13 +244,7 @@ def _read_children(
 
 def state_what_dates_say(rows: Rows) -> None:
     """The dates of an agreement say that there is one, and its end whether it states an end date, where blank."""
-    for dated, said in (
-        ("agreement_end", "end_date_stated"),
-        ("agreement_start", "agreement_recorded"),
-        ("agreement_end", "agreement_recorded"),
-    ):
-        if not {dated, said} <= rows.table.facts.keys():
-            continue
+    for dated, said in said_by_dates(rows.table):
         for index, latest in enumerate(rows.columns[f"{dated}_hi"]):
             if latest is not None and rows.columns[said][index] is None:
                 rows.columns[said][index] = said == "agreement_recorded" or latest != NO_END

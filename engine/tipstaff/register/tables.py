@@ -1,6 +1,6 @@
 """Tables: the data rows of a sheet become rows of a table, column by column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -240,6 +240,17 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
             dropped.add(index)
     if dropped:
         _drop(rows, dropped)
+
+
+def said_by_dates(table: Table) -> Iterator[tuple[str, str]]:
+    """The dates of an agreement, each with a yes/no fact of the same table that it answers where it is blank."""
+    for dated, said in (
+        ("agreement_end", "end_date_stated"),
+        ("agreement_start", "agreement_recorded"),
+        ("agreement_end", "agreement_recorded"),
+    ):
+        if {dated, said} <= table.facts.keys():
+            yield dated, said
 
 
 def _drop(rows: Rows, dropped: set[int]) -> None:

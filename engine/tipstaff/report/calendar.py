@@ -58,4 +58,4 @@ def _described(change: Change) -> str:
     label = f"{change.subject} " if change.kind is Turned.OUTCOME else ""
     action = change.rule.action
     told = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
-    return "\n".join([*told, f"Do: {action.do} ({action.by})"] if action is not None else told)
+    return "\n".join([*told, f"Do: {action.said}"] if action is not None else told)

@@ -106,7 +106,7 @@ class _Explanation:
         if outcome in REPORTED:
             yield from self._labelled("consequence", rule.consequence)
             if rule.action is not None:
-                yield from self._labelled("action", f"{rule.action.do} ({rule.action.by})")
+                yield from self._labelled("action", rule.action.said)
 
     def _outcome(self, rule: Rule) -> Outcome:
         return Outcome(self.audit.answers[rule.id][self.position])

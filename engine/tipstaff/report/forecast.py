@@ -91,7 +91,7 @@ class _Dates:
     def actions(self) -> Iterator[str]:
         turned = {change.rule.id for change in self.pressing if change.kind is Turned.OUTCOME}
         rows = [
-            [rule.id, f"{rule.action.do} ({rule.action.by})", cited(rule.source)]
+            [rule.id, rule.action.said, cited(rule.source)]
             for rule in self.found.audit.rules
             if rule.id in turned and rule.action is not None
         ]

@@ -77,7 +77,7 @@ def _annotation(finding: Finding, places: Places) -> str:
     place = places.place(places.principal(finding))
     said = [shown(finding.message)]
     if rule.action is not None:
-        said.append(f"What to do: {rule.action.do} ({rule.action.by})")
+        said.append(f"What to do: {rule.action.said}")
     where = f", {shown(place.cell)}" if place.cell else ""
     return command(
         LEVELS[rule.severity],

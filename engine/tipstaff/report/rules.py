@@ -80,7 +80,7 @@ def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: St
     if rule.consequence:
         yield from labelled("consequence", rule.consequence)
     if rule.action is not None:
-        yield from labelled("action", f"{rule.action.do} ({rule.action.by})")
+        yield from labelled("action", rule.action.said)
 
     yield ""
     yield style("heading", "What it asks")

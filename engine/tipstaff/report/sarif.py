@@ -90,7 +90,7 @@ def _driver(audit: Audit) -> Json:
 def _rule(pack: Pack, rule: Rule) -> Json:
     said = {"Source": quoted(rule.source), "Consequence": rule.consequence}
     if rule.action is not None:
-        said["What to do"] = f"{rule.action.do} ({rule.action.by})"
+        said["What to do"] = rule.action.said
     said = {label: text for label, text in said.items() if text}
     return {
         "id": rule.id,

@@ -230,7 +230,7 @@ class _Report:
         names = "; ".join(said) + (f"; and {more} more" if more else "")
         besides = "".join(f" {one}" for one in self._said_with(group.findings))
         minor = rule.severity in MINOR
-        action = f" Do: {rule.action.do} ({rule.action.by}), {cited(rule.source)}" if rule.action and not minor else ""
+        action = f" Do: {rule.action.said}, {cited(rule.source)}" if rule.action and not minor else ""
         return [
             rule.severity,
             rule.id,

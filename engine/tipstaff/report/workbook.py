@@ -265,5 +265,5 @@ def _said(finding: Finding) -> str:
     if finding.waiver is not None:
         until = show_date(finding.waiver.until)
         return f"WAIVED until {until} ({finding.waiver.approved_by}) {rule.id}: {finding.message}"
-    action = f" What to do: {rule.action.do} ({rule.action.by})" if rule.action else ""
+    action = f" What to do: {rule.action.said}" if rule.action else ""
     return f"{severity} {rule.id}: {finding.message}{action}"

@@ -93,7 +93,7 @@ class Subject:
 
     def action(self, rule: Rule) -> str:
         """What to do about a finding of a rule, and who is to."""
-        return f"{rule.action.do} ({rule.action.by})" if rule.action is not None else ""
+        return rule.action.said if rule.action is not None else ""
 
 
 class Section:
