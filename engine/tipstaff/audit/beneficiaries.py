@@ -16,11 +16,12 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from tipstaff.audit.frames import as_column, frame_with
-from tipstaff.facts.vocabulary import Kind, Shape, normal
+from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.pack import Pack, Recipients
 from tipstaff.register.keys import spelling
 from tipstaff.register.model import Register
 from tipstaff.register.organisations import joined
+from tipstaff.register.spellings import normals
 
 NEAR = 90
 """From this likeness on, of a hundred, two names may be one organisation."""
@@ -129,13 +130,16 @@ def _numbered(every: pl.DataFrame, numbered_by: Sequence[str]) -> pl.DataFrame:
     """
     by = ["apart", "name", *numbered_by]
     distinct = every.select(by).unique(maintain_order=True)
-    digits = [[_digits(text or "") for text in distinct[fact]] for fact in numbered_by]
+    digits = [_digits(distinct[fact]).to_list() for fact in numbered_by]
     aparts = distinct["apart"].to_list()
     stated = [
         frozenset((apart, kind, number) for kind, number in enumerate(numbers) if number)
         for apart, *numbers in zip(aparts, *digits, strict=True)
     ]
-    spelt = [name and (apart, spelling(name)) for apart, name in zip(aparts, distinct["name"], strict=True)]
+    spelt = [
+        None if name is None else (apart, key or spelling(name))
+        for apart, name, key in zip(aparts, distinct["name"], normals(distinct["name"]), strict=True)
+    ]
     distinct = distinct.with_columns(
         pl.Series("group", joined(stated, spelt), dtype=pl.Int64),
         pl.Series("kinds", [sum(1 << kind for _, kind, _ in own) for own in stated], dtype=pl.UInt32),
@@ -160,19 +164,20 @@ def _links(listed: pl.DataFrame, receives: str, unlisted: pl.DataFrame) -> pl.Da
     return pl.concat([found, surely]).sort("partnership", "beneficiary")
 
 
-def _digits(number: str) -> str:
-    """A charity or company number as it is compared: without spaces, marks and leading noughts."""
-    compact = number if number.isascii() and number.isdigit() else normal(number).replace(" ", "")
-    return compact.lstrip("0")
+def _digits(numbers: pl.Series) -> pl.Series:
+    """Charity or company numbers as they are compared: without spaces, marks and leading noughts; null where blank."""
+    compact = normals(numbers).str.replace_all(" ", "", literal=True).str.strip_chars_start("0")
+    return compact.replace("", None)
 
 
 def _near(every: pl.DataFrame) -> tuple[tuple[int, int], ...]:
     """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
     kinds = every.group_by("beneficiary").agg(pl.col("kinds").bitwise_or())
     named = every.select("beneficiary", "apart", "name").drop_nulls().unique(maintain_order=True)
+    named = named.with_columns(normals(named["name"].str.slice(0, LONGEST)))
     bearers: dict[tuple[int, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for beneficiary, apart, name, own_kinds in named.join(kinds, on="beneficiary", maintain_order="left").iter_rows():
-        if spelt := normal(name[:LONGEST]):
+    for beneficiary, apart, spelt, own_kinds in named.join(kinds, on="beneficiary", maintain_order="left").iter_rows():
+        if spelt:
             numbers = bearers[apart, spelt][own_kinds]
             if not numbers or numbers[-1] != beneficiary:
                 numbers.append(beneficiary)
