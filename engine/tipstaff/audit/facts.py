@@ -151,7 +151,7 @@ def gather_alone(register: Register, pack: Pack, as_of: date, cycle: FinancialYe
     assert frame is not None
     crosses = crossing(pack)
     own = [one for one in pack.derived if one.name not in crosses]
-    facts = with_derived(frame.collect().sort("row"), own, children_rows, pack, dates, unasked)
+    facts = with_derived(frame.collect(), own, children_rows, pack, dates, unasked)
     return Facts(facts, children_rows, dates, {}, unasked)
 
 
@@ -208,7 +208,9 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
 def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
     """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
     names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
-    joined = frame.join(table.drop("index", strict=False), left_on="row", right_on="partnership", how="left")
+    joined = frame.join(
+        table.drop("index", strict=False), left_on="row", right_on="partnership", how="left", maintain_order="left"
+    )
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
     if rules.table.shape is Shape.CURRENT:
         floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}

@@ -129,8 +129,8 @@ def _amounts_by_year(
     with_rates = pairs.filter("coverable").join(rates.select("row"), on="row", how="semi")
     possible = pl.concat([own, rates.filter("coverable").select(own.columns)])
     possible = possible.join(with_rates.select("row"), on="row", how="semi")
-    sure = _summed(ledger, pairs.select("row"), counted, rules, pack, dates)
-    most = _summed(ledger, with_rates.select("row"), possible, rules, pack, dates).select(
+    sure = _summed(ledger, counted, rules, pack, dates)
+    most = _summed(ledger, possible, rules, pack, dates).select(
         pl.exclude("lo").name.map(lambda name: name if name == "row" else f"{name}_most")
     )
     closed = _closed(register, pack, ledger, rows, pairs)
@@ -138,6 +138,8 @@ def _amounts_by_year(
         pairs.with_columns(closed=closed)
         .join(sure, on="row", how="left")
         .join(most, on="row", how="left")
+        .with_columns(of_record=pl.when(pl.col("rows").is_null()).then(0).otherwise("of_record"))
+        .with_columns(pl.col("rows", "lo").fill_null(0), pl.col("undated").fill_null(True))
         .with_columns(recorded=pl.col("rows") > 0, maybe=pl.col("rows_most").is_not_null())
         .with_columns(
             hi=pl.when(~pl.col("recorded") & ~pl.col("maybe") & (pl.col("closed") | pl.col("before")))
@@ -168,7 +170,6 @@ def _greater(one: str, other: str) -> pl.Expr:
 
 def _summed(
     ledger: Ledger,
-    groups: pl.DataFrame,
     counted: pl.DataFrame,
     rules: TableRules,
     pack: Pack,
@@ -180,21 +181,22 @@ def _summed(
     """
     only = _only(rules, ledger.amount)
     by_group = counted.drop("partnership").rename({"row": "partnership"})
+    groups = by_group.select(pl.col("partnership").unique()).rename({"partnership": "row"})
     lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
     least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
     dated = (
-        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        counted.with_columns(award=_is_award(least_of_row, most_of_row, counted["from_text"].any()))
         .group_by("row")
         .agg(
             rows=pl.len(),
             blanks=most_of_row.is_null().sum(),
             undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
-            earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
-            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & pl.col("award") & (least_of_row > 0)).max(),
-            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+            earliest=pl.when(stated).then(f"{ledger.granted}_lo").min(),
+            date_lo=pl.when(stated & pl.col("award") & (least_of_row > 0)).then(f"{ledger.granted}_lo").max(),
+            date_hi=pl.when("award").then(f"{ledger.granted}_hi").max(),
         )
     )
     recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
@@ -206,16 +208,19 @@ def _summed(
         "earliest",
         "date_lo",
         "date_hi",
-        rows=pl.col("rows").fill_null(0),
-        undated=pl.col("undated").fill_null(True),
+        "rows",
+        "undated",
         lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
         hi=most,
         of_record=pl.when(known).then(_sum_of(recorded)),
     )
 
 
-def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+def _is_award(least: pl.Expr, most: pl.Expr, some_from_text: bool) -> pl.Expr:
     """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    something = (most > 0).fill_null(True)
+    if not some_from_text:
+        return something
     joint = pl.col("line") == JOINT
     on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
     replaced = (
@@ -223,7 +228,7 @@ def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
         .then(on_sheet.any().over("row"))
         .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
     )
-    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
+    return something & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -293,13 +298,13 @@ def _totals_by_year(
             pl.col("lo").sum(),
             hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
             of_record=pl.when(~(pl.col("of_record").is_null() & maybe).any()).then(
-                pl.col("of_record").filter(maybe).sum()
+                pl.when(maybe).then("of_record").sum()
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(),
-            earliest=pl.col("date_lo").filter(maybe).min(),
-            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
+            date_lo=pl.when(surely & (pl.col("lo") > 0)).then("date_lo").max(),
+            earliest=pl.when(maybe).then("date_lo").min(),
+            date_hi=pl.when(maybe & (pl.col("hi") != 0).fill_null(True)).then("date_hi").max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
@@ -321,7 +326,7 @@ def _totals_by_year(
         .with_columns(hi=own_hi)
         .group_by("beneficiary", "year")
         .agg(
-            pl.col("lo").filter(pl.col("alias") == pl.col("beneficiary")).sum(),
+            lo=pl.when(pl.col("alias") == pl.col("beneficiary")).then("lo").sum(),
             hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
         )
     )
