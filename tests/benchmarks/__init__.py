@@ -3,8 +3,9 @@
     PYTHONPATH=tests uv run --group benchmarks python -m benchmarks --rows 10000 100000 1000000 --json figures.json
 
 Registers are made up and written as Parquet. Every way of deciding the bundled pack runs in a process of its own, in
-turns, and gives a rate: the median over the rounds. What it comes to is checked before it is timed, unknowns included,
-against one loop of plain Python over the facts, which shares no code with this program's own reading of expressions.
+turns, and gives a rate: the median over the rounds, in each of which it builds its rules anew. What it comes to is
+checked before it is timed, unknowns included, against one loop of plain Python over the facts, which shares no code
+with this program's own reading of expressions.
 
 The table says what each starts **from**, and rates are to be compared with those of the same start:
 

@@ -34,7 +34,7 @@ class Polars:
     def split(self, true: pl.Expr | None, false: pl.Expr | bool | None) -> pl.Expr:
         if false is True and true is not None:
             return true
-        rest = None if false is None else pl.when(false).then(pl.lit(False))
+        rest = self.constant(None) if false is None else pl.when(false).then(pl.lit(False))
         return rest if true is None else pl.when(true).then(pl.lit(True)).otherwise(rest)
 
     def same(self, column: str, other: str, literal: bool) -> pl.Expr:

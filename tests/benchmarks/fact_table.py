@@ -19,6 +19,9 @@ from tipstaff.policy.pack import Pack
 
 _PARTS: dict[str, Any] = {"lo": pl.Int64, "hi": pl.Int64, "in force": pl.Boolean}
 
+_ROWS_READ_AT_ONCE = 25_000
+"""DuckDB gives each core groups of rows as they were written; polars reads these as fast as larger ones."""
+
 
 def law_names(pack: Pack) -> dict[Law, str]:
     """The stem of the columns of each figure of the law that the criteria read, with the date that decides."""
@@ -40,7 +43,8 @@ def write_facts(folder: Path, audited: Audit) -> None:
     if boundless:
         raise SystemExit(f"a lower bound is missing: {', '.join(boundless)}")
     said = [_said(law, name, frame, audited.facts.moments) for law, name in law_names(pack).items()]
-    pl.concat([table, *said], how="horizontal").write_parquet(folder / "facts.parquet")
+    whole = pl.concat([table, *said], how="horizontal")
+    whole.write_parquet(folder / "facts.parquet", row_group_size=_ROWS_READ_AT_ONCE)
     asked = {
         "moments": {name: str(day) for name, day in audited.facts.moments.items()},
         "unasked": sorted(audited.facts.unasked),
@@ -62,10 +66,11 @@ def _said(law: Law, name: str, frame: pl.DataFrame, moments: Any) -> pl.DataFram
     """What a law says on the day that decides in each row."""
     match law.at:
         case FactRef(name=fact):
-            days = frame.select(zip_ends := _ends(fact)).rename(dict(zip(zip_ends, ("first", "last"), strict=True)))
+            first, last = _ends(fact)
+            days = frame.select(pl.col(first).alias("first"), pl.col(last).alias("last"))
         case Moment(name=moment):
-            day = pl.lit(moments[moment])
-            days = frame.select(pl.col("row"), day.alias("first"), day.alias("last")).drop("row")
+            day = pl.repeat(moments[moment], len(frame), eager=True)
+            days = pl.DataFrame({"first": day, "last": day})
         case _:
             raise TypeError(f"law decided by {type(law.at).__name__}")
     pairs = days.unique()
