@@ -152,7 +152,7 @@ def polars_limit(folder: Path, pack: Pack) -> pl.DataFrame:
 
 
 def duckdb_sql(folder: Path, pack: Pack) -> pl.DataFrame:
-    """Criteria and rules as SQL, on DuckDB."""
+    """Criteria and rules as SQL, on DuckDB, which gives rows in any order, each with its number."""
     import duckdb
 
     reading = _reading(Sql(), folder, pack)
@@ -166,7 +166,7 @@ def duckdb_sql(folder: Path, pack: Pack) -> pl.DataFrame:
         return f'(case when {violated} then 1 when {violated} is null then 2{idle} else 0 end)::tinyint as "{name}"'
 
     asked = (f'{reading.truth(criterion.test)} as "{name}"' for name, criterion in pack.criteria.items())
-    query = f"select {', '.join(asked)} from read_parquet('{folder}/facts.parquet')"
+    query = f"select row, {', '.join(asked)} from read_parquet('{folder}/facts.parquet')"
     for layer in pack.layers:
         query = f"select *, {', '.join(map(outcome, layer))} from ({query})"
     return duckdb.sql(query).pl()

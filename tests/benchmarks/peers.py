@@ -1,7 +1,8 @@
 """This program and its peers, each by what it starts from, and how each decides the rules of a pack.
 
 A peer takes a folder and a pack, and gives columns: of criteria and conclusions true, false or unknown (as a nullable
-boolean, or 1, 0 and 2), of outcomes 0 clear, 1 finding, 2 undetermined, 3 not applicable.
+boolean, or 1, 0 and 2), of outcomes 0 clear, 1 finding, 2 undetermined, 3 not applicable. Where there is a column
+``row`` it numbers the rows, which come in any order.
 """
 
 from collections.abc import Callable
