@@ -31,57 +31,63 @@ class LedgerRows:
 
     ``totals`` has a row for each point at which it is judged: ``beneficiary``, ``year`` (or ``partnership`` and
     ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely`` had
-    an award then, and its yes/no facts.
+    an award then, and its yes/no facts. ``of_partnerships`` has each for every ``partnership`` that it concerns.
     """
 
     beneficiaries: Beneficiaries
     totals: pl.DataFrame
+    of_partnerships: pl.DataFrame
 
 
-def ledger_rows(
+def amounts(
     ledger: Ledger,
-    found: Beneficiaries,
     register: Register,
     pack: Pack,
     frame: pl.DataFrame,
     rows: pl.DataFrame,
     dates: Mapping[str, date],
-) -> LedgerRows:
-    """A ledger of a register over the beneficiaries found in it.
+) -> pl.DataFrame:
+    """What a ledger lists of each partnership: by year, or award by award.
 
     ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table.
     """
-    amounts = (
-        _amounts_by_year(ledger, register, pack, frame, dates)
-        if ledger.years is not None
-        else _awards(ledger, frame, rows)
-    )
-    shares = _shared(amounts, found.links)
-    near = pl.DataFrame(
-        [pair for one, other in found.near for pair in ((one, other), (other, one))],
-        schema={"beneficiary": pl.UInt32, "alias": pl.UInt32},
-        orient="row",
-    )
-    totals = (
-        _totals_by_year(ledger, shares, near, dates)
-        if ledger.years is not None
-        else _totals_by_period(ledger, shares, near, dates)
-    )
-    return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"))
+    if ledger.years is None:
+        return _awards(ledger, frame, rows)
+    return _amounts_by_year(ledger, register, pack, frame, dates)
 
 
-def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl.DataFrame:
-    """The rows of a ledger for every partnership that they concern, with the facts of it that expressions read.
+def ledger_rows(ledger: Ledger, found: Beneficiaries, given: pl.DataFrame, dates: Mapping[str, date]) -> LedgerRows:
+    """A ledger over the beneficiaries found in a register, of the ``amounts`` given."""
+    near = pl.DataFrame(found.near, schema={"beneficiary": pl.UInt32, "alias": pl.UInt32}, orient="row")
+    totals = totalled(ledger, shared(given, found.links), near, dates)
+    totals = totals.join(found.facts, on="beneficiary", how="left")
+    return LedgerRows(found, totals, concerning(ledger, totals, found.links))
 
-    ``surely`` says that a row surely is of the partnership: its organisation receives money of it, and had an award.
+
+def totalled(ledger: Ledger, shares: pl.DataFrame, near: pl.DataFrame, dates: Mapping[str, date]) -> pl.DataFrame:
+    """The points at which a ledger is judged, of the ``shares`` of beneficiaries and of those ``near`` them by name."""
+    both_ways = pl.concat([near, near.select(beneficiary="alias", alias="beneficiary")])
+    if ledger.years is None:
+        return _totals_by_period(ledger, shares, both_ways, dates)
+    return _totals_by_year(ledger, shares, both_ways, dates)
+
+
+def concerning(ledger: Ledger, totals: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The points of a ledger for every partnership that they concern.
+
+    ``surely`` says that one surely is of the partnership: its organisation receives money of it, and had an award.
     """
-    links = rows.beneficiaries.links.select("partnership", "beneficiary", "receives")
     on = ["beneficiary"] if ledger.years is not None else ["beneficiary", "partnership"]
-    own = rows.totals.join(links, on=on).with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
+    own = totals.join(links.select("partnership", "beneficiary", "receives"), on=on)
+    return own.with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
+
+
+def judged(rows: pl.DataFrame, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl.DataFrame:
+    """The rows of a ledger that concern partnerships, with the facts of these that expressions read."""
     read = {fact for node in nodes for fact in facts_of(node)}
-    physical = {f"{fact}{part}" for fact in read for part in ("", "_lo", "_hi", "_key")} - {*own.columns}
+    physical = {f"{fact}{part}" for fact in read for part in ("", "_lo", "_hi", "_key")} - {*rows.columns}
     facts = frame.select("row", *(name for name in frame.columns if name in physical))
-    return own.join(facts, left_on="partnership", right_on="row", how="left")
+    return rows.join(facts, left_on="partnership", right_on="row", how="left")
 
 
 # By financial years
@@ -267,9 +273,9 @@ def _terms(ledger: Ledger, pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shared(amounts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def shared(given: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """What each beneficiary of a partnership had of it: all where it alone surely does, else from nothing to all."""
-    joined = amounts.join(links, on="partnership")
+    joined = given.join(links, on="partnership")
     return joined.with_columns(lo=pl.when("alone").then("lo").otherwise(0))
 
 
