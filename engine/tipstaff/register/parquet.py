@@ -81,7 +81,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     problems.expect(Sheet(plain(file.name), []) for file in files.values())
     read: dict[str, _Read] = {}
     for table_name, file in files.items():
-        with _readable(file):
+        with readable(file, plain(file.name)):
             with file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
             read[table_name] = _Reading(file, vocabulary.tables[table_name], vocabulary, problems).read()
@@ -118,6 +118,16 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     )
 
 
+def table_names(vocabulary: Vocabulary) -> dict[str, str]:
+    """The tables that are files, by the normal spelling of each name a file of theirs may have."""
+    return {
+        normal(spelling): table.name
+        for table in vocabulary.tables.values()
+        if table.shape is not Shape.LONG
+        for spelling in (table.name, table.sheet, *table.aliases)
+    }
+
+
 def _files(folder: Path) -> Iterator[Path]:
     return (file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".parquet" and file.is_file())
 
@@ -127,12 +137,7 @@ def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> 
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if path.is_file():
         return {main.name: path}
-    names = {
-        normal(spelling): table.name
-        for table in vocabulary.tables.values()
-        if table.shape is not Shape.LONG
-        for spelling in (table.name, table.sheet, *table.aliases)
-    }
+    names = table_names(vocabulary)
     found: dict[str, Path] = {}
     for file in _files(path):
         table = names.get(normal(file.stem))
@@ -145,16 +150,15 @@ def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> 
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def readable(file: Path, name: str) -> Iterator[None]:
+    """Raises UnreadableError, by this name of the file, where a Parquet file cannot be read."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{plain(file.name)} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{name} is damaged, or no Parquet file ({first}). Write it anew.") from error
     except OSError as error:
-        raise UnreadableError(
-            f"{plain(file.name)} cannot be opened: {error.strerror}. Check that you may read it."
-        ) from error
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)
