@@ -83,7 +83,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
     digest = hashlib.sha256()
     for file in (file for of_table in files.values() for file in of_table):
-        with _readable(file), file.open("rb") as stream:
+        with readable(file, plain(file.name)), file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     return read_tables(name, digest.hexdigest(), files, vocabulary, problems)
 
@@ -131,6 +131,16 @@ def read_tables(
     )
 
 
+def table_names(vocabulary: Vocabulary) -> dict[str, str]:
+    """The tables that are files, by the normal spelling of each name a file of theirs may have."""
+    return {
+        normal(spelling): table.name
+        for table in vocabulary.tables.values()
+        if table.shape is not Shape.LONG
+        for spelling in (table.name, table.sheet, *table.aliases)
+    }
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """The Parquet files of a folder, and its folders that have some."""
     for entry in sorted(folder.iterdir()):
@@ -154,12 +164,7 @@ def tables_in(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[st
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if path.is_file():
         return {main.name: [path]}
-    names = {
-        normal(spelling): table.name
-        for table in vocabulary.tables.values()
-        if table.shape is not Shape.LONG
-        for spelling in (table.name, table.sheet, *table.aliases)
-    }
+    names = table_names(vocabulary)
     found: dict[str, Path] = {}
     for entry in _files(path):
         table = names.get(normal(entry.stem))
@@ -172,16 +177,15 @@ def tables_in(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[st
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def readable(file: Path, name: str) -> Iterator[None]:
+    """Raises UnreadableError, by this name of the file, where a Parquet file cannot be read."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{plain(file.name)} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{name} is damaged, or no Parquet file ({first}). Write it anew.") from error
     except OSError as error:
-        raise UnreadableError(
-            f"{plain(file.name)} cannot be opened: {error.strerror}. Check that you may read it."
-        ) from error
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +246,7 @@ class _Reading:
 
     def _schema(self, file: Path) -> list[str]:
         """The columns of a file, if it is not too long."""
-        with _readable(file):
+        with readable(file, plain(file.name)):
             count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
             if count > MOST_ROWS:
                 raise UnreadableError(
@@ -253,7 +257,7 @@ class _Reading:
     def _rows_of(self, file: Path, title: str, columns: list[str]) -> pl.DataFrame:
         """The rows of a file with their places."""
         scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
-        with _readable(file):
+        with readable(file, plain(file.name)):
             if FILE in columns:
                 return scanned.select(columns).collect()
             named = pl.lit(title, dtype=pl.Categorical).alias(FILE)
