@@ -10,7 +10,7 @@ done again. There a partnership is ``home << 32 | row``.
 """
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -26,9 +26,9 @@ from tipstaff.audit.inference import Decision
 from tipstaff.audit.ledgers import amounts, concerning, shared, totalled
 from tipstaff.audit.repeats import named_alike, repeated
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.facts.vocabulary import Shape
+from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.policy.expressions import facts_of
-from tipstaff.policy.pack import Aggregate, Ledger, Pack, Recipients, Repeats, formulas_of, ledger_facts
+from tipstaff.policy.pack import Aggregate, Ledger, Pack, Recipients, Repeats, TableRules, formulas_of, ledger_facts
 from tipstaff.register.model import Problem, Register
 from tipstaff.register.parquet import read_tables
 from tipstaff.register.problems import Problems
@@ -138,11 +138,13 @@ def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
     unfinished.rename(folder / f"{part}.parquet")
 
 
-def _register(setting: Setting, folders: Folders, home: int, tables: Mapping[str, object]) -> tuple[Register, Problems]:
+def _register(
+    setting: Setting, folders: Folders, home: int, vocabulary: Vocabulary, tables: Iterable[str]
+) -> tuple[Register, Problems]:
     """The register of a home, or some tables of it."""
     files = {name: parts_of(folders.table(name), home) for name in tables if folders.table(name).is_dir()}
     problems = Problems()
-    return read_tables(setting.name, setting.sha256, files, setting.pack.vocabulary, problems), problems
+    return read_tables(setting.name, setting.sha256, files, vocabulary, problems), problems
 
 
 def name_organisations(folders: Folders, home: int) -> None:
@@ -151,7 +153,7 @@ def name_organisations(folders: Folders, home: int) -> None:
     main = setting.pack.vocabulary.table_of_shape(Shape.REGISTER)
     assert main is not None
     for number, to in enumerate(setting.recipients):
-        register, _ = _register(setting, folders, home, {main.name: None, to.table: None})
+        register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name, to.table])
         found = namings(register, to).select(named_by(to)).unique()
         _write(found, folders.of("namings", str(number)), home)
 
@@ -160,7 +162,7 @@ def state_shares(folders: Folders, home: int) -> None:
     """Stage 2: what organisations have of the partnerships of a home, and what these are compared by."""
     setting = _setting(folders.setting)
     pack = _of_others(setting)
-    register, _ = _register(setting, folders, home, pack.tables)
+    register, _ = _register(setting, folders, home, pack.vocabulary, pack.tables)
     own = gather_alone(register, pack, setting.as_of, setting.cycle)
     for number, to in enumerate(setting.recipients):
         known = pl.read_parquet(folders.known(number))
@@ -214,7 +216,7 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     """Stage 4: the outcomes of a home."""
     setting = _setting(folders.setting)
     pack = setting.pack
-    register, problems = _register(setting, folders, home, pack.tables)
+    register, problems = _register(setting, folders, home, pack.vocabulary, pack.tables)
     between = Between(
         judged={one.name: _at_home(folders, "judged", one.name, "partnership", home) for one in setting.ledgers},
         repeats={name: _at_home(folders, "repeated", name, "row", home) for name in setting.repeats},
@@ -254,16 +256,34 @@ def _of_others(setting: Setting) -> Pack:
             nodes = (*nodes, rules.otherwise[info.column])
         asked += [fact for node in nodes for fact in facts_of(node)]
     needed = (needed - crossing(pack)) | {*setting.repeats}
+    of_ledgers = {ledger.table for ledger in setting.ledgers}
+    named = {to.table for to in setting.recipients}
+    tables = {
+        name: rules if rules.table.shape is Shape.REGISTER or name in named else _narrowed(rules, needed)
+        for name, rules in pack.tables.items()
+        if rules.table.shape is Shape.REGISTER
+        or name in of_ledgers | named
+        or needed & {*rules.table.facts, *(one.name for one in rules.derived)}
+    }
+    read = {name: rules.table for name, rules in tables.items()}
     return replace(
         pack,
-        tables={
-            name: rules
-            for name, rules in pack.tables.items()
-            if rules.table.shape is Shape.REGISTER
-            or name in {table for ledger in setting.ledgers for table in (ledger.table, ledger.to.table)}
-            or needed & {*rules.table.facts, *(one.name for one in rules.derived)}
-        },
+        vocabulary=replace(pack.vocabulary, tables={**pack.vocabulary.tables, **read}),
+        tables=tables,
         derived=tuple(one for one in pack.derived if one.name in needed),
+    )
+
+
+def _narrowed(rules: TableRules, needed: set[str]) -> TableRules:
+    """A table less the facts that are not needed."""
+    kept = {*needed, *rules.table.keys}
+    facts = {name: fact for name, fact in rules.table.facts.items() if name in kept}
+    return replace(
+        rules,
+        table=replace(rules.table, facts=facts),
+        otherwise={name: node for name, node in rules.otherwise.items() if name in facts},
+        derived=tuple(one for one in rules.derived if one.name in needed),
+        in_cycle={},
     )
 
 
