@@ -123,6 +123,12 @@ def _jsonl(job: Job) -> Iterable[str]:
     return lines(job.audit, job.since)
 
 
+def _parquet(job: Job) -> bytes:
+    from tipstaff.report.parquet import parquet
+
+    return parquet(job.audit)
+
+
 def _csv(job: Job) -> Iterable[str]:
     from tipstaff.report.csv import lines
     from tipstaff.report.waivers import failing
@@ -162,6 +168,7 @@ FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "parquet": _parquet,
     "html": _html,
     "md": _md,
     "docx": _docx,

@@ -31,13 +31,17 @@ class DecidingDays:
         self._audit = audit
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
+        self._cited: dict[tuple[str, Days | None], Cited] = {}
 
     def cited(self, law: Law, position: int) -> Cited:
         """What the law says on the days that decide; nothing of a partnership without a row that has the date."""
         if law.at not in self._days:
             self._days[law.at] = self._decide(law.at)
         days = self._days[law.at].get(position)
-        return Cited(law.series, () if days is None else law.series.within(*days))
+        key = law.series.id, days
+        if key not in self._cited:
+            self._cited[key] = Cited(law.series, () if days is None else law.series.within(*days))
+        return self._cited[key]
 
     def _frames(self, at: Node) -> Iterator[tuple[str, pl.DataFrame]]:
         """The frames that may have the date, and the column in which each has the partnership."""

@@ -39,17 +39,23 @@ class Fingerprints:
         self.statements = statements
         self._basis = cache(self._basis_of)
         self._on_ledger = cache(self._entered)
+        self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
     def of(self, rule: Rule, position: int) -> str:
         """The fingerprint of a rule's outcome for a partnership."""
         basis = self._basis(rule.id)
-        stated = [
-            (info.name, sorted(evidence.value for evidence in self.statements.stated(info, position)))
-            for info in basis.facts
-        ]
+        stated = [self._stated_of(info, position) for info in basis.facts]
         shared = list(self._shared(basis, position))
         cycle = str(self.audit.cycle) if basis.cycle else ""
         return _digest((rule.id, self.audit.register.refs[position], stated, shared, cycle))[:LENGTH]
+
+    def _stated_of(self, info: FactInfo, position: int) -> tuple[str, list[str]]:
+        """What the sources state of a fact, in an order of its own."""
+        key = info.name, position
+        if key not in self._stated:
+            values = (evidence.value for evidence in self.statements.stated(info, position))
+            self._stated[key] = info.name, sorted(values)
+        return self._stated[key]
 
     def _basis_of(self, rule: str) -> _Basis:
         pack = self.audit.pack

@@ -10,7 +10,7 @@ for is said once, with the worse; so is what a finding says in the same words of
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from tipstaff.audit.findings import Explainer, Finding, Wanting
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import Node, facts_of
-from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
+from tipstaff.policy.pack import SEVERITIES, Rule, walk_facts
 from tipstaff.policy.switches import switching_off
 
 MINOR = ("low", "advisory")
@@ -155,22 +155,6 @@ def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
         for name in dict.fromkeys(waited_for):
             off[name].append(rule.id)
     return {name: tuple(rules) for name, rules in off.items()}
-
-
-def telling_cells(pack: Pack, finding: Finding) -> list[str]:
-    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
-    telling = {info.name for info in walk_facts(pack, tuple(_asked(pack, finding.rule.formula)))}
-    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in telling]
-    return list(dict.fromkeys(cells))
-
-
-def _asked(pack: Pack, formula: Node) -> Iterator[str]:
-    """The facts that a formula over criteria and conclusions asks for."""
-    for name in facts_of(formula):
-        if name in pack.criteria:
-            yield from facts_of(pack.criteria[name].test)
-        else:
-            yield from _asked(pack, pack.concluding(name).formula)
 
 
 def _rank(severity: str) -> int:

@@ -1,9 +1,12 @@
 """Ledger entries: what the ledgers of an audit list for a partnership, sum by sum, with the cells that state them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
+
+import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import show_bounds
@@ -14,6 +17,9 @@ from tipstaff.policy.english import cited, listed, show_value
 from tipstaff.policy.expressions import Compare, Node, children, facts_of, laws_of
 from tipstaff.policy.law import Segment, Series
 from tipstaff.policy.pack import Aggregate, Ledger
+
+MOST_SHARING = 20
+"""How many of the partnerships that share an organisation are named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,11 @@ class LedgerEntries:
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
         self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
+        self._counts: dict[tuple[str, int], int] = {}
 
-    def of_partnership(self, ledger: str, position: int) -> tuple[int, ...]:
+    def of_partnership(self, ledger: str, position: int) -> Sequence[int]:
         """The beneficiaries of a partnership, by number."""
-        return tuple(self._linked[ledger].get(position, ()))
+        return self._linked[ledger].get(position, ())
 
     def surely(self, ledger: str, position: int) -> bool:
         """Whether it is known which organisation of a partnership receives the money."""
@@ -68,9 +75,9 @@ class LedgerEntries:
         """The name of a beneficiary."""
         return self.audit.facts.ledgers[ledger].beneficiaries.names[beneficiary]
 
-    def partnerships(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
+    def partnerships(self, ledger: str, beneficiary: int) -> Sequence[int]:
         """The partnerships in which a beneficiary has, or may have, the money, by position."""
-        return tuple(self._sharing[ledger].get(beneficiary, ()))
+        return self._sharing[ledger].get(beneficiary, ())
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
         """The names of other beneficiaries that may be the same organisation."""
@@ -80,17 +87,21 @@ class LedgerEntries:
         """The rows of the table of organisations that name a beneficiary."""
         return self.audit.facts.ledgers[ledger].beneficiaries.rows.get(beneficiary, ())
 
-    def entries(self, ledger: str, beneficiary: int) -> Iterator[Entry]:
-        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years."""
+    def entries(self, ledger: str, beneficiary: int, first: int | None = None) -> Iterator[Entry]:
+        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years.
+
+        Those of the partnership ``first``, where one is given, come before all others.
+        """
         rules = self.audit.pack.ledgers[ledger]
         rows = self.audit.register.tables[rules.table]
         by_year = rows.table.shape is Shape.COUNCIL_YEAR
-        for partnership in self.partnerships(ledger, beneficiary):
+        sharing: Iterable[int] = self.partnerships(ledger, beneficiary)
+        if first is not None:
+            sharing = chain([first], (partnership for partnership in sharing if partnership != first))
+        for partnership in sharing:
             mine = self._rows[ledger].get(partnership, [])
             for index in sorted(mine, key=lambda index: (rows.year[index] or 0, index)) if by_year else mine:
                 lo, hi = (rows.columns[f"{rules.amount}_{end}"][index] for end in ("lo", "hi"))
-                if hi is None and not lo:
-                    continue
                 council = rows.council[index] if by_year else None
                 year = rows.year[index] if by_year else None
                 granted = [rows.columns[f"{rules.granted}_{end}"][index] for end in ("lo", "hi")]
@@ -102,6 +113,14 @@ class LedgerEntries:
                     granted=show_bounds(Kind.DATE, granted[0], granted[1]),
                     cell=rows.cell(index, rules.amount),
                 )
+
+    def count(self, ledger: str, beneficiary: int) -> int:
+        """How many sums the totals of a beneficiary add up."""
+        key = ledger, beneficiary
+        if key not in self._counts:
+            rows = self._rows[ledger]
+            self._counts[key] = sum(len(rows.get(one, ())) for one in self.partnerships(ledger, beneficiary))
+        return self._counts[key]
 
     def totals(self, ledger: str, beneficiary: int) -> Iterator[Total]:
         """The totals of a beneficiary, in the order of years or awards."""
@@ -143,7 +162,9 @@ class LedgerEntries:
         if not totals:
             return "no sum is recorded"
         greatest = totals[-1] if latest else max(totals, key=lambda total: total.least)
-        refs = [self.audit.register.refs[place] for place in self.partnerships(ledger, greatest.beneficiary)]
+        sharing = self.partnerships(ledger, greatest.beneficiary)
+        refs = [self.audit.register.refs[place] for place in sharing[:MOST_SHARING]]
+        refs += [f"{len(sharing) - MOST_SHARING:,} more"] * (len(sharing) > MOST_SHARING)
         name = self.name(ledger, greatest.beneficiary)
         ceilings = "; ".join(f"{title}: {amount}" for title, amount in greatest.ceilings)
         law = f" ({ceilings})" if ceilings else ""
@@ -191,12 +212,17 @@ class LedgerEntries:
 
     @cached_property
     def _rows(self) -> dict[str, dict[int, list[int]]]:
+        """The rows that state a sum, by ledger and partnership."""
         found: dict[str, dict[int, list[int]]] = {}
         for name in self.audit.facts.ledgers:
-            rows = self.audit.register.tables[self.audit.pack.ledgers[name].table]
+            rules = self.audit.pack.ledgers[name]
+            rows = self.audit.register.tables[rules.table]
+            lo, hi = (rows.columns[f"{rules.amount}_{end}"] for end in ("lo", "hi"))
             found[name] = {}
-            for index, partnership in enumerate(rows.partnership):
-                found[name].setdefault(partnership, []).append(index)
+            columns = [pl.Series(column).to_list() for column in (rows.partnership, lo, hi)]
+            for index, (partnership, least, most) in enumerate(zip(*columns, strict=True)):
+                if most is not None or least:
+                    found[name].setdefault(partnership, []).append(index)
         return found
 
     @cached_property

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.comparison import Comparison
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import MINOR, SEVERAL, Folded, Together, fold, telling_cells
+from tipstaff.audit.findings import Explainer, Finding, telling_cells
+from tipstaff.audit.folding import MINOR, SEVERAL, Folded, Together, fold
 from tipstaff.audit.verdict import Verdict
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
@@ -217,7 +217,7 @@ class _Report:
         ]
 
     def _cells(self, finding: Finding) -> list[str]:
-        return [place(cell, self.audit.register.name) for cell in telling_cells(self.pack, finding)]
+        return [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
 
     def _together(self, group: Together) -> list[str]:
         rule = group.rule

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import MINOR, fold, telling_cells
+from tipstaff.audit.findings import Explainer, Finding, telling_cells
+from tipstaff.audit.folding import MINOR, fold
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.report.document import Block, Heading, Line, Paragraph, Words
 from tipstaff.report.layout import on_sheets, place, shown
@@ -87,7 +87,7 @@ class Subject:
 
     def where(self, finding: Finding) -> str:
         """The cells that a finding was seen in."""
-        cells = [place(cell, self.audit.register.name) for cell in telling_cells(self.pack, finding)]
+        cells = [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         return ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]) or "no cell"
 
