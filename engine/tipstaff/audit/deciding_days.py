@@ -1,6 +1,6 @@
 """Deciding days: the days that the date which decides the law may be, and what the law says on them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,10 +25,11 @@ class Cited:
 
 
 class DecidingDays:
-    """Cites the law for the partnerships of an audit, by their positions in the register."""
+    """Cites the law for some partnerships of an audit, by their positions in the register."""
 
-    def __init__(self, audit: Audit) -> None:
+    def __init__(self, audit: Audit, positions: Sequence[int]) -> None:
         self._audit = audit
+        self._positions = list(positions)
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
         self._cited: dict[tuple[str, Days | None], Cited] = {}
@@ -55,6 +56,7 @@ class DecidingDays:
         """The days of each partnership, over all its rows where it is these that have the date."""
         read = {f"{name}_lo" for name in facts_of(at)}
         key, frame = next((key, frame) for key, frame in self._frames(at) if read <= {*frame.columns})
+        frame = frame.filter(pl.col(key).is_in(self._positions))
         ends = Columns(dict(self._facts.moments)).ends(at)
         found = frame.with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi)).select(key, "_first", "_last")
         days: dict[int, list[Days]] = {}

@@ -169,6 +169,13 @@ class Explainer:
             return self._open(atoms, position, held)
         return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
 
+    def law(self, rule: Rule, position: int) -> tuple[Cited, ...]:
+        """The law that an outcome of a rule rests on."""
+        if self._is_unknown(rule, position):
+            return self._law(self._open_questions(rule, position)[0], position)
+        literals = self._literals(rule.id, rule.violation, rule.inputs, position)
+        return self._law([atom for atom, _ in literals], position)
+
     def _is_unknown(self, rule: Rule, position: int) -> bool:
         """Whether a rule's answer is unknown, waived or not."""
         digits = tuple(self._digit(name, position) for name in rule.inputs)
@@ -403,10 +410,14 @@ def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
     return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
-def explainers(audit: Audit, ledgers: LedgerEntries) -> Iterator[Explainer]:
-    """Explainers of the whole register, in its order: each of a batch of partnerships, to be let go before the next."""
-    for start in range(0, audit.partnerships, _BATCH):
-        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), ledgers)
+def explainers(audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None) -> Iterator[Explainer]:
+    """Explainers of the whole register, or of some of it, in its order.
+
+    Each is of a batch of partnerships, to be let go before the next.
+    """
+    all_of_them = range(audit.partnerships) if positions is None else positions
+    for start in range(0, len(all_of_them), _BATCH):
+        yield Explainer(audit, all_of_them[start : start + _BATCH], ledgers)
 
 
 def worst_first(audit: Audit, most: int) -> Iterator[Finding]:

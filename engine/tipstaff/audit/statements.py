@@ -69,7 +69,7 @@ class Statements:
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
         self._tables: dict[str, Rows] = {}
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
-        self._deciding_days = DecidingDays(audit)
+        self._deciding_days = DecidingDays(audit, positions)
         self._remembered: dict[int, Node] = {}
         self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}

@@ -13,9 +13,9 @@ from tipstaff.audit.classes import NONE, UNDETERMINED, classes
 from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
 from tipstaff.audit.findings import REPORTED, Explainer, Finding
-from tipstaff.audit.folding import fold
 from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
 from tipstaff.audit.verdict import Verdict, by_severity
+from tipstaff.audit.worst import few, folded
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
 from tipstaff.report import waivers
@@ -138,7 +138,9 @@ class Contents:
         called = zip(self._texts["name"], self.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
         self._entries = LedgerEntries(audit)
-        self._explainer = Explainer(audit, range(audit.partnerships), self._entries)
+        self._chosen = self._choose()
+        self._folded = folded(audit)
+        self._explainer = self._folded.explainer if few(audit) else Explainer(audit, self._chosen, self._entries)
 
     def command(self, name: str, rest: str = "") -> str:
         """A command of tipstaff on the same register, to copy."""
@@ -153,7 +155,7 @@ class Contents:
     @cached_property
     def partnerships(self) -> tuple[Partnership, ...]:
         """The partnerships with outcomes on the page, worst first."""
-        chosen = self._chosen()
+        chosen = self._chosen
         return tuple(self._partnership(position, chosen[position]) for position in sorted(chosen, key=self._badness))
 
     @cached_property
@@ -199,7 +201,7 @@ class Contents:
     def module_titles(self) -> Mapping[str, str]:
         return {module.name: module.title for module in self.pack.modules}
 
-    def _chosen(self) -> dict[int, list[tuple[Rule, Outcome]]]:
+    def _choose(self) -> dict[int, list[tuple[Rule, Outcome]]]:
         """The outcomes that stand on the page, by partnership."""
         chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
         rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
@@ -281,16 +283,15 @@ class Contents:
 
     @cached_property
     def not_known(self) -> list[str]:
-        """What is not known, said once; at most MOST_OUTCOMES lines of single partnerships."""
+        """What is not known, said once."""
 
         def called(position: int) -> str:
             ref = self.ref(position)
             return f"{self.names[position]} ({ref})" if ref else self.names[position]
 
-        said = NotKnown(self.audit, fold(self.audit, self._explainer), self.names, called)
-        own = list(said.own())
-        more = [f"{len(own) - MOST_OUTCOMES:,} more"] if len(own) > MOST_OUTCOMES else []
-        return [*said.shared(), *own[:MOST_OUTCOMES], *more, *said.besides()]
+        said, beyond = NotKnown(self.audit, self._folded, self.names, called), self._folded.beyond
+        more = f"and {many(beyond.unknown, 'more outcome')} not known of {many(beyond.unknown_of, 'partnership')}"
+        return [*said.shared(), *said.own(), *[more] * bool(beyond.unknown), *said.besides()]
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -308,7 +309,7 @@ class Contents:
     @cached_property
     def law(self) -> list[str]:
         """What to check of the law that was used."""
-        return list(to_check(self._explainer, self.names, _MOST_NAMES))
+        return list(to_check(self.audit, self.names, _MOST_NAMES))
 
     def rules(self) -> list[tuple[Rule, dict[str, int]]]:
         """The rules with how often each came out each way."""
