@@ -33,15 +33,21 @@ class DecidingDays:
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
         self._cited: dict[tuple[str, Days | None], Cited] = {}
+        self._same: dict[tuple[object, ...], Cited] = {}
 
     def cited(self, law: Law, position: int) -> Cited:
-        """What the law says on the days that decide; nothing of a partnership without a row that has the date."""
+        """What the law says on the days that decide; nothing of a partnership without a row that has the date.
+
+        Where it is the same it is one object.
+        """
         if law.at not in self._days:
             self._days[law.at] = self._decide(law.at)
         days = self._days[law.at].get(position)
         key = law.series.id, days
         if key not in self._cited:
-            self._cited[key] = Cited(law.series, () if days is None else law.series.within(*days))
+            segments = () if days is None else law.series.within(*days)
+            same = law.series.id, *(segment.first for segment in segments)
+            self._cited[key] = self._same.setdefault(same, Cited(law.series, segments))
         return self._cited[key]
 
     def _frames(self, at: Node) -> Iterator[tuple[str, pl.DataFrame]]:

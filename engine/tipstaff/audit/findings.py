@@ -243,7 +243,7 @@ class Explainer:
 
     def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
         found = (one for atom in atoms for one in self.statements.law(atom, position))
-        return tuple({(one.series.id, *(segment.first for segment in one.segments)): one for one in found}.values())
+        return tuple({id(one): one for one in found}.values())
 
     def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
         """The atoms of criteria that made a formula over criteria and conclusions what it is.

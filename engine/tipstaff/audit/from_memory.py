@@ -30,10 +30,13 @@ def from_memory(audit: Audit) -> list[FromMemory]:
     positions = sorted({position for those in where.values() for position in those})
     for explainer in explainers(audit, LedgerEntries(audit), positions):
         mine = set(explainer.positions)
+        of_law: dict[int, list[Segment]] = {}
         for rule in rules:
             for position in filter(mine.__contains__, where[rule.id]):
                 for cited in explainer.law(rule, position):
-                    for segment in filter(_is_from_memory, cited.segments):
+                    if id(cited) not in of_law:
+                        of_law[id(cited)] = [segment for segment in cited.segments if _is_from_memory(segment)]
+                    for segment in of_law[id(cited)]:
                         key = cited.series.id, segment.first
                         found[key] = cited.series, segment
                         resting.setdefault(key, []).append((rule.id, position))

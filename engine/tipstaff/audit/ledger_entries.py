@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from typing import Any
@@ -55,6 +56,15 @@ class Total:
     """The same in pence, of those that are held for the whole of that time."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """The law beside a total, as a Total has it."""
+
+    limits: tuple[tuple[str, str], ...]
+    ceilings: tuple[tuple[str, str], ...]
+    bounds: tuple[tuple[str, Bounds[int]], ...]
+
+
 class LedgerEntries:
     """What the ledgers of an audit list."""
 
@@ -62,6 +72,7 @@ class LedgerEntries:
         self.audit = audit
         self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
         self._counts: dict[tuple[str, int], int] = {}
+        self._laws: dict[tuple[str, date, date | None], _Law] = {}
 
     def of_partnership(self, ledger: str, position: int) -> Sequence[int]:
         """The beneficiaries of a partnership, by number."""
@@ -126,6 +137,7 @@ class LedgerEntries:
         """The totals of a beneficiary, in the order of years or awards."""
         rules = self.audit.pack.ledgers[ledger]
         for row in self._totals[ledger].get(beneficiary, []):
+            law = self._law_on(ledger, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"])
             yield Total(
                 beneficiary=beneficiary,
                 window=_window(rules, row),
@@ -134,19 +146,28 @@ class LedgerEntries:
                 most=row[f"{rules.total}_hi"],
                 granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
                 planned=rules.planned is not None and bool(row[rules.planned]),
-                limits=tuple((series.title, cited(series, law)) for series, law in self._law_of(ledger, row)),
-                ceilings=tuple((series.title, _amount(law)) for series, law in self._law_of(ledger, row)),
-                bounds=tuple(
-                    (series.title, amount)
-                    for series, law in self._law_of(ledger, row)
-                    if (amount := _bounds(law)) is not None
-                ),
+                limits=law.limits,
+                ceilings=law.ceilings,
+                bounds=law.bounds,
             )
 
-    def _law_of(self, ledger: str, row: dict[str, Any]) -> Iterator[tuple[Series, Sequence[Segment]]]:
-        date = self.audit.pack.ledgers[ledger].date
-        for series in self._limits[ledger]:
-            yield series, series.within(row[f"{date}_lo"], row[f"{date}_hi"])
+    def most(self, ledger: str, beneficiary: int) -> int:
+        """The greatest of the totals of a beneficiary by their lower bounds, in pence; nought where there is none."""
+        total = f"{self.audit.pack.ledgers[ledger].total}_lo"
+        return max((row[total] for row in self._totals[ledger].get(beneficiary, ())), default=0)
+
+    def _law_on(self, ledger: str, first: date, last: date | None) -> _Law:
+        """What the law says from one day to another of what the totals of a ledger are set against."""
+        key = ledger, first, last
+        if key not in self._laws:
+            found = [(series, series.within(first, last)) for series in self._limits[ledger]]
+            amounts = [(series.title, _bounds(law)) for series, law in found]
+            self._laws[key] = _Law(
+                limits=tuple((series.title, cited(series, law)) for series, law in found),
+                ceilings=tuple((title, "not held" if one is None else _amount(one)) for title, one in amounts),
+                bounds=tuple((title, one) for title, one in amounts if one is not None),
+            )
+        return self._laws[key]
 
     def words(self, ledger: str, position: int, *, latest: bool = False) -> str:
         """What a partnership's beneficiaries had: the greatest total, or the latest, beside the figures of the law.
@@ -235,10 +256,9 @@ class LedgerEntries:
         return found
 
 
-def _amount(law: Sequence[Segment]) -> str:
-    """The figures of the law from the least to the greatest."""
-    amount = _bounds(law)
-    return "not held" if amount is None else show_bounds(Kind.MONEY, amount.lo, amount.hi)
+def _amount(amount: Bounds[int]) -> str:
+    """An amount from the least to the greatest."""
+    return show_bounds(Kind.MONEY, amount.lo, amount.hi)
 
 
 def _bounds(law: Sequence[Segment]) -> Bounds[int] | None:

@@ -30,10 +30,11 @@ from tipstaff.audit.folding import (
     rank,
     switched_off,
 )
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.policy.expressions import Node
 from tipstaff.policy.pack import SEVERITIES, Rule
 
-MOST_FOLDED = 1_000
+MOST_FOLDED = 2_500
 """The most findings and undetermined outcomes that are all explained."""
 
 MOST_FINDINGS = 60
@@ -60,6 +61,7 @@ def folded(audit: Audit) -> Folded:
 class _Worst:
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
+        self.entries = LedgerEntries(audit)
         self.found = self._where(Outcome.FINDING)
         self.unknown = self._where(Outcome.UNDETERMINED)
         self.under = self._under()
@@ -74,11 +76,11 @@ class _Worst:
         main = [rule for rule in audit.rules if rule.severity not in MINOR]
         spread = {rule.id: self._spread(rule) for rule in main}
         sampled = [position for positions in spread.values() for position in positions]
-        lacked = self._lacked(Explainer(audit, sampled), main, spread)
+        lacked = self._lacked(Explainer(audit, sampled, self.entries), main, spread)
         of_register = {rule for held in lacked for rule in held.rules}
         asked = self._not_known([rule for rule in main if rule.id not in of_register])
         at = sorted({position for _, position in chosen})
-        explainer = Explainer(audit, [*at, *asked])
+        explainer = Explainer(audit, [*at, *asked], self.entries)
         findings = [explainer.finding(rule, position, Outcome.FINDING) for rule, position in chosen]
         roots = Roots(audit, explainer)
         _, own = roots.fold(self._wanting(explainer, main, asked))
@@ -160,7 +162,7 @@ class _Worst:
         """The findings of a rule, where they are so few that each is said with its cell."""
         if len(positions) > SEVERAL:
             return ()
-        explainer = Explainer(self.audit, positions)
+        explainer = Explainer(self.audit, positions, self.entries)
         return tuple(explainer.finding(rule, position, Outcome.FINDING) for position in positions)
 
     # What is not known

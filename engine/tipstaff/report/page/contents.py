@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from tipstaff.audit.classes import NONE, UNDETERMINED, classes
 from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
 from tipstaff.audit.findings import REPORTED, Explainer, Finding
-from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
+from tipstaff.audit.ledger_entries import Entry, Total
 from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.audit.worst import few, folded
 from tipstaff.policy.pack import SEVERITIES, Rule
@@ -27,6 +28,9 @@ from tipstaff.report.summary import decided, summary
 
 MOST_OUTCOMES = 1_000
 """The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""
+
+MOST_OF_MANY = 400
+"""The same of a register that has more outcomes than a report for people can say."""
 
 MOST_LISTED = 100
 """The most that is listed of partnerships under a conclusion, problems, waivers, changes, and organisations."""
@@ -81,6 +85,8 @@ class Account:
     name: str
     near: tuple[str, ...]
     entries: tuple[Entry, ...]
+    more: int
+    """How many sums there are besides."""
     totals: tuple[Total, ...]
 
     @property
@@ -137,9 +143,9 @@ class Contents:
         }
         called = zip(self._texts["name"], self.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self._entries = LedgerEntries(audit)
         self._chosen = self._choose()
         self._folded = folded(audit)
+        self._entries = self._folded.explainer.statements.ledgers
         self._explainer = self._folded.explainer if few(audit) else Explainer(audit, self._chosen, self._entries)
 
     def command(self, name: str, rest: str = "") -> str:
@@ -206,7 +212,7 @@ class Contents:
         chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
         rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
         for outcome in REPORTED:
-            room = MOST_OUTCOMES
+            room = MOST_OUTCOMES if few(self.audit) else MOST_OF_MANY
             for rule in rules:
                 for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list()[:room]:
                     chosen.setdefault(position, []).append((rule, outcome))
@@ -215,16 +221,16 @@ class Contents:
 
     @cached_property
     def _counts(self) -> dict[int, Counter[tuple[Outcome, str]]]:
-        """How many outcomes of each kind and severity each partnership has."""
-        counts: dict[int, Counter[tuple[Outcome, str]]] = {}
+        """How many outcomes of each kind and severity each partnership on the page has."""
+        counts: dict[int, Counter[tuple[Outcome, str]]] = {position: Counter() for position in self._chosen}
         for rule in self.audit.rules:
-            for outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
-                for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list():
-                    counts.setdefault(position, Counter())[outcome, rule.severity] += 1
+            outcomes = self.audit.answers[rule.id].gather(list(self._chosen)).to_list()
+            for own, outcome in zip(counts.values(), outcomes, strict=True):
+                own[Outcome(outcome), rule.severity] += 1
         return counts
 
     def _badness(self, position: int) -> tuple[list[int], int]:
-        counts = self._counts.get(position, Counter())
+        counts = self._counts[position]
         order = [(outcome, severity) for outcome in (Outcome.FINDING, Outcome.UNDETERMINED) for severity in SEVERITIES]
         return [-counts[key] for key in order], position
 
@@ -323,20 +329,22 @@ class Contents:
         """The ledgers by label: their organisations, those that had most first, and how many more there are."""
         found = []
         for ledger, rows in self.audit.facts.ledgers.items():
+            names = {number: shown(name, _NAME) for number, name in enumerate(rows.beneficiaries.names)}
+            paid = [number for number in names if self._entries.count(ledger, number)]
+            paid.sort(key=lambda number: (-self._entries.most(ledger, number), names[number]))
             accounts = [
                 Account(
-                    name=shown(name, _NAME),
+                    name=names[number],
                     near=self._entries.near(ledger, number),
-                    entries=tuple(self._entries.entries(ledger, number)),
+                    entries=tuple(islice(self._entries.entries(ledger, number), MOST_LISTED)),
+                    more=max(0, self._entries.count(ledger, number) - MOST_LISTED),
                     totals=tuple(self._entries.totals(ledger, number)),
                 )
-                for number, name in enumerate(rows.beneficiaries.names)
+                for number in paid[:MOST_LISTED]
             ]
-            listed = [one for one in accounts if one.entries]
-            listed.sort(key=lambda one: (-max((total.least for total in one.totals), default=0), one.name))
-            if listed:
+            if accounts:
                 label = self.pack.ledgers[ledger].label
-                found.append((label, listed[:MOST_LISTED], max(0, len(listed) - MOST_LISTED)))
+                found.append((label, accounts, len(paid) - len(accounts)))
         return found
 
     @cached_property

@@ -81,7 +81,8 @@ class Subject:
 
     def explaining(self, positions: Iterable[int]) -> Explainer:
         """Explains some partnerships."""
-        return self.folded.explainer if few(self.audit) else Explainer(self.audit, positions)
+        shared = self.folded.explainer
+        return shared if few(self.audit) else Explainer(self.audit, positions, shared.statements.ledgers)
 
     def value(self, fact: str, at: int, explainer: Explainer) -> str:
         """What the register says of a text or a choice."""
