@@ -36,7 +36,7 @@ Part = TypeVar("Part")
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
-_BATCH = 2_000
+_BATCH = 500
 """Partnerships explained at a time, so that a large register needs no more memory than a small one."""
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from tipstaff.audit.audit import Audit
@@ -37,13 +37,15 @@ class Fingerprints:
     def __init__(self, audit: Audit, statements: Statements) -> None:
         self.audit = audit
         self.statements = statements
-        self._basis = cache(self._basis_of)
-        self._on_ledger = cache(self._entered)
+        self._bases: dict[str, _Basis] = {}
+        self._on_ledger: dict[tuple[str, int], str] = {}
         self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
     def of(self, rule: Rule, position: int) -> str:
         """The fingerprint of a rule's outcome for a partnership."""
-        basis = self._basis(rule.id)
+        if rule.id not in self._bases:
+            self._bases[rule.id] = self._basis_of(rule.id)
+        basis = self._bases[rule.id]
         stated = [self._stated_of(info, position) for info in basis.facts]
         shared = list(self._shared(basis, position))
         cycle = str(self.audit.cycle) if basis.cycle else ""
@@ -74,10 +76,16 @@ class Fingerprints:
         """What other entries of the register say that bears on a partnership."""
         for ledger in basis.ledgers:
             found = self.statements.ledgers.of_partnership(ledger, position)
-            yield ledger, sorted(self._on_ledger(ledger, beneficiary) for beneficiary in found)
+            yield ledger, sorted(self._digest_of(ledger, beneficiary) for beneficiary in found)
         for repeats in basis.repeats:
             alike = self._alike[repeats]
             yield alike.get(position, "")
+
+    def _digest_of(self, ledger: str, beneficiary: int) -> str:
+        key = ledger, beneficiary
+        if key not in self._on_ledger:
+            self._on_ledger[key] = self._entered(ledger, beneficiary)
+        return self._on_ledger[key]
 
     def _entered(self, ledger: str, beneficiary: int) -> str:
         """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""
