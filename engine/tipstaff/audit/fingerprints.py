@@ -38,7 +38,6 @@ class Fingerprints:
         self.audit = audit
         self.statements = statements
         self._bases: dict[str, _Basis] = {}
-        self._on_ledger: dict[tuple[str, int], str] = {}
         self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
     def of(self, rule: Rule, position: int) -> str:
@@ -82,10 +81,10 @@ class Fingerprints:
             yield alike.get(position, "")
 
     def _digest_of(self, ledger: str, beneficiary: int) -> str:
-        key = ledger, beneficiary
-        if key not in self._on_ledger:
-            self._on_ledger[key] = self._entered(ledger, beneficiary)
-        return self._on_ledger[key]
+        digests = self.statements.ledgers.digests
+        if (ledger, beneficiary) not in digests:
+            digests[ledger, beneficiary] = self._entered(ledger, beneficiary)
+        return digests[ledger, beneficiary]
 
     def _entered(self, ledger: str, beneficiary: int) -> str:
         """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""

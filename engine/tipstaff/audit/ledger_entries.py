@@ -11,6 +11,7 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import show_bounds
+from tipstaff.audit.rows_at_hand import rows_at_hand
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -71,6 +72,8 @@ class LedgerEntries:
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
         self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
+        self.digests: dict[tuple[str, int], str] = {}
+        """What identifies all that a ledger says of a beneficiary, of those for which it was worked out."""
         self._counts: dict[tuple[str, int], int] = {}
         self._laws: dict[tuple[str, date, date | None], _Law] = {}
 
@@ -109,6 +112,9 @@ class LedgerEntries:
         sharing: Iterable[int] = self.partnerships(ledger, beneficiary)
         if first is not None:
             sharing = chain([first], (partnership for partnership in sharing if partnership != first))
+        else:
+            stating = (self._rows[ledger].get(partnership, ()) for partnership in sharing)
+            rows = rows_at_hand(rows, list(chain.from_iterable(stating)))
         for partnership in sharing:
             mine = self._rows[ledger].get(partnership, [])
             for index in sorted(mine, key=lambda index: (rows.year[index] or 0, index)) if by_year else mine:
