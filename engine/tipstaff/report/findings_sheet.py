@@ -10,8 +10,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import telling_cells
+from tipstaff.audit.findings import Explainer, Finding, telling_cells
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape, normal
 from tipstaff.policy.pack import SEVERITIES
@@ -72,7 +71,7 @@ def _cells(audit: Audit, finding: Finding) -> tuple[str, ...]:
     if finding.outcome is Outcome.UNDETERMINED:
         cells = [one.cell for one in finding.missing if one.cell is not None]
     else:
-        cells = telling_cells(audit.pack, finding)
+        cells = telling_cells(finding)
     return tuple(dict.fromkeys(cells)) or (own_cell(audit, finding.position),)
 
 

@@ -109,7 +109,7 @@ def _headed(heading: str) -> Iterator[Line]:
 def _law(explainer: Explainer) -> Iterator[Line]:
     """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
     said = list(
-        law.to_check(explainer, [shown(name or "") for name in explainer.audit.facts.frame["name"]], _MOST_NAMED)
+        law.to_check(explainer.audit, [shown(name or "") for name in explainer.audit.facts.frame["name"]], _MOST_NAMED)
     )
     if said:
         yield from _headed("Law to check")
