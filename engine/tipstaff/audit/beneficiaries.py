@@ -5,38 +5,25 @@ the same name and no contrary number. Names that are merely alike are proposed, 
 partnership has no such row, or its only one has no name, the register itself names the beneficiary.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
 from tipstaff.audit.frames import as_column, frame_with
-from tipstaff.facts.vocabulary import Kind, Shape, normal
+from tipstaff.audit.near_names import near_names
+from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.pack import Pack, Recipients
 from tipstaff.register.keys import spelling
 from tipstaff.register.model import Register
 from tipstaff.register.organisations import joined
-
-NEAR = 90
-"""From this likeness on, of a hundred, two names may be one organisation."""
+from tipstaff.register.spellings import normals
 
 LONGEST = 200
 """The most characters of a name that are compared."""
 
-MOST_IN_BLOCK = 1_000
-"""The most names with one first letter that are each set against all others.
-
-Of more, those are set against each other that have all words but one in common, or the same consonants; and of more
-than so many of these, each against the hundred that follow in order.
-"""
-
-_FOLLOWING = 100
-_VOWELS = re.compile(r"[aeiou ]")
 _NAMELESS = "an organisation without a name"
 
 
@@ -129,13 +116,16 @@ def _numbered(every: pl.DataFrame, numbered_by: Sequence[str]) -> pl.DataFrame:
     """
     by = ["apart", "name", *numbered_by]
     distinct = every.select(by).unique(maintain_order=True)
-    digits = [[_digits(text or "") for text in distinct[fact]] for fact in numbered_by]
+    digits = [_digits(distinct[fact]).to_list() for fact in numbered_by]
     aparts = distinct["apart"].to_list()
     stated = [
         frozenset((apart, kind, number) for kind, number in enumerate(numbers) if number)
         for apart, *numbers in zip(aparts, *digits, strict=True)
     ]
-    spelt = [name and (apart, spelling(name)) for apart, name in zip(aparts, distinct["name"], strict=True)]
+    spelt = [
+        None if name is None else (apart, key or spelling(name))
+        for apart, name, key in zip(aparts, distinct["name"], normals(distinct["name"]), strict=True)
+    ]
     distinct = distinct.with_columns(
         pl.Series("group", joined(stated, spelt), dtype=pl.Int64),
         pl.Series("kinds", [sum(1 << kind for _, kind, _ in own) for own in stated], dtype=pl.UInt32),
@@ -160,68 +150,24 @@ def _links(listed: pl.DataFrame, receives: str, unlisted: pl.DataFrame) -> pl.Da
     return pl.concat([found, surely]).sort("partnership", "beneficiary")
 
 
-def _digits(number: str) -> str:
-    """A charity or company number as it is compared: without spaces, marks and leading noughts."""
-    compact = number if number.isascii() and number.isdigit() else normal(number).replace(" ", "")
-    return compact.lstrip("0")
+def _digits(numbers: pl.Series) -> pl.Series:
+    """Charity or company numbers as they are compared: without spaces, marks and leading noughts; null where blank."""
+    compact = normals(numbers).str.replace_all(" ", "", literal=True).str.strip_chars_start("0")
+    return compact.replace("", None)
 
 
 def _near(every: pl.DataFrame) -> tuple[tuple[int, int], ...]:
     """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
     kinds = every.group_by("beneficiary").agg(pl.col("kinds").bitwise_or())
-    named = every.select("beneficiary", "apart", "name").drop_nulls().unique(maintain_order=True)
-    bearers: dict[tuple[int, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for beneficiary, apart, name, own_kinds in named.join(kinds, on="beneficiary", maintain_order="left").iter_rows():
-        if spelt := normal(name[:LONGEST]):
-            numbers = bearers[apart, spelt][own_kinds]
-            if not numbers or numbers[-1] != beneficiary:
-                numbers.append(beneficiary)
-    found: set[tuple[int, int]] = set()
-    for one, other in _alike(bearers):
-        for (own_kinds, ones), (other_kinds, more) in product(bearers[one].items(), bearers[other].items()):
-            if not own_kinds & other_kinds:
-                found |= {(min(pair), max(pair)) for pair in product(ones, more) if pair[0] != pair[1]}
-    return tuple(sorted(found))
-
-
-_Spelt = tuple[int, str]
-
-
-def _alike(names: Iterable[_Spelt]) -> Iterator[tuple[_Spelt, _Spelt]]:
-    """The pairs of names that are alike, word order aside, each with itself too."""
-    by_word = {name: sorted(name[1].split()) for name in sorted(names)}
-    yield from ((name, name) for name in by_word)
-    for block in _blocks(by_word, lambda name: (by_word[name][0][0], name[1][0])):
-        if len(block) <= MOST_IN_BLOCK:
-            yield from _alike_in(block, by_word, len(block))
-        else:
-            for part in _blocks(block, lambda name: _signatures(by_word[name])):
-                yield from _alike_in(part, by_word, len(part) if len(part) <= MOST_IN_BLOCK else _FOLLOWING)
-
-
-def _blocks(names: Iterable[_Spelt], keys: Callable[[_Spelt], Iterable[str]]) -> Iterator[list[_Spelt]]:
-    """The names, in their order, that have something in common: those of one register that share a key."""
-    blocks: dict[tuple[int, str], list[_Spelt]] = defaultdict(list)
-    for name in names:
-        for key in {*keys(name)}:
-            blocks[name[0], key].append(name)
-    return (block for block in blocks.values() if len(block) > 1)
-
-
-def _signatures(words: list[str]) -> Iterator[str]:
-    """What two names that are alike mostly have in common: all words but one, or the consonants."""
-    yield " ".join(words)
-    yield f"-{_VOWELS.sub('', ''.join(words))}"
-    if len(words) > 1:
-        yield from (" ".join(words[:at] + words[at + 1 :]) for at in range(len(words)))
-
-
-def _alike_in(
-    block: Sequence[_Spelt], by_word: Mapping[_Spelt, list[str]], following: int
-) -> Iterator[tuple[_Spelt, _Spelt]]:
-    """The pairs of a block that are alike, each name being set against so many that follow."""
-    in_order = [" ".join(by_word[name]) for name in block]
-    for at in range(len(block) - 1):
-        others = in_order[at + 1 : at + 1 + following]
-        for _, _, beyond in process.extract(in_order[at], others, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None):
-            yield block[at], block[at + 1 + beyond]
+    named = every.select("beneficiary", "apart", spelt=normals(every["name"].str.slice(0, LONGEST)))
+    named = named.filter(pl.col("spelt") != "").unique().join(kinds, on="beneficiary")
+    names = named.group_by("apart", "spelt").agg(pl.col("kinds").bitwise_and()).with_row_index("name")
+    bearers = named.join(names.drop("kinds"), on=["apart", "spelt"])
+    alike = pl.concat([names.select(one="name", other="name"), near_names(names)])
+    pairs = (
+        alike.join(bearers.select("name", one_of="beneficiary", one_kinds="kinds"), left_on="one", right_on="name")
+        .join(bearers.select("name", other_of="beneficiary", other_kinds="kinds"), left_on="other", right_on="name")
+        .filter((pl.col("one_kinds") & pl.col("other_kinds") == 0) & (pl.col("one_of") != pl.col("other_of")))
+        .select(pl.min_horizontal("one_of", "other_of"), other=pl.max_horizontal("one_of", "other_of"))
+    )
+    return tuple(pairs.unique().sort(pl.all()).iter_rows())

@@ -4,8 +4,8 @@ A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that i
 beside it (``x_key``). Contributions become columns by line and by council (see ``contributions``).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -30,7 +30,7 @@ from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
 from tipstaff.audit.repeats import repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.expressions import Exists, FactRef, Node
+from tipstaff.policy.expressions import Exists, FactRef, Node, facts_of
 from tipstaff.policy.pack import (
     Aggregate,
     CouncilsIn,
@@ -40,6 +40,7 @@ from tipstaff.policy.pack import (
     Repeats,
     TableRules,
     formulas_of,
+    ledger_facts,
     walk_facts,
 )
 from tipstaff.register.cells import councils_named
@@ -128,25 +129,63 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
                 continue
     assert frame is not None
     facts: pl.DataFrame = frame.collect().sort("row")
+    return _derive(Facts(facts, children_rows, dates, {}, unasked), register, pack, keys)
+
+
+def _derive(facts: Facts, register: Register, pack: Pack, keys: set[str]) -> Facts:
+    """The facts with those that are derived for the partnership, and the ledgers that these read."""
+    frame, dates, unasked = facts.frame, dict(facts.moments), facts.unasked
     ledgers: dict[str, LedgerRows] = {}
     received: dict[Recipients, Beneficiaries] = {}
-    for derived in pack.derived:
-        match derived.formula:
-            case Aggregate(table=name) as aggregate if name in pack.ledgers:
+    for level in _levels(pack):
+        made: list[pl.Series] = []
+        for name, derived in _by_rows(level).items():
+            if name in pack.ledgers:
                 ledger = pack.ledgers[name]
                 if name not in ledgers:
-                    of_table = children_rows[ledger.table]
                     if ledger.to not in received:
                         received[ledger.to] = beneficiaries(register, pack, ledger.to)
-                    to = received[ledger.to]
-                    ledgers[name] = ledger_rows(ledger, to, register, pack, facts, of_table, dates)
-                concerned = judged(ledger, ledgers[name], facts, formulas_of(derived))
-                facts = over_rows(facts, concerned, derived, aggregate, dates, unasked)
-            case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
-                facts = over_rows(facts, children_rows[name], derived, aggregate, dates, unasked)
-            case _:
-                facts = _with_derived(facts, derived, pack, dates, keys, unasked, register.apart)
-    return Facts(facts, children_rows, dates, ledgers, unasked)
+                    to, of_table = received[ledger.to], facts.rows[ledger.table]
+                    ledgers[name] = ledger_rows(ledger, to, register, pack, frame, of_table, dates)
+                read = [node for one, _ in derived for node in formulas_of(one)]
+                rows = judged(ledger, ledgers[name], frame, read)
+            elif pack.tables[name].table.shape is Shape.COUNCIL_YEAR:
+                sums = [column for one in derived for column in aggregated(*one, pack, dates, unasked)]
+                made += frame.select(sums).get_columns()
+                continue
+            else:
+                rows = facts.rows[name]
+            made += over_rows(len(frame), rows, derived, dates, unasked).get_columns()
+        made += with_formulas(frame, [one for one in level if isinstance(one.formula, Node)], dates, unasked)
+        for one in level:
+            match one.formula:
+                case Repeats(keys=same, also=also):
+                    made.append(_repeated(frame, one.name, same, also, register.apart))
+                case CouncilsIn(fact=fact):
+                    made += _councils_named(frame[fact].to_list(), one.name, pack)
+        frame = frame.with_columns(made)
+    return replace(facts, frame=frame, ledgers=ledgers)
+
+
+def _levels(pack: Pack) -> Iterable[list[Derived]]:
+    """The derived facts of partnerships, each after those that it is derived from."""
+    level: dict[str, int] = {}
+    for derived in pack.derived:
+        read = [name for node in formulas_of(derived) for name in facts_of(node)]
+        if isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
+            read += ledger_facts(pack.ledgers[derived.formula.table])
+        level[derived.name] = max((level[name] + 1 for name in read if name in level), default=0)
+    for depth in sorted({*level.values()}):
+        yield [derived for derived in pack.derived if level[derived.name] == depth]
+
+
+def _by_rows(level: Iterable[Derived]) -> dict[str, list[tuple[Derived, Aggregate]]]:
+    """The aggregates among derived facts, by the table or ledger that they go over."""
+    found: dict[str, list[tuple[Derived, Aggregate]]] = {}
+    for derived in level:
+        if isinstance(derived.formula, Aggregate):
+            found.setdefault(derived.formula.table, []).append((derived, derived.formula))
+    return found
 
 
 def in_cycle(table: str) -> str:
@@ -246,37 +285,22 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.E
     ]
 
 
-def _with_derived(
-    frame: pl.DataFrame,
-    derived: Derived,
-    pack: Pack,
-    dates: dict[str, date],
-    keys: set[str],
-    unasked: frozenset[str],
-    apart: Sequence[int],
-) -> pl.DataFrame:
-    match derived.formula:
-        case Aggregate():
-            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
-        case Repeats(keys=same, also=also):
-            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also)))
-            spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
-            found = repeated(spelt.lazy(), derived.name, same, also).collect()
-            return frame.join(found, on="row", how="left", maintain_order="left")
-        case CouncilsIn(fact=fact):
-            return frame.with_columns(_councils_named(frame[fact].to_list(), derived.name, pack))
-        case _:
-            return with_formula(frame, derived, dates, unasked)
+def _repeated(
+    frame: pl.DataFrame, name: str, same: Sequence[str], also: Sequence[str], apart: Sequence[int]
+) -> pl.Series:
+    spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also)))
+    spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
+    return repeated(spelt.lazy(), name, tuple(same), tuple(also)).collect().sort("row")[name]
 
 
-def with_formula(
-    frame: pl.DataFrame, derived: Derived, dates: dict[str, date], unasked: frozenset[str]
-) -> pl.DataFrame:
-    """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
+def with_formulas(
+    frame: pl.DataFrame, derived: Sequence[Derived], dates: dict[str, date], unasked: frozenset[str]
+) -> list[pl.Series]:
+    """The columns of facts that formulas derive, worked out for these dates, be it for the second time."""
     columns = Columns(dates, unasked=unasked)
-    formula, *_ = formulas_of(derived)
-    made = with_law(frame, [formula], columns).select("row", *_formula(columns, derived))
-    return frame.with_columns(made.get_columns())
+    frame = with_law(frame, [node for one in derived for node in formulas_of(one)], columns)
+    made = [column for one in derived for column in _formula(columns, one)]
+    return frame.lazy().select("row", *made).collect().drop("row").get_columns()
 
 
 def _councils_named(texts: Sequence[str | None], name: str, pack: Pack) -> list[pl.Series]:
