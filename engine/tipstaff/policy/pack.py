@@ -11,8 +11,8 @@ from tipstaff.policy.expressions import (
     FactRef,
     Law,
     Node,
-    all_law_of,
     facts_of,
+    parts_of,
 )
 from tipstaff.policy.law import Series
 from tipstaff.policy.schema import (
@@ -382,13 +382,15 @@ def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:
     seen: set[str] = set()
 
     def visit(node: Node) -> None:
-        for law in all_law_of(node):
-            found.setdefault((law.series.id, law.at), law)
-        for name in facts_of(node):
-            if name not in seen:
-                seen.add(name)
-                for part in formulas_of(pack.facts[name].derived):
-                    visit(part)
+        parts = list(parts_of(node))
+        for part in parts:
+            if isinstance(part, Law):
+                found.setdefault((part.series.id, part.at), part)
+        for part in parts:
+            if isinstance(part, FactRef) and part.name not in seen:
+                seen.add(part.name)
+                for formula in formulas_of(pack.facts[part.name].derived):
+                    visit(formula)
 
     for question in questions:
         visit(question)
