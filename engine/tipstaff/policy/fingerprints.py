@@ -7,26 +7,32 @@ a figure of the law that these read. Where it stands, and what other rules say, 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from tipstaff.policy.expressions import facts_of
 from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
 
 
 def with_fingerprints(pack: Pack) -> Pack:
-    """The pack with the SHA-256 of every rule: as declared, and of what it rests on."""
+    """The pack with rules that give the SHA-256 of themselves and of what they rest on: worked out when first asked."""
+    digests = cache(lambda: _digests(pack))
+    return replace(pack, rules={name: replace(rule, digests=digests) for name, rule in pack.rules.items()})
+
+
+def _digests(pack: Pack) -> dict[str, str]:
     ledgers = {name: repr(ledger) for name, ledger in pack.ledgers.items()}
     facts = {name: _fact(pack, name, ledgers) for name in pack.facts}
     questions = {
         name: _digest(repr(one.test), *sorted(facts[fact][0] for fact in _below(facts, facts_of(one.test))))
         for name, one in pack.criteria.items()
     }
-    rules = dict(pack.rules)
-    for rule in (rules[name] for layer in pack.layers for name in layer):
+    digests: dict[str, str] = {}
+    for rule in (pack.rules[name] for layer in pack.layers for name in layer):
         below = sorted(questions[name] for name in rule.inputs)
         if rule.concludes is not None:
             questions[rule.concludes] = _digest(repr(rule.formula), *below)
-        rules[rule.id] = replace(rule, sha256=_digest(_declared(rule), *below))
-    return replace(pack, rules=rules)
+        digests[rule.id] = _digest(_declared(rule), *below)
+    return digests
 
 
 def _declared(rule: Rule) -> str:
