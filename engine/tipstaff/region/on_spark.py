@@ -24,6 +24,8 @@ from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, 
 from tipstaff.register.sheet import plain
 
 _OLDEST_JAVA = 17
+_SAID = re.compile(r"(?:\bERROR [\w$]+: |(?:Error|Exception)\b[^:\n]*: )(.+)")
+"""What a log of Spark or Java says went wrong."""
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -62,10 +64,8 @@ class OnSpark:
             with _errors_to(said):
                 self._session = builder.getOrCreate()
         except (PySparkException, Py4JError, RuntimeError, OSError) as error:
-            last = [
-                line for line in said.read_text(errors="replace").splitlines() if "rror" in line or "xception" in line
-            ]
-            why = plain(last[-1] if last else str(error).partition("\n")[0]).strip()[:300]
+            found = _SAID.search(said.read_text(errors="replace"))
+            why = plain(found[1] if found else str(error).partition("\n")[0]).strip()[:300]
             self._said.cleanup()
             where = f" at {plain(master)}" if master else ""
             raise EngineError(
@@ -164,7 +164,8 @@ def _told(what: str) -> Iterator[None]:
         text = str(error)
         lines = re.findall(r"^(?:Caused by: )?([\w.]*(?:Error|Exception|Interrupt)\b: .+)$", text, re.MULTILINE)
         why = plain(lines[-1] if lines else text.partition("\n")[0]).strip()[:500]
-        raise EngineError(f"Spark could not {plain(what)}: {why}") from None
+        read = re.search(r"while reading file (?:file:/+)?(/?\S+\.parquet)", text)
+        raise EngineError(f"Spark could not {plain(what)}: {why}{f' (reading /{read[1]})' if read else ''}") from None
 
 
 @dataclass(frozen=True, slots=True)
