@@ -10,11 +10,13 @@ done again. There a partnership is ``home << 32 | row``.
 """
 
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -37,7 +39,8 @@ _ROW_BITS = 32
 _NAMELESS = 1 << 62
 """From this number on, organisations of which no name or number is known."""
 
-_MOST_PROBLEMS = 100
+MOST_PROBLEMS = 100
+"""The most problems that are given one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Setting:
     sha256: str
     only: frozenset[str]
     without: frozenset[str]
-    written: Callable[[Audit], pl.DataFrame]
-    """Makes of a part's audit the rows of the outcomes that are written."""
+    written: Callable[[Audit], bytes]
+    """Makes of a part's audit its file of outcomes."""
 
     @property
     def ledgers(self) -> list[Ledger]:
@@ -80,7 +83,12 @@ class Counted:
     outcomes: dict[str, dict[str, int]]
     conclusions: dict[str, dict[str, int]]
     problems: int
+    """How many problems its rows have, beside remarks."""
+    remarks: int
     first_problems: tuple[Problem, ...]
+    """The problems of its rows, then remarks on them, in the order of their places; at most ``MOST_PROBLEMS``."""
+    of_tables: frozenset[Problem]
+    """The problems with tables as a whole, and remarks on them: another home may have the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,16 @@ class Folders:
     """Where the files of a region's audit stand."""
 
     work: Path
-    outcomes: Path
 
     @property
     def setting(self) -> Path:
         """The setting, as all tasks read it."""
         return self.work / "setting.pickle"
+
+    @property
+    def outcomes(self) -> Path:
+        """The outcomes, by home."""
+        return self.work / "outcomes"
 
     def table(self, name: str) -> Path:
         """The rows of a table, by home."""
@@ -116,8 +128,12 @@ class Folders:
         return self.work / "homes.parquet"
 
 
-@cache
 def _setting(path: Path) -> Setting:
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, changed: int) -> Setting:
     loaded: Setting = pickle.loads(path.read_bytes())
     return loaded
 
@@ -131,11 +147,18 @@ def _rows(folder: Path, part: int) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in parts_of(folder, part)])
 
 
-def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
+@contextmanager
+def _replaced(folder: Path, part: int) -> Iterator[Path]:
+    """The file to write that becomes that of a part."""
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{part}.unfinished"
-    frame.write_parquet(unfinished, compression="lz4")
+    yield unfinished
     unfinished.rename(folder / f"{part}.parquet")
+
+
+def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
+    with _replaced(folder, part) as file:
+        frame.write_parquet(file, compression="lz4")
 
 
 def _register(
@@ -225,15 +248,36 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     answers = answer(facts, pack, setting.decisions)
     rules = reported(pack, setting.only, setting.without)
     done = Audit(pack, register, setting.as_of, setting.cycle, facts, setting.decisions, answers, rules)
-    _write(setting.written(done), folders.outcomes, home)
+    with _replaced(folders.outcomes, home) as file:
+        file.write_bytes(setting.written(done))
     found = problems.in_order(setting.name)
+    of_rows = in_order(one for one in found if _row_of(one) is not None)
+    serious = sum(one.serious for one in of_rows)
     return Counted(
         done.partnerships,
         done.outcomes(),
         done.conclusions(),
-        sum(one.serious for one in found),
-        tuple(found[:_MOST_PROBLEMS]),
+        serious,
+        len(of_rows) - serious,
+        tuple(of_rows[:MOST_PROBLEMS]),
+        frozenset(one for one in found if _row_of(one) is None),
     )
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems, then remarks, each in the order of their places: first of tables, then file by file, row by row."""
+
+    def key(one: Problem) -> tuple[Any, ...]:
+        row = _row_of(one)
+        return not one.serious, row is not None, one.cell.rpartition(":")[0], row, one.cell, one.value, one.expected
+
+    return sorted(problems, key=key)
+
+
+def _row_of(problem: Problem) -> int | None:
+    """The row that a problem is with; None where it is with a table as a whole."""
+    row = problem.cell.rpartition(":")[2] if ":" in problem.cell else ""
+    return int(row) if row.isdecimal() else None
 
 
 def _of_others(setting: Setting) -> Pack:
