@@ -16,13 +16,15 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit, reported
 from tipstaff.audit.beneficiaries import identified, named_by, near_beneficiaries
+from tipstaff.audit.findings import Finding
 from tipstaff.audit.inference import decide
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.pack import Pack, Recipients, Rule
+from tipstaff.policy.pack import SEVERITIES, Pack, Recipients, Rule
 from tipstaff.region import stages
+from tipstaff.region.around import explained
 from tipstaff.region.engines import Engine
-from tipstaff.region.stages import Folders, Setting
+from tipstaff.region.stages import Folders, Place, Setting
 from tipstaff.register.model import Problem
 
 PARTNERSHIPS_OF_A_PART = 50_000
@@ -47,6 +49,8 @@ class RegionAudit:
     problems: int
     """How many problems were met in the register."""
     first_problems: tuple[Problem, ...]
+    worst: tuple[Finding, ...]
+    """The worst outcomes, as many as were asked for; none where they rest on too many partnerships to be explained."""
 
 
 def audit_region(
@@ -63,13 +67,14 @@ def audit_region(
     only: frozenset[str] = frozenset(),
     without: frozenset[str] = frozenset(),
     parts: int | None = None,
+    shown: int = 0,
     told: Callable[[str], None] = lambda step: None,
 ) -> RegionAudit:
     """Audit a register of Parquet tables, which are shuffled into ``parts``.
 
     The outcomes are written below ``into``, as ``written`` makes them of each part; what was there is replaced, and the
-    files of the stages are removed in the end. ``told`` is called as each step begins, with its name. Raises
-    UnreadableError, InferenceError and EngineError.
+    files of the stages are removed in the end. ``shown`` is how many of the worst outcomes come back explained.
+    ``told`` is called as each step begins, with its name. Raises UnreadableError, InferenceError and EngineError.
     """
     main = pack.vocabulary.table_of_shape(Shape.REGISTER)
     assert main is not None
@@ -77,7 +82,7 @@ def audit_region(
         count = sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in tables[main.name])
         parts = max(-(-count // PARTNERSHIPS_OF_A_PART), 1)
     told("decision tables")
-    setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, written)
+    setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, shown, written)
     folders = Folders(into / ".stages", into)
     shutil.rmtree(into, ignore_errors=True)
     folders.work.mkdir(parents=True)
@@ -116,6 +121,9 @@ def audit_region(
     _find_homes(folders, {"judged": ledgers, "repeated": list(same)})
     told("outcomes")
     counted = list(engine.each(partial(stages.decide_outcomes, folders), homes))
+    told("the worst of them")
+    places = sorted((place for one in counted for place in one.worst), key=partial(_weight, pack))[:shown]
+    worst = tuple(explained(folders, setting, places))
     shutil.rmtree(folders.work, ignore_errors=True)
     return RegionAudit(
         pack=pack,
@@ -129,7 +137,13 @@ def audit_region(
         conclusions=_summed(one.conclusions for one in counted),
         problems=sum(one.problems for one in counted),
         first_problems=next((one.first_problems for one in counted if one.first_problems), ()),
+        worst=worst,
     )
+
+
+def _weight(pack: Pack, place: Place) -> tuple[int, int]:
+    """Sorts places as ``in_order_of_weight`` has them."""
+    return SEVERITIES.index(pack.rules[place.rule].severity), place.outcome
 
 
 def _settle_organisations(folders: Folders, number: int, to: Recipients) -> None:
