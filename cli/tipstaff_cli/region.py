@@ -26,6 +26,9 @@ ENGINES = ("polars", "duckdb", "spark")
 FORMATS = ("table", "json", "parquet")
 """How the summary may be asked for: the outcomes themselves are Parquet, whatever is said."""
 
+_SHOWN = 10
+"""How many of the worst outcomes are shown."""
+
 
 def engine_options(command: Command) -> Command:
     """Adds the options that say on which engine to audit."""
@@ -130,6 +133,7 @@ class Region:
                     parquet,
                     only=only,
                     without=without,
+                    shown=_SHOWN,
                     told=progress.step,
                 )
         verdict = judge_counts(audit.rules, audit.outcomes, *limits)

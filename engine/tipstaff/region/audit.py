@@ -15,14 +15,16 @@ import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome, reported
 from tipstaff.audit.beneficiaries import identified, named_by, near_beneficiaries
+from tipstaff.audit.findings import Finding
 from tipstaff.audit.inference import decide
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.pack import Pack, Recipients, Rule
+from tipstaff.policy.pack import SEVERITIES, Pack, Recipients, Rule
 from tipstaff.region import stages
+from tipstaff.region.around import explained
 from tipstaff.region.engines import Engine
 from tipstaff.region.outcome_folder import replace_outcomes, stages_below
-from tipstaff.region.stages import Counted, Folders, Setting
+from tipstaff.region.stages import Counted, Folders, Place, Setting
 from tipstaff.region.uniting import scanned
 from tipstaff.register.model import Problem, UnreadableError
 from tipstaff.register.parquet import readable
@@ -56,6 +58,8 @@ class RegionAudit:
     """How many remarks there are on how it was read."""
     first_problems: tuple[Problem, ...]
     """The first of them, in the order of their places; behind them the first remarks."""
+    worst: tuple[Finding, ...]
+    """The worst outcomes, as many as were asked for; none where they rest on too many partnerships to be explained."""
 
     def totals(self) -> dict[Outcome, int]:
         """How often each outcome came out over all the rules reported, noughts included."""
@@ -76,13 +80,15 @@ def audit_region(
     only: frozenset[str] = frozenset(),
     without: frozenset[str] = frozenset(),
     parts: int | None = None,
+    shown: int = 0,
     told: Callable[[str], None] = lambda step: None,
 ) -> RegionAudit:
     """Audit a register of Parquet tables, which are shuffled into ``parts``.
 
     The outcomes are written to the folder ``into``, a file a part as ``written`` makes it of the part's audit; those of
-    an earlier audit are replaced once all is done. ``told`` is called as each step begins, with its name. Raises
-    UnreadableError, InferenceError, and EngineError, also where ``into`` holds anything but outcomes.
+    an earlier audit are replaced once all is done. ``shown`` is how many of the worst outcomes come back explained.
+    ``told`` is called as each step begins, with its name. Raises UnreadableError, InferenceError, and EngineError, also
+    where ``into`` holds anything but outcomes.
     """
     into = into.resolve()
     main = pack.vocabulary.table_of_shape(Shape.REGISTER)
@@ -91,7 +97,7 @@ def audit_region(
         parts = max(-(-sum(map(_rows_of, tables[main.name])) // PARTNERSHIPS_OF_A_PART), 1)
     with stages_below(into, [file for files in tables.values() for file in files]) as work:
         told("decision tables")
-        setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, written)
+        setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, shown, written)
         folders = Folders(work)
         folders.setting.write_bytes(pickle.dumps(setting))
         counted = _in_stages(setting, tables, engine, parts, folders, told)
@@ -100,6 +106,9 @@ def audit_region(
             raise UnreadableError(
                 f"{name} has no row that is a partnership. Nothing was audited; enter a row for each."
             )
+        told("the worst of them")
+        places = sorted((place for one in counted for place in one.worst), key=partial(_weight, pack))[:shown]
+        worst = tuple(explained(folders, setting, places))
         replace_outcomes(into, [folders.outcomes / f"{home}.parquet" for home in range(parts)])
     of_tables = frozenset().union(*(one.of_tables for one in counted))
     serious = sum(one.serious for one in of_tables)
@@ -119,6 +128,7 @@ def audit_region(
         problems=serious + sum(one.problems for one in counted),
         remarks=len(of_tables) - serious + sum(one.remarks for one in counted),
         first_problems=tuple(stages.in_order(first_problems)[: stages.MOST_PROBLEMS]),
+        worst=worst,
     )
 
 
@@ -173,6 +183,11 @@ def _in_stages(
     _find_homes(folders, {"judged": ledgers, "repeated": list(same)})
     told("outcomes")
     return list(engine.each(partial(stages.decide_outcomes, folders), homes))
+
+
+def _weight(pack: Pack, place: Place) -> tuple[int, int]:
+    """Sorts places as ``in_order_of_weight`` has them."""
+    return SEVERITIES.index(pack.rules[place.rule].severity), place.outcome
 
 
 def _settle_organisations(folders: Folders, number: int, to: Recipients) -> None:

@@ -15,15 +15,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, answer, reported
+from tipstaff.audit.audit import Audit, Outcome, answer, reported
 from tipstaff.audit.beneficiaries import linked, named_by, namings, told_of
 from tipstaff.audit.derived import Between, crossing
 from tipstaff.audit.facts import completed, gather_alone, moments
+from tipstaff.audit.findings import in_order_of_weight
 from tipstaff.audit.inference import Decision
 from tipstaff.audit.ledgers import amounts, concerning, shared, totalled
 from tipstaff.audit.repeats import named_alike, repeated
@@ -35,7 +37,9 @@ from tipstaff.register.model import Problem, Register
 from tipstaff.register.parquet import read_tables
 from tipstaff.register.problems import Problems
 
-_ROW_BITS = 32
+ROW_BITS = 32
+"""The bits that tell the rows of a home; those above them tell the home."""
+
 _NAMELESS = 1 << 62
 """From this number on, organisations of which no name or number is known."""
 
@@ -55,8 +59,10 @@ class Setting:
     sha256: str
     only: frozenset[str]
     without: frozenset[str]
+    shown: int
+    """How many of the worst outcomes are told of one by one."""
     written: Callable[[Audit], bytes]
-    """Makes of a part's audit its file of outcomes."""
+    """Makes of a part's audit its file of outcomes, in Parquet; ``ref`` is one of the columns."""
 
     @property
     def ledgers(self) -> list[Ledger]:
@@ -76,8 +82,17 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One outcome of a region."""
+
+    rule: str
+    partnership: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """What came out of one home: how often each outcome and each conclusion did."""
+    """What came out of one home: how often each outcome and each conclusion did, and where the worst of them stand."""
 
     partnerships: int
     outcomes: dict[str, dict[str, int]]
@@ -89,6 +104,7 @@ class Counted:
     """The problems of its rows, then remarks on them, in the order of their places; at most ``MOST_PROBLEMS``."""
     of_tables: frozenset[Problem]
     """The problems with tables as a whole, and remarks on them: another home may have the same."""
+    worst: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +159,8 @@ def parts_of(folder: Path, part: int) -> list[Path]:
     return sorted((folder / f"part={part}").glob("*.parquet"))
 
 
-def _rows(folder: Path, part: int) -> pl.DataFrame:
+def rows_of(folder: Path, part: int) -> pl.DataFrame:
+    """The rows of a part of a shuffle."""
     return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in parts_of(folder, part)])
 
 
@@ -191,7 +208,7 @@ def state_shares(folders: Folders, home: int) -> None:
         known = pl.read_parquet(folders.known(number))
         every = namings(register, to).with_row_index("place")
         every = every.join(known, on=named_by(to), how="left", nulls_equal=True, maintain_order="left")
-        nameless = pl.lit(_NAMELESS) + home * 2**_ROW_BITS + pl.col("place").cast(pl.Int64)
+        nameless = pl.lit(_NAMELESS) + home * 2**ROW_BITS + pl.col("place").cast(pl.Int64)
         every = every.with_columns(pl.col("beneficiary").fill_null(nameless))
         every = every.with_columns(pl.col("cluster").fill_null(pl.col("beneficiary")))
         clusters = every.select("beneficiary", "cluster").unique()
@@ -216,12 +233,12 @@ def total_shares(folders: Folders, part: int) -> None:
     dates = moments(setting.as_of, setting.cycle)
     for number, to in enumerate(setting.recipients):
         near = pl.read_parquet(folders.near(number))
-        told = _rows(folders.of("told by organisation", str(number)), part)
+        told = rows_of(folders.of("told by organisation", str(number)), part)
         yes_no = [name for name in told.columns if name not in ("beneficiary", "cluster")]
         told = told.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
         for ledger in setting.ledgers:
             if ledger.to == to:
-                shares = _rows(folders.of("shares by organisation", ledger.name), part)
+                shares = rows_of(folders.of("shares by organisation", ledger.name), part)
                 here = shares.select(pl.col("beneficiary").unique())
                 links = shares.select("partnership", "beneficiary", "receives").unique()
                 totals = totalled(ledger, shares, near.join(here, on="beneficiary", how="semi"), dates)
@@ -230,7 +247,7 @@ def total_shares(folders: Folders, part: int) -> None:
                     _homeward(concerning(ledger, totals, links), "partnership"), folders.of("judged", ledger.name), part
                 )
     for name, repeats in setting.repeats.items():
-        alike = _rows(folders.of("alike by text", name), part)
+        alike = rows_of(folders.of("alike by text", name), part)
         found = repeated(alike.lazy(), name, repeats)
         _write(_homeward(found, "row"), folders.of("repeated", name), part)
 
@@ -253,6 +270,7 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     found = problems.in_order(setting.name)
     of_rows = in_order(one for one in found if _row_of(one) is not None)
     serious = sum(one.serious for one in of_rows)
+    worst = islice(in_order_of_weight(done), setting.shown)
     return Counted(
         done.partnerships,
         done.outcomes(),
@@ -261,6 +279,7 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
         len(of_rows) - serious,
         tuple(of_rows[:MOST_PROBLEMS]),
         frozenset(one for one in found if _row_of(one) is None),
+        tuple(Place(rule.id, (home << ROW_BITS) + position, outcome) for rule, position, outcome in worst),
     )
 
 
@@ -332,11 +351,11 @@ def _narrowed(rules: TableRules, needed: set[str]) -> TableRules:
 
 
 def _abroad(column: str, home: int) -> pl.Expr:
-    return (pl.col(column).cast(pl.Int64) + (home << _ROW_BITS)).alias(column)
+    return (pl.col(column).cast(pl.Int64) + (home << ROW_BITS)).alias(column)
 
 
 def _homeward(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    return frame.with_columns(home=pl.col(column) // 2**_ROW_BITS)
+    return frame.with_columns(home=pl.col(column) // 2**ROW_BITS)
 
 
 def _at_home(folders: Folders, stage: str, name: str, column: str, home: int) -> pl.DataFrame:
@@ -344,5 +363,5 @@ def _at_home(folders: Folders, stage: str, name: str, column: str, home: int) ->
     homes = pl.read_parquet(folders.home_files())
     part = homes.filter(stage=stage, name=name, home=home)["part"]
     folder = folders.of(f"{stage} by home", name)
-    found = _rows(folder, part.item() if len(part) else 0).filter(pl.col("home") == home).drop("home")
-    return found.with_columns((pl.col(column) % 2**_ROW_BITS).cast(pl.UInt32))
+    found = rows_of(folder, part.item() if len(part) else 0).filter(pl.col("home") == home).drop("home")
+    return found.with_columns((pl.col(column) % 2**ROW_BITS).cast(pl.UInt32))

@@ -75,20 +75,19 @@ def lines(
     *,
     options: Sequence[str] = (),
     not_read: Sequence[Path] = (),
-    worst: Sequence[Finding] = (),
     notes: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """The summary, line by line.
 
     ``folder`` is what the officer calls the folder of outcomes; ``options`` are those that a further command must
-    repeat to speak of the same audit. ``worst`` are findings to show; ``notes`` are further labelled lines.
+    repeat to speak of the same audit. ``notes`` are further labelled lines.
     """
     report = _Report(audit, width, style)
     yield from report.summary(engine, notes or {})
     yield from report.conclusions()
     yield from report.rules(folder)
     yield from report.problems(folder, not_read)
-    yield from report.worst(worst)
+    yield from report.worst(audit.worst)
     yield ""
     yield from report.outcomes(folder, options)
     yield from paragraph(decided(verdict), width)
@@ -173,7 +172,7 @@ class _Report:
         """Findings with their partnership and the places that tell them."""
         if not findings:
             return
-        yield from self._headed("Worst findings")
+        yield from self._headed("Worst outcomes")
         rows = []
         for one in findings:
             cells = [place(cell, self.audit.name) for cell in telling_cells(one)]
@@ -181,7 +180,7 @@ class _Report:
             called = f"{shown(one.name or one.ref, 60)} ({shown(one.ref, 60)}): {shown(one.message)}"
             where = ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])
             rows.append([one.rule.severity, one.rule.id, called, where])
-        yield from table(rows, self.width, wide=2, headers=["severity", "rule", "finding", "where"])
+        yield from table(rows, self.width, wide=2, headers=["severity", "rule", "outcome", "where"])
 
     def outcomes(self, folder: str, options: Sequence[str]) -> Iterator[str]:
         """Where the outcomes are, and how to look at them."""
