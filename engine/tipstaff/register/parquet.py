@@ -216,7 +216,7 @@ class _Reading:
         wanted |= {FILE, ROW} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
         schemas = [self._schema(file) for file in self._files]
         if FILE in schemas[0]:
-            self._sheet = Sheet(self._table.name, [], lettered=False)
+            self._sheet = Sheet(self._table.sheet.lower(), [], lettered=False)
         self._say_unused([*dict.fromkeys(name for schema in schemas for name in schema if name not in wanted)])
         frame = pl.concat(
             (self._rows_of(file, title, [name for name in schema if name in wanted])
