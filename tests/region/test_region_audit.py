@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import Tables, split, tables, written
 
 from tipstaff.audit.audit import audit
+from tipstaff.audit.findings import Explainer
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.policy.pack import Pack
 from tipstaff.region.audit import RegionAudit, audit_region
@@ -174,3 +175,21 @@ def test_what_an_earlier_audit_wrote_stays_where_the_next_fails(pack: Pack, tmp_
         with pytest.raises(UnreadableError, match="Nothing was audited"):
             _audited(empty, pack, engine, tmp_path / "into", 2)
     assert {file: file.read_bytes() for file in (tmp_path / "into").iterdir()} == before
+
+
+@pytest.mark.parametrize("parts", [2, 5])
+def test_the_worst_outcomes_are_explained_as_in_one_audit(pack: Pack, tmp_path: Path, parts: int) -> None:
+    folder = written(tmp_path / "register", tables(pack, AS_OF, seed=11, partnerships=80, names=20))
+    made = audit(read_register(folder, pack.vocabulary), pack, AS_OF, CYCLE)
+    expected = {(one.rule.id, one.ref): one for one in Explainer(made, range(made.partnerships)).findings()}
+    with started("polars") as engine:
+        found = _audited(folder, pack, engine, tmp_path / "into", parts, shown=300).worst
+    assert len(found) == 300
+    for one in found:
+        same = expected[one.rule.id, one.ref]
+        assert (one.name, one.outcome, one.message, one.because) == (
+            same.name,
+            same.outcome,
+            same.message,
+            same.because,
+        )
