@@ -18,7 +18,7 @@ from worlds import Worlds
 
 from packs import with_parameters
 from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.facts import with_formulas
+from tipstaff.audit.derived import with_formulas
 from tipstaff.audit.inference import decide
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear

@@ -17,7 +17,8 @@ from oracle import Truth, rule_truth
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
 from tipstaff.audit.deciding_days import Cited, DecidingDays
-from tipstaff.audit.facts import gather, with_formulas
+from tipstaff.audit.derived import with_formulas
+from tipstaff.audit.facts import gather
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind

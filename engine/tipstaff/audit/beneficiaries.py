@@ -54,47 +54,63 @@ class Beneficiaries:
 
 
 def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiaries:
-    """The beneficiaries that the partnerships of a register name."""
+    """The beneficiaries that the partnerships of a register name, numbered as they come."""
+    by = named_by(to)
+    every = namings(register, to).with_row_index("place")
+    known = identified(every.select(by).unique(maintain_order=True), to)
+    every = every.join(known, on=by, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("group").fill_null(-1 - pl.col("place").cast(pl.Int64))
+    )
+    numbers = every.select(pl.col("group").unique(maintain_order=True)).with_row_index("beneficiary")
+    every = every.join(numbers, on="group", how="left", maintain_order="left").drop("group")
+    names = every.unique("beneficiary", keep="first", maintain_order=True)["name"].fill_null(_NAMELESS)
+    told = numbers.select("beneficiary").join(told_of(every, register, to), on="beneficiary", how="left")
+    return Beneficiaries(
+        names=tuple(names),
+        of_row=every.filter("listed")["beneficiary"],
+        links=linked(every, to),
+        facts=told.sort("beneficiary"),
+        near=tuple(near_beneficiaries(every).iter_rows()),
+    )
+
+
+def named_by(to: Recipients) -> list[str]:
+    """The columns of namings that organisations are told apart by."""
+    return ["apart", "name", *to.numbered_by]
+
+
+def namings(register: Register, to: Recipients) -> pl.DataFrame:
+    """Every naming of an organisation: a row of the table (``listed``), or a partnership that has none there.
+
+    Beside the ``partnership``, the ``name`` and the numbers it has the yes/no facts of the row.
+    """
     rows = register.tables[to.table]
-    yes_no = [fact.name for fact in rows.table.facts.values() if fact.kind is Kind.YES_NO]
     stated = frame_with(
         len(rows),
         [
             as_column("partnership", rows.partnership, pl.UInt32),
             *(as_column(name, rows.columns[name], pl.String) for name in (to.named_by, *to.numbered_by)),
-            *(as_column(name, rows.columns[name], pl.Boolean) for name in yes_no),
+            *(as_column(name, rows.columns[name], pl.Boolean) for name in yes_no_facts(register, to)),
         ],
     )
     own = next(one for one in register.tables.values() if one.table.shape is Shape.REGISTER)
     called = frame_with(len(own), [as_column(fact, own.columns[fact], pl.String) for fact in to.otherwise]).select(
         partnership=pl.int_range(pl.len(), dtype=pl.UInt32), own_name=_first_text(to.otherwise)
     )
-    listed = stated.join(called, on="partnership", how="left", maintain_order="left").with_columns(
-        name=_first_text([to.named_by]).fill_null(pl.when(pl.len().over("partnership") == 1).then("own_name"))
+    listed = stated.join(called, on="partnership", how="left", maintain_order="left").select(
+        pl.exclude(to.named_by, "own_name"),
+        name=_first_text([to.named_by]).fill_null(pl.when(pl.len().over("partnership") == 1).then("own_name")),
+        listed=True,
     )
     unlisted = called.filter(~pl.col("partnership").is_in(stated["partnership"].unique().implode()))
-    every = pl.concat(
-        [
-            listed.select("partnership", "name", *to.numbered_by),
-            unlisted.select("partnership", name="own_name"),
-        ],
-        how="diagonal",
-    )
-    every = every.with_columns(_apart(register, every["partnership"])).with_row_index("place")
-    every = _numbered(every, to.numbered_by)
-    names = every.unique("beneficiary", keep="first", maintain_order=True)["name"].fill_null(_NAMELESS)
-    of_row = every["beneficiary"].head(len(rows))
-    listed = listed.with_columns(of_row)
-    return Beneficiaries(
-        names=tuple(names),
-        of_row=of_row,
-        links=_links(listed, to.receives, every.slice(len(rows))),
-        facts=every.select(pl.col("beneficiary").unique())
-        .sort("beneficiary")
-        .join(listed.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False)), on="beneficiary", how="left")
-        .sort("beneficiary"),
-        near=_near(every),
-    )
+    unlisted = unlisted.select("partnership", name="own_name", listed=False)
+    every = pl.concat([listed, unlisted], how="diagonal")
+    return every.with_columns(_apart(register, every["partnership"]))
+
+
+def yes_no_facts(register: Register, to: Recipients) -> list[str]:
+    """The yes/no facts of organisations."""
+    return [name for name, fact in register.tables[to.table].table.facts.items() if fact.kind is Kind.YES_NO]
 
 
 def _first_text(columns: Sequence[str]) -> pl.Expr:
@@ -109,14 +125,12 @@ def _apart(register: Register, partnerships: pl.Series) -> pl.Series:
     return pl.Series("apart", register.apart, dtype=pl.UInt32).gather(partnerships)
 
 
-def _numbered(every: pl.DataFrame, numbered_by: Sequence[str]) -> pl.DataFrame:
-    """Every naming of an organisation with the number of its ``beneficiary``, and the kinds of number stated of it.
+def identified(distinct: pl.DataFrame, to: Recipients) -> pl.DataFrame:
+    """Different namings with the ``group`` that are one organisation, and bits for the ``kinds`` of number stated.
 
-    Beneficiaries are numbered as they come.
+    A group is the row of its first naming. A naming without name or number is of no group.
     """
-    by = ["apart", "name", *numbered_by]
-    distinct = every.select(by).unique(maintain_order=True)
-    digits = [_digits(distinct[fact]).to_list() for fact in numbered_by]
+    digits = [_digits(distinct[fact]).to_list() for fact in to.numbered_by]
     aparts = distinct["apart"].to_list()
     stated = [
         frozenset((apart, kind, number) for kind, number in enumerate(numbers) if number)
@@ -126,28 +140,30 @@ def _numbered(every: pl.DataFrame, numbered_by: Sequence[str]) -> pl.DataFrame:
         None if name is None else (apart, key or spelling(name))
         for apart, name, key in zip(aparts, distinct["name"], normals(distinct["name"]), strict=True)
     ]
-    distinct = distinct.with_columns(
+    return distinct.with_columns(
         pl.Series("group", joined(stated, spelt), dtype=pl.Int64),
         pl.Series("kinds", [sum(1 << kind for _, kind, _ in own) for own in stated], dtype=pl.UInt32),
     )
-    grouped = every.join(distinct, on=by, how="left", nulls_equal=True, maintain_order="left").with_columns(
-        pl.col("group").fill_null(-1 - pl.col("place").cast(pl.Int64))
-    )
-    numbers = grouped.select(pl.col("group").unique(maintain_order=True)).with_row_index("beneficiary")
-    return grouped.join(numbers, on="group", how="left", maintain_order="left").drop("group")
 
 
-def _links(listed: pl.DataFrame, receives: str, unlisted: pl.DataFrame) -> pl.DataFrame:
-    """The beneficiaries of a partnership: its only organisation, else those that are not said to receive nothing."""
-    may = listed.filter(pl.col(receives).is_null() | pl.col(receives))
+def linked(every: pl.DataFrame, to: Recipients) -> pl.DataFrame:
+    """The beneficiaries of partnerships: the only organisation, else those that are not said to receive nothing."""
+    may = every.filter(pl.col("listed") & pl.col(to.receives).fill_null(True))
     found = (
         may.group_by("partnership", "beneficiary")
-        .agg(receives=pl.col(receives).fill_null(False).any())
+        .agg(receives=pl.col(to.receives).fill_null(False).any())
         .with_columns(alone=pl.len().over("partnership") == 1)
         .with_columns(receives=pl.col("receives") | pl.col("alone"))
     )
+    unlisted = every.filter(~pl.col("listed"))
     surely = unlisted.select("partnership", "beneficiary", receives=pl.lit(True), alone=pl.lit(True))
     return pl.concat([found, surely]).sort("partnership", "beneficiary")
+
+
+def told_of(every: pl.DataFrame, register: Register, to: Recipients) -> pl.DataFrame:
+    """The yes/no facts of beneficiaries: yes where any row says so, no where all of them do."""
+    listed = every.filter("listed").group_by("beneficiary")
+    return listed.agg(pl.col(yes_no_facts(register, to)).any(ignore_nulls=False))
 
 
 def _digits(numbers: pl.Series) -> pl.Series:
@@ -156,8 +172,11 @@ def _digits(numbers: pl.Series) -> pl.Series:
     return compact.replace("", None)
 
 
-def _near(every: pl.DataFrame) -> tuple[tuple[int, int], ...]:
-    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
+def near_beneficiaries(every: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ.
+
+    The lesser is the ``beneficiary``, the other the ``alias``.
+    """
     kinds = every.group_by("beneficiary").agg(pl.col("kinds").bitwise_or())
     named = every.select("beneficiary", "apart", spelt=normals(every["name"].str.slice(0, LONGEST)))
     named = named.filter(pl.col("spelt") != "").unique().join(kinds, on="beneficiary")
@@ -168,6 +187,6 @@ def _near(every: pl.DataFrame) -> tuple[tuple[int, int], ...]:
         alike.join(bearers.select("name", one_of="beneficiary", one_kinds="kinds"), left_on="one", right_on="name")
         .join(bearers.select("name", other_of="beneficiary", other_kinds="kinds"), left_on="other", right_on="name")
         .filter((pl.col("one_kinds") & pl.col("other_kinds") == 0) & (pl.col("one_of") != pl.col("other_of")))
-        .select(pl.min_horizontal("one_of", "other_of"), other=pl.max_horizontal("one_of", "other_of"))
+        .select(beneficiary=pl.min_horizontal("one_of", "other_of"), alias=pl.max_horizontal("one_of", "other_of"))
     )
-    return tuple(pairs.unique().sort(pl.all()).iter_rows())
+    return pairs.unique().sort(pl.all())

@@ -44,8 +44,8 @@ class DecidingDays:
         yield "row", self._facts.frame
         for rows in self._facts.rows.values():
             yield "partnership", rows
-        for name, ledger in self._facts.ledgers.items():
-            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame, [at])
+        for ledger in self._facts.ledgers.values():
+            yield "partnership", judged(ledger.of_partnerships, self._facts.frame, [at])
 
     def _decide(self, at: Node) -> Mapping[int, Days]:
         """The days of each partnership, over all its rows where it is these that have the date."""

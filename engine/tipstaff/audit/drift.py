@@ -10,7 +10,8 @@ from datetime import date
 import polars as pl
 
 from tipstaff.audit.columns import Columns
-from tipstaff.audit.facts import Facts, with_formulas
+from tipstaff.audit.derived import with_formulas
+from tipstaff.audit.facts import Facts
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (

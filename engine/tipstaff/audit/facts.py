@@ -4,19 +4,15 @@ A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that i
 beside it (``x_key``). Contributions become columns by line and by council (see ``contributions``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
-from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.aggregates import over_rows
 from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
-from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
+from tipstaff.audit.columns import Columns, bounded, floor_of
 from tipstaff.audit.contributions import (
-    aggregated,
     contribution_rows,
     cycle_rules,
     lines_joined,
@@ -24,26 +20,21 @@ from tipstaff.audit.contributions import (
     rows_of_year,
 )
 from tipstaff.audit.current import candidates, current_rows
+from tipstaff.audit.derived import Between, by_formula, crossing, with_derived
 from tipstaff.audit.frames import as_column, compared_texts, frame_of
-from tipstaff.audit.law_columns import with_law
-from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
-from tipstaff.audit.repeats import repeated
+from tipstaff.audit.ledgers import LedgerRows, amounts, ledger_rows
+from tipstaff.audit.repeats import named_alike, repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.expressions import Exists, FactRef, Node, facts_of
+from tipstaff.policy.expressions import Exists, FactRef, Node
 from tipstaff.policy.pack import (
     Aggregate,
-    CouncilsIn,
-    Derived,
     Pack,
     Recipients,
     Repeats,
     TableRules,
-    formulas_of,
-    ledger_facts,
     walk_facts,
 )
-from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Closed, Register
 
 
@@ -79,6 +70,36 @@ def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
 
 def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) -> Facts:
     """The facts of a register as of a date."""
+    own = gather_alone(register, pack, as_of, cycle)
+    read = {one.formula.table for one in pack.derived if isinstance(one.formula, Aggregate)} & {*pack.ledgers}
+    received: dict[Recipients, Beneficiaries] = {}
+    ledgers: dict[str, LedgerRows] = {}
+    for ledger in (pack.ledgers[name] for name in pack.ledgers if name in read):
+        if ledger.to not in received:
+            received[ledger.to] = beneficiaries(register, pack, ledger.to)
+        given = amounts(ledger, register, pack, own.frame, own.rows[ledger.table], own.moments)
+        ledgers[ledger.name] = ledger_rows(ledger, received[ledger.to], given, own.moments)
+    between = Between(
+        judged={name: rows.of_partnerships for name, rows in ledgers.items()},
+        repeats={
+            one.name: repeated(named_alike(own.frame, one.formula, register.apart).lazy(), one.name, one.formula)
+            for one in pack.derived
+            if isinstance(one.formula, Repeats)
+        },
+    )
+    return replace(completed(own, pack, between), ledgers=ledgers)
+
+
+def completed(own: Facts, pack: Pack, between: Between) -> Facts:
+    """The facts of partnerships alone, with those that rest on what is ``between`` them and others."""
+    crosses = crossing(pack)
+    rest = [one for one in pack.derived if one.name in crosses]
+    frame = with_derived(own.frame, rest, own.rows, pack, own.moments, own.unasked, between)
+    return replace(own, frame=frame)
+
+
+def gather_alone(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) -> Facts:
+    """The facts of each partnership by itself: all but those that rest on others (see ``derived.crossing``)."""
     dates = moments(as_of, cycle)
     keys = compared_texts(pack)
     year = financial_year_of(as_of).start
@@ -128,64 +149,10 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
             case Shape.LONG:
                 continue
     assert frame is not None
-    facts: pl.DataFrame = frame.collect().sort("row")
-    return _derive(Facts(facts, children_rows, dates, {}, unasked), register, pack, keys)
-
-
-def _derive(facts: Facts, register: Register, pack: Pack, keys: set[str]) -> Facts:
-    """The facts with those that are derived for the partnership, and the ledgers that these read."""
-    frame, dates, unasked = facts.frame, dict(facts.moments), facts.unasked
-    ledgers: dict[str, LedgerRows] = {}
-    received: dict[Recipients, Beneficiaries] = {}
-    for level in _levels(pack):
-        made: list[pl.Series] = []
-        for name, derived in _by_rows(level).items():
-            if name in pack.ledgers:
-                ledger = pack.ledgers[name]
-                if name not in ledgers:
-                    if ledger.to not in received:
-                        received[ledger.to] = beneficiaries(register, pack, ledger.to)
-                    to, of_table = received[ledger.to], facts.rows[ledger.table]
-                    ledgers[name] = ledger_rows(ledger, to, register, pack, frame, of_table, dates)
-                read = [node for one, _ in derived for node in formulas_of(one)]
-                rows = judged(ledger, ledgers[name], frame, read)
-            elif pack.tables[name].table.shape is Shape.COUNCIL_YEAR:
-                sums = [column for one in derived for column in aggregated(*one, pack, dates, unasked)]
-                made += frame.select(sums).get_columns()
-                continue
-            else:
-                rows = facts.rows[name]
-            made += over_rows(len(frame), rows, derived, dates, unasked).get_columns()
-        made += with_formulas(frame, [one for one in level if isinstance(one.formula, Node)], dates, unasked)
-        for one in level:
-            match one.formula:
-                case Repeats(keys=same, also=also):
-                    made.append(_repeated(frame, one.name, same, also, register.apart))
-                case CouncilsIn(fact=fact):
-                    made += _councils_named(frame[fact].to_list(), one.name, pack)
-        frame = frame.with_columns(made)
-    return replace(facts, frame=frame, ledgers=ledgers)
-
-
-def _levels(pack: Pack) -> Iterable[list[Derived]]:
-    """The derived facts of partnerships, each after those that it is derived from."""
-    level: dict[str, int] = {}
-    for derived in pack.derived:
-        read = [name for node in formulas_of(derived) for name in facts_of(node)]
-        if isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
-            read += ledger_facts(pack.ledgers[derived.formula.table])
-        level[derived.name] = max((level[name] + 1 for name in read if name in level), default=0)
-    for depth in sorted({*level.values()}):
-        yield [derived for derived in pack.derived if level[derived.name] == depth]
-
-
-def _by_rows(level: Iterable[Derived]) -> dict[str, list[tuple[Derived, Aggregate]]]:
-    """The aggregates among derived facts, by the table or ledger that they go over."""
-    found: dict[str, list[tuple[Derived, Aggregate]]] = {}
-    for derived in level:
-        if isinstance(derived.formula, Aggregate):
-            found.setdefault(derived.formula.table, []).append((derived, derived.formula))
-    return found
+    crosses = crossing(pack)
+    own = [one for one in pack.derived if one.name not in crosses]
+    facts = with_derived(frame.collect(), own, children_rows, pack, dates, unasked)
+    return Facts(facts, children_rows, dates, {}, unasked)
 
 
 def in_cycle(table: str) -> str:
@@ -241,7 +208,9 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
 def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
     """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
     names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
-    joined = frame.join(table.drop("index", strict=False), left_on="row", right_on="partnership", how="left")
+    joined = frame.join(
+        table.drop("index", strict=False), left_on="row", right_on="partnership", how="left", maintain_order="left"
+    )
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
     if rules.table.shape is Shape.CURRENT:
         floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
@@ -256,19 +225,8 @@ def _row_by_row(
         fact = rules.table.facts[name]
         table = table.with_columns(*_otherwise(columns, name, fact.kind, node))
     for derived in rules.derived:
-        table = table.with_columns(*_formula(columns, derived))
+        table = table.with_columns(*by_formula(columns, derived))
     return table
-
-
-def _formula(columns: Columns, derived: Derived) -> list[pl.Expr]:
-    """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
-    node: Any = derived.formula
-    if derived.kind.bounded:
-        all_ends = [columns.ends(part) for part in (node, *derived.otherwise)]
-        return bounded(derived.name, first_known(all_ends, derived.kind))
-    truths = [columns.truth(part) for part in (node, *derived.otherwise)]
-    known = reduce(lambda first, other: pl.when(~first.is_null()).then(first).otherwise(other), truths)
-    return [known.alias(derived.name)]
 
 
 def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.Expr]:
@@ -283,31 +241,3 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.E
         pl.when(stated).then(pl.col(end)).otherwise(value).alias(end)
         for end, value in zip((f"{base}_lo", f"{base}_hi"), implied, strict=True)
     ]
-
-
-def _repeated(
-    frame: pl.DataFrame, name: str, same: Sequence[str], also: Sequence[str], apart: Sequence[int]
-) -> pl.Series:
-    spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also)))
-    spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
-    return repeated(spelt.lazy(), name, tuple(same), tuple(also)).collect().sort("row")[name]
-
-
-def with_formulas(
-    frame: pl.DataFrame, derived: Sequence[Derived], dates: dict[str, date], unasked: frozenset[str]
-) -> list[pl.Series]:
-    """The columns of facts that formulas derive, worked out for these dates, be it for the second time."""
-    columns = Columns(dates, unasked=unasked)
-    frame = with_law(frame, [node for one in derived for node in formulas_of(one)], columns)
-    made = [column for one in derived for column in _formula(columns, one)]
-    return frame.lazy().select("row", *made).collect().drop("row").get_columns()
-
-
-def _councils_named(texts: Sequence[str | None], name: str, pack: Pack) -> list[pl.Series]:
-    found: dict[str | None, str | None] = {None: None}
-    for text in dict.fromkeys(texts):
-        if text is not None:
-            named = councils_named(text, pack.vocabulary)
-            found[text] = " ".join(sorted(named)) if named else None
-    column = [found[text] for text in texts]
-    return [pl.Series(one, column, dtype=pl.String) for one in (name, f"{name}_key")]

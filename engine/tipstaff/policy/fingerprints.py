@@ -7,7 +7,7 @@ a figure of the law that these read. Where it stands, and what other rules say, 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cached_property
 
 from tipstaff.policy.expressions import facts_of
 from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
@@ -15,8 +15,22 @@ from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
 
 def with_fingerprints(pack: Pack) -> Pack:
     """The pack with rules that give the SHA-256 of themselves and of what they rest on: worked out when first asked."""
-    digests = cache(lambda: _digests(pack))
+    digests = _Digests(pack)
     return replace(pack, rules={name: replace(rule, digests=digests) for name, rule in pack.rules.items()})
+
+
+class _Digests:
+    """The SHA-256 of the rules of a pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+
+    def __call__(self) -> Mapping[str, str]:
+        return self._found
+
+    @cached_property
+    def _found(self) -> Mapping[str, str]:
+        return _digests(self._pack)
 
 
 def _digests(pack: Pack) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Parquet: a register as typed tables, a file each, read in columns and kept in columns.
 
 A folder holds the register and its child tables, each file named as the table or its sheet is (``register.parquet``,
-``contributions.parquet``, ``agreements.parquet``); a file alone is the register. Columns are named as the facts are.
+``contributions.parquet``, ``agreements.parquet``), or each a folder of such a name with files that are read as one, in
+the order of their names; a file alone is the register. Columns are named as the facts are.
 Money is in pounds and numbers in their unit, as integers, decimals or floating-point numbers to the penny, and dates
 are dates: the 31st of December 2999 says that there is no end, the 1st of January 1900 that it never was. A bound is
 two columns, ``…_lo`` and ``…_hi``, the latter null where nothing limits it. Yes/no is boolean, councils are one boolean
@@ -10,7 +11,7 @@ partnership by ``ref``, exactly as the register spells it. Texts are not read fo
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,9 @@ MAGIC = b"PAR1"
 
 MOST_ROWS = 50_000_000
 """The most rows of one file that are read."""
+
+FILE, ROW = "_file", "_row"
+"""Columns that say where a row stood before it was moved: they place it, and are no facts."""
 
 _MOST_OF_COLUMN = 1_000
 _PENNY_NOISE = 0.0001
@@ -73,18 +77,27 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     """
     name = plain(path.resolve().name)
     problems = Problems()
-    digest = hashlib.sha256()
-    files = _files_of_tables(path, vocabulary, problems)
+    files = tables_in(path, vocabulary, problems)
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if main.name not in files:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
-    problems.expect(Sheet(plain(file.name), []) for file in files.values())
+    digest = hashlib.sha256()
+    for file in (file for of_table in files.values() for file in of_table):
+        with readable(file, plain(file.name)), file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return read_tables(name, digest.hexdigest(), files, vocabulary, problems)
+
+
+def read_tables(
+    name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
+) -> Register:
+    """The register of a name whose tables stand in these files. Raises UnreadableError as ``read_parquet`` does."""
+    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    problems.expect(Sheet(title, []) for of_table in files.values() for title in _titles(of_table))
     read: dict[str, _Read] = {}
-    for table_name, file in files.items():
-        with _readable(file):
-            with file.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-            read[table_name] = _Reading(file, vocabulary.tables[table_name], vocabulary, problems).read()
+    for table_name in sorted(files, key=lambda name: name != main.name):
+        table = vocabulary.tables[table_name]
+        read[table_name] = _Reading(files[table_name], table, vocabulary, problems).read()
     register = read[main.name].rows
     if {"ref", "name"} <= {*read[main.name].absent}:
         raise UnreadableError(
@@ -105,7 +118,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
             tables[table.name] = _empty(table, vocabulary)
     return Register(
         name=name,
-        sha256=digest.hexdigest(),
+        sha256=sha256,
         tables=tables,
         refs=refs,
         problems=problems.in_order(name),
@@ -118,43 +131,61 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".parquet" and file.is_file())
-
-
-def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, Path]:
-    """The file of each table there is one for, the register's first."""
-    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
-    if path.is_file():
-        return {main.name: path}
-    names = {
+def table_names(vocabulary: Vocabulary) -> dict[str, str]:
+    """The tables that are files, by the normal spelling of each name a file of theirs may have."""
+    return {
         normal(spelling): table.name
         for table in vocabulary.tables.values()
         if table.shape is not Shape.LONG
         for spelling in (table.name, table.sheet, *table.aliases)
     }
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The Parquet files of a folder, and its folders that have some."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith(("_", ".")):
+            continue
+        if (entry.suffix.lower() == ".parquet" and entry.is_file()) or (entry.is_dir() and _parts(entry)):
+            yield entry
+
+
+def _parts(folder: Path) -> list[Path]:
+    return [file for file in _files(folder) if file.is_file()]
+
+
+def _titles(files: Sequence[Path]) -> list[str]:
+    """What the files of a table are called: one of several by its folder too."""
+    return [plain(file.name if len(files) == 1 else f"{file.parent.name}/{file.name}") for file in files]
+
+
+def tables_in(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, list[Path]]:
+    """The files of each table that a file or a folder has."""
+    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    if path.is_file():
+        return {main.name: [path]}
+    names = table_names(vocabulary)
     found: dict[str, Path] = {}
-    for file in _files(path):
-        table = names.get(normal(file.stem))
+    for entry in _files(path):
+        table = names.get(normal(entry.stem))
         if table is None or table in found:
             expected = "the name of a table" if table is None else f"one file a table: {found[table].name} is read"
-            problems.with_sheet(Sheet(plain(file.name), []), file.name, f"{expected}; it is not read", serious=False)
+            problems.with_sheet(Sheet(plain(entry.name), []), entry.name, f"{expected}; it is not read", serious=False)
         else:
-            found[table] = file
-    return {name: found[name] for name in sorted(found, key=lambda name: name != main.name)}
+            found[table] = entry
+    return {name: [entry] if entry.is_file() else _parts(entry) for name, entry in found.items()}
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def readable(file: Path, name: str) -> Iterator[None]:
+    """Raises UnreadableError, by this name of the file, where a Parquet file cannot be read."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{plain(file.name)} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{name} is damaged, or no Parquet file ({first}). Write it anew.") from error
     except OSError as error:
-        raise UnreadableError(
-            f"{plain(file.name)} cannot be opened: {error.strerror}. Check that you may read it."
-        ) from error
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +199,26 @@ class _Read:
 
 
 class _Reading:
-    """Reads one file as a table."""
+    """Reads the files of a table."""
 
-    def __init__(self, file: Path, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
-        self._file, self._table, self._vocabulary, self._problems = file, table, vocabulary, problems
-        self._title = plain(file.name)
+    def __init__(self, files: Sequence[Path], table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
+        self._files, self._table, self._vocabulary, self._problems = files, table, vocabulary, problems
+        self._title = plain(files[0].name if len(files) == 1 else files[0].parent.name)
         self._sheet = Sheet(self._title, [], lettered=False)
 
     def read(self) -> _Read:
-        schema = pl.read_parquet_schema(self._file)
-        count = pl.scan_parquet(self._file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
-        if count > MOST_ROWS:
-            raise UnreadableError(f"{self._title} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council.")
         wanted = {name for fact in self._table.facts.values() for name in (fact.name, *self._physical(fact))}
-        wanted |= {"ref"} if self._table.shape is not Shape.REGISTER else set()
-        used = [name for name in schema if name in wanted]
-        self._say_unused([name for name in schema if name not in wanted])
-        frame = pl.read_parquet(self._file, columns=used, glob=False, hive_partitioning=False)
+        wanted |= {FILE, ROW} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
+        schemas = [self._schema(file) for file in self._files]
+        self._say_unused([*dict.fromkeys(name for schema in schemas for name in schema if name not in wanted)])
+        frame = pl.concat(
+            (self._rows_of(file, title, [name for name in schema if name in wanted])
+            for file, title, schema in zip(self._files, _titles(self._files), schemas, strict=True)),
+            how="diagonal_relaxed",
+        )  # fmt: skip
+        if FILE in schemas[0]:
+            frame = frame.sort(FILE, ROW)
+        self._sheets, self._numbers, count = frame[FILE], frame[ROW], len(frame)
         keys = {name: self._key(frame, name) for name in ("ref", *self._table.keys) if name in frame.columns}
         columns: dict[str, Any] = {}
         absent: list[str] = []
@@ -201,12 +235,33 @@ class _Reading:
             table=self._table,
             columns=columns,
             partnership=Same(None, count),
-            sheet=Same(self._title, count),
-            row=pl.int_range(1, count + 1, dtype=pl.UInt32, eager=True),
+            sheet=self._sheets,
+            row=self._numbers,
             letter=Same(None, count),
-            letters={(self._title, fact): "" for fact in self._table.facts if fact not in absent},
+            letters={
+                (title, fact): "" for title in self._sheets.unique() for fact in self._table.facts if fact not in absent
+            },
         )
         return _Read(self._title, rows, keys, tuple(absent))
+
+    def _schema(self, file: Path) -> list[str]:
+        """The columns of a file, if it is not too long."""
+        with readable(file, plain(file.name)):
+            count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+            if count > MOST_ROWS:
+                raise UnreadableError(
+                    f"{plain(file.name)} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council."
+                )
+            return [*pl.read_parquet_schema(file)]
+
+    def _rows_of(self, file: Path, title: str, columns: list[str]) -> pl.DataFrame:
+        """The rows of a file with their places."""
+        scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+        with readable(file, plain(file.name)):
+            if FILE in columns:
+                return scanned.select(columns).collect()
+            named = pl.lit(title, dtype=pl.Categorical).alias(FILE)
+            return scanned.with_row_index(ROW, 1).select(*columns, named, ROW).collect()
 
     def _physical(self, fact: Fact) -> tuple[str, ...]:
         return physical_columns(fact, self._vocabulary)
@@ -367,9 +422,7 @@ class _Reading:
             for row in bad.head(_MOST_OF_COLUMN):
                 misfit = misfit_of[column[row]]
                 assert misfit is not None
-                self._problems.at(
-                    self._title, row + 1, "", misfit.value, misfit.expected, serious=misfit.serious
-                )  # fmt: skip
+                self._problems.at(*self._place(row), "", misfit.value, misfit.expected, serious=misfit.serious)
             self._more(len(bad), fact.label)
         return [joined[name] for name in reader.columns]
 
@@ -384,8 +437,11 @@ class _Reading:
     def _misfits(self, misfit: pl.Series, column: pl.Series, expected: str) -> None:
         rows = misfit.arg_true()
         for row in rows.head(_MOST_OF_COLUMN):
-            self._problems.at(self._title, row + 1, "", column[row], expected)
+            self._problems.at(*self._place(row), "", column[row], expected)
         self._more(len(rows), expected.partition(":")[0])
+
+    def _place(self, row: int) -> tuple[str, int]:
+        return self._sheets[row], self._numbers[row]
 
     def _more(self, count: int, label: str) -> None:
         if count > _MOST_OF_COLUMN:
@@ -414,16 +470,17 @@ def _is_text(column: pl.Series) -> bool:
 
 def _references(register: Rows, problems: Problems) -> list[str]:
     """The reference of every partnership, as ``keys.references`` gives it."""
-    stated, names, title = register.columns["ref"], register.columns["name"], register.sheet[0] if len(register) else ""
+    stated, names = register.columns["ref"], register.columns["name"]
     if isinstance(names, pl.Series):
         for row in names.is_null().arg_true().head(_MOST_OF_COLUMN):
-            problems.at(title, row + 1, "", "", "the name of the partnership")
+            problems.at(register.sheet[row], register.row[row], "", "", "the name of the partnership")
     if isinstance(stated, pl.Series) and not stated.has_nulls() and stated.n_unique() == len(stated):
         return stated.to_list()
     if isinstance(stated, pl.Series):
         repeated = (stated.is_duplicated() & stated.is_not_null()).arg_true()
         for row in repeated.head(_MOST_OF_COLUMN):
-            problems.at(title, row + 1, "", stated[row], "a reference of its own: another row has the same")
+            expected = "a reference of its own: another row has the same"
+            problems.at(register.sheet[row], register.row[row], "", stated[row], expected)
     return references(register)
 
 
@@ -438,7 +495,7 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
     lost = owners.is_null()
     for row in lost.arg_true().head(_MOST_OF_COLUMN):
         expected = "a reference that stands once in the register: the row is not used"
-        problems.at(read.title, row + 1, "", refs[row] or "", expected)
+        problems.at(rows.sheet[row], rows.row[row], "", refs[row] or "", expected)
     rows.partnership = owners
     used = ~lost
     if rows.table.shape in (Shape.COUNCIL_YEAR, Shape.CYCLE):
@@ -473,7 +530,7 @@ def _by_spelling(
     certain = ~texts.is_in(list(wrong)).fill_null(False)
     for row in (~certain).arg_true().head(_MOST_OF_COLUMN):
         misfit = wrong[texts[row]]
-        problems.at(read.title, row + 1, "", misfit.value, misfit.expected)
+        problems.at(read.rows.sheet[row], read.rows.row[row], "", misfit.value, misfit.expected)
     return texts.replace_strict(list(meant), list(meant.values()), return_dtype=kind), certain
 
 
