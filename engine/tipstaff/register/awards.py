@@ -167,12 +167,14 @@ def read_awards(sheets: Sequence[AwardSheet], vocabulary: Vocabulary, problems: 
         first = len(rows)
         append_block(rows, block, [0] * len(block), readers, problems)
         for fact in ("awarded", "disbursed", "awarded_on"):
-            texts = map(plain_text, block.values(fact))
-            blank.update(
-                (index, fact) for index, text in enumerate(texts, first) if text is not None and is_unknown(text)
-            )
+            blank.update((first + index, fact) for index in block.cells(fact).where(_says_nothing))
         columns.update(header.columns)
     return Awards(rows, frozenset(blank), frozenset(columns))
+
+
+def _says_nothing(cell: Raw) -> bool:
+    text = plain_text(cell)
+    return text is not None and is_unknown(text)
 
 
 def _heads_awards(facts: Set[str]) -> bool:

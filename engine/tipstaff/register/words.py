@@ -1,5 +1,7 @@
 """Words that answer without a figure, one set for cells and both text grammars, and the folding of spellings."""
 
+import re
+
 from tipstaff.facts.vocabulary import normal
 
 NONE = frozenset({"none", "nil", "n a", "na", "not applicable", "zero"})
@@ -16,6 +18,9 @@ ENDLESS = frozenset(
 )
 """Answers: an arrangement known to have no end."""
 
+_SAYS_NOTHING = re.compile(
+    r"[\W_]*(?:(?:" + "|".join(sorted(UNKNOWN)).replace(" ", r"[\W_]+") + r")[\W_]*)?", re.IGNORECASE | re.ASCII
+)
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("\u200b\ufeff", " "))
 
 
@@ -36,6 +41,8 @@ def is_none(text: str) -> bool:
 
 def is_unknown(text: str) -> bool:
     """Whether the text as a whole says nothing: blank, "tbc", or only punctuation such as "?" and "-"."""
+    if text.isascii():
+        return _SAYS_NOTHING.fullmatch(text) is not None
     return normal(text) in UNKNOWN or not any(map(str.isalnum, text))
 
 
