@@ -10,8 +10,8 @@ from typing import Any
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
-from tipstaff.register.agreement_dates import AgreementDates, read_agreement_dates
-from tipstaff.register.financial_arrangements import FinancialArrangements, read_financial_arrangements
+from tipstaff.register.agreement_dates import AgreementDates, AgreementDatesReader
+from tipstaff.register.financial_arrangements import FinancialArrangementsReader
 from tipstaff.register.headings import spellings_of
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
@@ -50,10 +50,9 @@ def _agreements(
     form = rows.table.facts.get("form")
     forms = spellings_of(form.choices) if form is not None else {}
     on_sheet = rows_by_partnership(rows)
-    read: dict[str, AgreementDates] = {}
+    reader = AgreementDatesReader(forms)
+    read = {text: reader.read(text) for text in dict.fromkeys(texts.values())}
     for partnership, text in texts.items():
-        if text not in read:
-            read[text] = read_agreement_dates(text, forms)
         reading, at = read[text], spot(partnership, fact.name)
         if reading.unread:
             _unread(problems, at, reading.unread, f"{fact.label} such as 1 April 2014 to 31 March 2017")
@@ -128,10 +127,9 @@ def _finances(
 ) -> None:
     names = {council.key: council.name for council in vocabulary.councils}
     on_sheet = rows_by_partnership(rows)
-    read: dict[str, FinancialArrangements] = {}
+    reader = FinancialArrangementsReader(vocabulary.councils, vocabulary.both)
+    read = {text: reader.read(text) for text in dict.fromkeys(texts.values())}
     for partnership, text in texts.items():
-        if text not in read:
-            read[text] = read_financial_arrangements(text, vocabulary.councils, vocabulary.both)
         reading, at = read[text], spot(partnership, fact.name)
         if reading.unread:
             _unread(problems, at, reading.unread, f"{fact.label} such as £12,000 pa + officer time 2 days/month")
