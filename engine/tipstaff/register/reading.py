@@ -20,7 +20,6 @@ from tipstaff.register.published import read_published
 from tipstaff.register.sheet import Cells, Sheet, is_blank, plain
 from tipstaff.register.tables import (
     Block,
-    Spot,
     append_block,
     blanks_of,
     cell_readers,
@@ -91,13 +90,7 @@ def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path 
         answered.apply(data_rows(sheet.sheet, sheet.header, problems))
     for rows in tables.values():
         state_what_dates_say(rows)
-    spots = answered.register_spots
-
-    def spot(row: int, fact: str) -> Spot:
-        title = partnerships.sheet[row]
-        return spots.get((row, fact), Spot(title, partnerships.row[row], partnerships.letters.get((title, fact), "")))
-
-    read_texts(tables, vocabulary, spot, problems)
+    read_texts(tables, vocabulary, answered.register_spots, problems)
     register.problems = problems.in_order(name)
     return register
 
