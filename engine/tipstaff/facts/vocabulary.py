@@ -127,7 +127,10 @@ _ASCII = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else
 
 def normal(text: str) -> str:
     """A spelling that ignores case, accents, punctuation, ``&`` against ``and``, and spacing."""
+    text = text.replace("£", " ")
     if text.isascii():
+        if text.isalnum():
+            return text.lower()
         return b" ".join(text.replace("&", " and ").encode().translate(_ASCII).split()).decode()
     text = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
     return _NOT_WORD.sub(" ", text.casefold().replace("&", " and ")).strip()

@@ -87,6 +87,8 @@ _WORDS: Mapping[str, _Symbol] = (
 )
 _NO_AGREEMENT = NONE | {"no agreement", "no agreements"}
 _YEARS = re.compile(r"(?P<century>19|20)(?P<first>[0-9]{2}) ?(?:-|/|to) ?(?P<last_century>19|20)?(?P<last>[0-9]{2})")
+_YEAR_BEFORE_WORD = re.compile(r"[0-9]{4}.*[^\W\d_]{3}")
+"""No date, years or term states a year and then a word; most of the phrases looked at do."""
 _LEADS = frozenset({"fy", *MONTHS, *COUNTS})
 _MOST_PIECES = 8
 
@@ -127,6 +129,8 @@ class AgreementDatesReader:
 
 def _read_figures(phrase: str) -> _Symbol | None:
     """The years, date or term that a phrase states."""
+    if _YEAR_BEFORE_WORD.search(phrase):
+        return None
     match = _YEARS.fullmatch(phrase)
     if match is not None:
         first = FinancialYear(int(match["century"] + match["first"]))

@@ -180,6 +180,7 @@ _PLAIN_AMOUNT = re.compile(
 )
 """An amount above nil, so far within limits that lines of other such amounts mean the same of them. (What may follow of
 one that is not: more digits, thousands, millions.)"""
+_ONES = str.maketrans("0123456789", "1111111111")
 _NO_AMOUNT = re.compile(r"(?!)()")
 
 
@@ -240,8 +241,10 @@ class FinancialArrangementsReader:
         if len(text) > MOST_CHARACTERS:
             return FinancialArrangements(unread=text.strip())
         line = _JOINING_DASH.sub(" - ", _PER_ANNUM.sub("pa", flatten("; ".join(text.splitlines()))))
-        amounts = self._amounts.findall(line)
-        shape = self._amounts.sub(_masked, line) if amounts else line
+        parts = self._amounts.split(line)
+        amounts = parts[1::2]
+        parts[1::2] = [f"£{amount.translate(_ONES)}" for amount in amounts]
+        shape = "".join(parts)
         if shape not in self._patterns:
             self._patterns[shape] = self._pattern(shape)
         pence = [int(amount.replace(",", "")) * 100 for amount in amounts]
@@ -321,10 +324,6 @@ def _known(councils: Sequence[Term], both: Sequence[str]) -> dict[str, _Symbol]:
         names[normal(words)] = _Mark.EACH if "each" in normal(words).split() else _Mark.BOTH
     names["each"] = _Mark.EACH
     return _WORDS | names | {f"{lead} {name}": symbol for name, symbol in names.items() for lead in ("from", "by")}
-
-
-def _masked(amount: re.Match[str]) -> str:
-    return _DIGIT.sub("1", amount[0])
 
 
 def _figure(phrase: str) -> _Symbol | None:

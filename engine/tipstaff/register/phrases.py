@@ -44,7 +44,8 @@ class Phrases(Generic[Symbol]):
     ) -> None:
         self._known, self._figure, self._most_pieces = known, figure, most_pieces
         longer = (first[0] for key in known if (first := _PIECE.match(key)) is not None and first[0] != key)
-        self._begins = {*"/0123456789", *leads, *longer}
+        self._known_begin = {"/", *map(_lead, longer)}
+        self._figures_begin = {*"0123456789", *leads}
 
     def cut(self, text: str) -> Iterator[tuple[int, int, Symbol | None]]:
         """Cut a text into phrases, each the longest of so many words, numbers and marks that is recognised.
@@ -56,13 +57,18 @@ class Phrases(Generic[Symbol]):
         position = 0
         while position < len(spans):
             start, first_end = spans[position]
-            begins = not begun_by_pieces or self._may_begin(text[start:first_end])
-            following = spans[position : position + (self._most_pieces if begins else 1)]
+            lead = _lead(text[start:first_end])
+            known = not begun_by_pieces or lead in self._known_begin
+            figure = not begun_by_pieces or lead in self._figures_begin
+            following = spans[position : position + (self._most_pieces if known or figure else 1)]
             for size in range(len(following), 0, -1):
                 end = following[size - 1][1]
                 if end - start > _LONGEST_PHRASE or not (size == 1 or text[end - 1].isalnum()):
                     continue
-                if (symbol := self._recognised(text[start:end])) is not None:
+                symbol = self._known.get(phrase_key(text[start:end])) if known or size == 1 else None
+                if symbol is None and figure:
+                    symbol = self._figure(text[start:end])
+                if symbol is not None:
                     yield start, end, symbol
                     position += size
                     break
@@ -70,13 +76,10 @@ class Phrases(Generic[Symbol]):
                 yield start, first_end, None
                 position += 1
 
-    def _may_begin(self, piece: str) -> bool:
-        """Whether a phrase of several pieces may begin with this one."""
-        return (piece.lower() if piece[0].isalpha() else piece[0]) in self._begins
 
-    def _recognised(self, phrase: str) -> Symbol | None:
-        symbol = self._known.get(phrase_key(phrase))
-        return symbol if symbol is not None else self._figure(phrase)
+def _lead(piece: str) -> str:
+    """What tells whether a phrase may begin with a piece: the word, or the first character of a number or a mark."""
+    return piece.lower() if piece[0].isalpha() else piece[0]
 
 
 def phrase_key(phrase: str) -> str:

@@ -21,9 +21,9 @@ from tipstaff.register.sheet import Cells, Sheet, is_blank, plain
 from tipstaff.register.tables import (
     Block,
     append_block,
-    blanks_of,
     cell_readers,
     data_rows,
+    fullest_columns,
     join,
     merge_repeated,
     said_by_dates,
@@ -181,7 +181,7 @@ def _without_continued(block: Block, problems: Problems) -> Block:
 def _without_sections(block: Block, vocabulary: Vocabulary, problems: Problems) -> Block:
     """Leave out the rows that hold the name of a theme and nothing else: they head a section."""
     themes = {normal(spelling) for theme in vocabulary.themes for spelling in theme.spellings}
-    first, second, *_ = blanks_of(block.sheet, block.header)
+    first, second, *_ = fullest_columns(block.sheet, block.header)
     one_is_blank = {*first.blanks, *second.blanks}
     own: list[int] = []
     for index, position in enumerate(block.positions):

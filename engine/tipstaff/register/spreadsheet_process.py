@@ -14,7 +14,8 @@ import re
 import sys
 import zipfile
 from array import array
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -142,12 +143,17 @@ def sheets(data: bytes) -> list[Sheet]:
 
 def column(cells: Sequence[Any]) -> Column:
     """The different values of a column, and the position of each row's; a yes is no 1."""
-    keys: Sequence[Any] = cells
-    if bool in {*map(type, cells)}:
-        keys = [(type(cell), cell) for cell in cells]
-    position = dict(zip(dict.fromkeys(keys), count()))
-    codes = array("I", map(position.__getitem__, keys))
-    return list(position) if keys is cells else [cell for _, cell in position], codes.tobytes()
+    different, codes = _coded(cells)
+    if not {0, 1}.isdisjoint(different) and bool in {*map(type, cells)}:
+        pairs, codes = _coded(zip(map(type, cells), cells, strict=True))
+        different = [cell for _, cell in pairs]
+    return different, codes
+
+
+def _coded(cells: Iterable[Any]) -> Column:
+    position: dict[Any, int] = defaultdict(count().__next__)
+    codes = array("I", list(map(position.__getitem__, cells)))
+    return list(position), codes.tobytes()
 
 
 def answer(data: bytes) -> list[Sheet] | str:

@@ -108,7 +108,7 @@ def _doubtful(sheet: Sheet, header: Header) -> list[int]:
 
     A row that holds something in the fullest column is not blank, and what it begins with is there or before.
     """
-    fullest = blanks_of(sheet, header)[0]
+    fullest, *_ = fullest_columns(sheet, header)
     found = {*fullest.blanks, *fullest.cells.where(lambda cell: bool(cell == fullest.cells[header.row]))}
     for column in {*range(fullest.column + 1), header.columns.get("name", 0)}:
         found.update(sheet.column(column).where(_is_total))
@@ -123,13 +123,14 @@ class Filled(NamedTuple):
     blanks: list[int]
 
 
-def blanks_of(sheet: Sheet, header: Header) -> list[Filled]:
-    """The columns of facts, the fullest first."""
-    found = [
-        Filled(column, cells, cells.where(is_blank))
-        for column in sorted(header.columns.values())
-        for cells in (sheet.column(column),)
-    ]
+def fullest_columns(sheet: Sheet, header: Header) -> list[Filled]:
+    """The columns of facts, the fullest first; no more than two where these have no blanks."""
+    found: list[Filled] = []
+    for column in sorted(header.columns.values()):
+        cells = sheet.column(column)
+        found.append(Filled(column, cells, [row for row in cells.where(is_blank) if row > header.row]))
+        if sum(not one.blanks for one in found) == 2:
+            break
     return sorted(found, key=lambda one: len(one.blanks))
 
 
@@ -200,11 +201,9 @@ def append_block(
             continue
         letter = rows.letters[title, name] = block.letter(name)
         cells = block.cells(name)
-        readings = list(map(reader, cells.values))
-        for part, values in enumerate(lists):
-            parts = [reading.values[part] for reading in readings]
-            values.extend(map(parts.__getitem__, cells.codes))
-        misfits = {code: reading for code, reading in enumerate(readings) if reading.misfit is not None}
+        parts, misfits = reader.each(cells.values)
+        for values, part in zip(lists, parts, strict=True):
+            values.extend(map(part.__getitem__, cells.codes))
         if misfits:
             for index, code in enumerate(cells.codes):
                 if code in misfits:
