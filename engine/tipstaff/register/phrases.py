@@ -44,6 +44,7 @@ class Phrases(Generic[Symbol]):
     ) -> None:
         self._known, self._figure, self._most_pieces = known, figure, most_pieces
         longer = (first[0] for key in known if (first := _PIECE.match(key)) is not None and first[0] != key)
+        self._met: dict[str, Symbol] = {}
         self._known_begin = {"/", *map(_lead, longer)}
         self._figures_begin = {*"0123456789", *leads}
 
@@ -65,10 +66,14 @@ class Phrases(Generic[Symbol]):
                 end = following[size - 1][1]
                 if end - start > _LONGEST_PHRASE or not (size == 1 or text[end - 1].isalnum()):
                     continue
-                symbol = self._known.get(phrase_key(text[start:end])) if known or size == 1 else None
+                phrase = text[start:end]
+                symbol = self._met.get(phrase)
+                if symbol is None and (known or size == 1):
+                    symbol = self._known.get(phrase_key(phrase))
                 if symbol is None and figure:
-                    symbol = self._figure(text[start:end])
+                    symbol = self._figure(phrase)
                 if symbol is not None:
+                    self._met[phrase] = symbol
                     yield start, end, symbol
                     position += size
                     break

@@ -1,7 +1,9 @@
 """Reading a register: the one door from a file to tables of facts."""
 
+import gc
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +59,19 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
     return register_from(read_bytes(path, most), plain(path.name), vocabulary, answers)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the collector of cycles: what is read has none, and grows too fast for it to be looked through again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_collector_paused()
 def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
     """Read a register from the content of a file called ``name``, as ``read_register`` does."""
     problems = Problems()
