@@ -1,7 +1,9 @@
 """Parquet: a register as typed tables, a file each, read in columns and kept in columns.
 
 A folder holds the register and its child tables, each file named as the table or its sheet is (``register.parquet``,
-``contributions.parquet``, ``agreements.parquet``); a file alone is the register. Columns are named as the facts are.
+``contributions.parquet``, ``agreements.parquet``); a file alone is the register. A table may also be a folder of its
+own, of files with the same columns that are read in the order of their names (``contributions/part-0001.parquet``).
+Columns are named as the facts are.
 Money is in pounds and numbers in their unit, as integers, decimals or floating-point numbers to the penny, and dates
 are dates: the 31st of December 2999 says that there is no end, the 1st of January 1900 that it never was. A bound is
 two columns, ``…_lo`` and ``…_hi``, the latter null where nothing limits it. Yes/no is boolean, councils are one boolean
@@ -10,9 +12,11 @@ partnership by ``ref``, exactly as the register spells it. Texts are not read fo
 """
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,7 @@ MAGIC = b"PAR1"
 MOST_ROWS = 50_000_000
 """The most rows of one file that are read."""
 
+_OTHER_KINDS = frozenset({".xlsx", ".xls", ".ods", ".csv", ".json"})
 _MOST_OF_COLUMN = 1_000
 _PENNY_NOISE = 0.0001
 _MOST_SCALE = 7
@@ -53,9 +58,9 @@ _ODD = "|".join(
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a path is a Parquet file, or a folder that has some."""
+    """Whether a path is a Parquet file, or a folder that has some, or has folders of them."""
     if path.is_dir():
-        return any(_files(path))
+        return any(_files(folder) for folder in (path, *_folders(path)))
     if not path.is_file():
         return False
     try:
@@ -78,13 +83,13 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if main.name not in files:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
-    problems.expect(Sheet(plain(file.name), []) for file in files.values())
+    problems.expect(Sheet(title, []) for parts in files.values() for title in (parts.title, *parts.titles))
     read: dict[str, _Read] = {}
-    for table_name, file in files.items():
-        with _readable(file):
-            with file.open("rb") as stream:
+    for table_name, parts in files.items():
+        for file, title in zip(parts.files, parts.titles, strict=True):
+            with _readable(title), file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
-            read[table_name] = _Reading(file, vocabulary.tables[table_name], vocabulary, problems).read()
+        read[table_name] = _Reading(parts, vocabulary.tables[table_name], vocabulary, problems).read()
     register = read[main.name].rows
     if {"ref", "name"} <= {*read[main.name].absent}:
         raise UnreadableError(
@@ -118,43 +123,73 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".parquet" and file.is_file())
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The files that are one table, mostly one, in order, and what places call them."""
+
+    title: str
+    files: tuple[Path, ...]
+    titles: tuple[str, ...]
 
 
-def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, Path]:
-    """The file of each table there is one for, the register's first."""
+def _files(folder: Path) -> list[Path]:
+    """The Parquet files of a folder by name, without those that are hidden, or of the program that wrote it."""
+    return sorted(
+        file for file in folder.iterdir()
+        if file.suffix.lower() == ".parquet" and file.name[0] not in "._" and file.is_file()
+    )  # fmt: skip
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if each.is_dir() and each.name[0] not in "._")
+
+
+def _one(file: Path) -> _Parts:
+    title = plain(file.name)
+    return _Parts(title, (file,), (title,))
+
+
+def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, _Parts]:
+    """The files of each table there are some for, the register's first."""
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if path.is_file():
-        return {main.name: path}
+        return {main.name: _one(path)}
     names = {
         normal(spelling): table.name
         for table in vocabulary.tables.values()
         if table.shape is not Shape.LONG
         for spelling in (table.name, table.sheet, *table.aliases)
     }
-    found: dict[str, Path] = {}
-    for file in _files(path):
-        table = names.get(normal(file.stem))
+    candidates = [(file.stem, _one(file)) for file in _files(path)]
+    for folder in _folders(path):
+        title, files = plain(folder.name), _files(folder)
+        if files:
+            parts = _Parts(title, tuple(files), tuple(f"{title}/{plain(file.name)}" for file in files))
+            candidates.append((folder.name, parts))
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() in _OTHER_KINDS and file.name[0] not in "._" and file.is_file():
+            title, expected = plain(file.name), "a Parquet file, as others in the folder are: it is not read"
+            problems.with_sheet(Sheet(title, []), title, expected)
+    found: dict[str, _Parts] = {}
+    for name, parts in candidates:
+        table = names.get(normal(name))
         if table is None or table in found:
-            expected = "the name of a table" if table is None else f"one file a table: {found[table].name} is read"
-            problems.with_sheet(Sheet(plain(file.name), []), file.name, f"{expected}; it is not read", serious=False)
+            expected = "the name of a table" if table is None else f"one file a table: {found[table].title} is read"
+            problems.with_sheet(Sheet(parts.title, []), parts.title, f"{expected}; it is not read", serious=False)
         else:
-            found[table] = file
+            found[table] = parts
     return {name: found[name] for name in sorted(found, key=lambda name: name != main.name)}
 
 
 @contextmanager
-def _readable(file: Path) -> Iterator[None]:
+def _readable(title: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{plain(file.name)} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{title} is damaged, or no Parquet file ({first}). Write it anew.") from error
     except OSError as error:
-        raise UnreadableError(
-            f"{plain(file.name)} cannot be opened: {error.strerror}. Check that you may read it."
-        ) from error
+        raise UnreadableError(f"{title} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +203,41 @@ class _Read:
 
 
 class _Reading:
-    """Reads one file as a table."""
+    """Reads the files of a table."""
 
-    def __init__(self, file: Path, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
-        self._file, self._table, self._vocabulary, self._problems = file, table, vocabulary, problems
-        self._title = plain(file.name)
+    def __init__(self, parts: _Parts, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
+        self._parts, self._table, self._vocabulary, self._problems = parts, table, vocabulary, problems
+        self._title = parts.title
         self._sheet = Sheet(self._title, [], lettered=False)
+        self._first_rows: list[int] = []
 
     def read(self) -> _Read:
-        schema = pl.read_parquet_schema(self._file)
-        count = pl.scan_parquet(self._file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+        counts: list[int] = []
+        schemas: list[dict[str, Any]] = []
+        for file, title in zip(self._parts.files, self._parts.titles, strict=True):
+            with _readable(title):
+                schemas.append(dict(pl.read_parquet_schema(file)))
+                scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+                counts.append(scanned.select(pl.len()).collect().item())
+        count, schema = sum(counts), schemas[0]
+        self._first_rows = [0, *accumulate(counts[:-1])]
         if count > MOST_ROWS:
             raise UnreadableError(f"{self._title} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council.")
+        for title, own in zip(self._parts.titles, schemas, strict=True):
+            if own != schema:
+                raise UnreadableError(
+                    f"{title} has other columns, or other types of them, than {self._parts.titles[0]}. "
+                    "Write the files of a table with the same columns."
+                )
         wanted = {name for fact in self._table.facts.values() for name in (fact.name, *self._physical(fact))}
         wanted |= {"ref"} if self._table.shape is not Shape.REGISTER else set()
         used = [name for name in schema if name in wanted]
         self._say_unused([name for name in schema if name not in wanted])
-        frame = pl.read_parquet(self._file, columns=used, glob=False, hive_partitioning=False)
+        frames: list[pl.DataFrame] = []
+        for file, title in zip(self._parts.files, self._parts.titles, strict=True):
+            with _readable(title):
+                frames.append(pl.read_parquet(file, columns=used, glob=False, hive_partitioning=False))
+        frame = pl.concat(frames, rechunk=len(frames) > 1)
         keys = {name: self._key(frame, name) for name in ("ref", *self._table.keys) if name in frame.columns}
         columns: dict[str, Any] = {}
         absent: list[str] = []
@@ -201,12 +254,24 @@ class _Reading:
             table=self._table,
             columns=columns,
             partnership=Same(None, count),
-            sheet=Same(self._title, count),
-            row=pl.int_range(1, count + 1, dtype=pl.UInt32, eager=True),
+            sheet=Same(self._title, count) if len(counts) == 1 else self._titles_by_row(counts),
+            row=pl.concat([pl.int_range(1, own + 1, dtype=pl.UInt32, eager=True) for own in counts]),
             letter=Same(None, count),
-            letters={(self._title, fact): "" for fact in self._table.facts if fact not in absent},
+            letters={
+                (title, fact): "" for title in self._parts.titles for fact in self._table.facts if fact not in absent
+            },
         )
         return _Read(self._title, rows, keys, tuple(absent))
+
+    def _titles_by_row(self, counts: Sequence[int]) -> pl.Series:
+        titles = zip(self._parts.titles, counts, strict=True)
+        return pl.concat([pl.repeat(title, own, dtype=pl.String, eager=True) for title, own in titles])
+
+    def _say(self, row: int, value: object, expected: str, *, serious: bool = True) -> None:
+        """Add a problem at a row, by its position in the table."""
+        part = bisect_right(self._first_rows, row) - 1
+        number = row - self._first_rows[part] + 1
+        self._problems.at(self._parts.titles[part], number, "", value, expected, serious=serious)
 
     def _physical(self, fact: Fact) -> tuple[str, ...]:
         return physical_columns(fact, self._vocabulary)
@@ -367,9 +432,7 @@ class _Reading:
             for row in bad.head(_MOST_OF_COLUMN):
                 misfit = misfit_of[column[row]]
                 assert misfit is not None
-                self._problems.at(
-                    self._title, row + 1, "", misfit.value, misfit.expected, serious=misfit.serious
-                )  # fmt: skip
+                self._say(row, misfit.value, misfit.expected, serious=misfit.serious)
             self._more(len(bad), fact.label)
         return [joined[name] for name in reader.columns]
 
@@ -384,7 +447,7 @@ class _Reading:
     def _misfits(self, misfit: pl.Series, column: pl.Series, expected: str) -> None:
         rows = misfit.arg_true()
         for row in rows.head(_MOST_OF_COLUMN):
-            self._problems.at(self._title, row + 1, "", column[row], expected)
+            self._say(row, column[row], expected)
         self._more(len(rows), expected.partition(":")[0])
 
     def _more(self, count: int, label: str) -> None:
@@ -414,16 +477,17 @@ def _is_text(column: pl.Series) -> bool:
 
 def _references(register: Rows, problems: Problems) -> list[str]:
     """The reference of every partnership, as ``keys.references`` gives it."""
-    stated, names, title = register.columns["ref"], register.columns["name"], register.sheet[0] if len(register) else ""
+    stated, names = register.columns["ref"], register.columns["name"]
     if isinstance(names, pl.Series):
         for row in names.is_null().arg_true().head(_MOST_OF_COLUMN):
-            problems.at(title, row + 1, "", "", "the name of the partnership")
+            problems.at(register.sheet[row], register.row[row], "", "", "the name of the partnership")
     if isinstance(stated, pl.Series) and not stated.has_nulls() and stated.n_unique() == len(stated):
         return stated.to_list()
     if isinstance(stated, pl.Series):
         repeated = (stated.is_duplicated() & stated.is_not_null()).arg_true()
         for row in repeated.head(_MOST_OF_COLUMN):
-            problems.at(title, row + 1, "", stated[row], "a reference of its own: another row has the same")
+            expected = "a reference of its own: another row has the same"
+            problems.at(register.sheet[row], register.row[row], "", stated[row], expected)
     return references(register)
 
 
@@ -438,7 +502,7 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
     lost = owners.is_null()
     for row in lost.arg_true().head(_MOST_OF_COLUMN):
         expected = "a reference that stands once in the register: the row is not used"
-        problems.at(read.title, row + 1, "", refs[row] or "", expected)
+        problems.at(rows.sheet[row], rows.row[row], "", refs[row] or "", expected)
     rows.partnership = owners
     used = ~lost
     if rows.table.shape in (Shape.COUNCIL_YEAR, Shape.CYCLE):
@@ -473,7 +537,7 @@ def _by_spelling(
     certain = ~texts.is_in(list(wrong)).fill_null(False)
     for row in (~certain).arg_true().head(_MOST_OF_COLUMN):
         misfit = wrong[texts[row]]
-        problems.at(read.title, row + 1, "", misfit.value, misfit.expected)
+        problems.at(read.rows.sheet[row], read.rows.row[row], "", misfit.value, misfit.expected)
     return texts.replace_strict(list(meant), list(meant.values()), return_dtype=kind), certain
 
 
