@@ -91,7 +91,7 @@ class Trial:
         assert not judge(done, placed), "the cases hold of the pack as it is"
         names = (*self.pack.criteria, *self.pack.conclusions)
         known = {name: done.answers[name].to_list() for name in names}
-        return Setting(as_of, cycle, register, placed, done, DecidingDays(done), known)
+        return Setting(as_of, cycle, register, placed, done, DecidingDays(done, range(done.partnerships)), known)
 
     def survivors(self, mutants: Iterable[Mutant]) -> list[str]:
         """What was changed in the mutants that no case tells from the pack."""
