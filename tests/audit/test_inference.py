@@ -41,6 +41,10 @@ def names(*wanted: str) -> tuple[Node, ...]:
     return tuple(FactRef(name, Kind.YES_NO) for name in wanted)
 
 
+def test_rules_that_combine_their_inputs_alike_are_decided_as_each_alone(pack: Pack) -> None:
+    assert decide(pack) == {rule.id: decide_rule(rule) for rule in pack.rules.values()}
+
+
 def test_a_swallowed_exception_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """durable-rules swallows what an action raises; here it must not."""
 

@@ -13,15 +13,41 @@ from sources import ROWS, ods, with_part, xls, xlsx
 
 from tipstaff.register.model import UnreadableError
 from tipstaff.register.sheet import column_letter
-from tipstaff.register.workbook import read_bytes, read_sheets
+from tipstaff.register.workbook import begun, read_bytes, read_sheets
 
 
 @pytest.mark.parametrize("made", [xlsx(ROWS), xls(ROWS), ods(ROWS)], ids=["xlsx", "xls", "ods"])
 @pytest.mark.parametrize("name", ["register.xlsx", "register.csv", "register"])
 def test_the_content_decides_not_the_name(made, name):
     (sheet,) = read_sheets(made, name)
-    assert (sheet.title, sheet.rows) == ("Homes", ROWS)
+    assert (sheet.title, list(sheet.rows)) == ("Homes", ROWS)
     assert sheet.place(2, 1) == "Homes!B3"
+
+
+def test_a_workbook_that_is_read_meanwhile_is_the_same(tmp_path: Path):
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(data := xlsx(ROWS))
+    with begun(path) as workbook:
+        assert workbook is not None
+        path.write_bytes(b"changed since")
+        assert workbook.data == data
+        both = [
+            [(sheet.title, list(sheet.rows)) for sheet in one]
+            for one in (workbook.sheets(), read_sheets(data, "r.xlsx"))
+        ]
+        assert both[0] == both[1]
+    assert workbook.process.returncode is not None
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"Name\r\nShelter\r\n", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")]
+)
+def test_what_is_no_workbook_is_not_begun(tmp_path: Path, content: bytes | None):
+    if content is not None:
+        (tmp_path / "r.xlsx").write_bytes(content)
+    for path in (tmp_path / "r.xlsx", tmp_path):
+        with begun(path) as workbook:
+            assert workbook is None
 
 
 def test_the_same_content_as_text():
@@ -45,7 +71,7 @@ def test_rows_and_columns_keep_their_place_below_blank_ones():
 
 def test_dates_and_times_come_as_such():
     (sheet,) = read_sheets(xlsx([[date(2014, 4, 1), datetime.combine(date(2014, 4, 1), time(9)), time(9)]]), "r.xlsx")
-    assert sheet.rows == [[date(2014, 4, 1), datetime.combine(date(2014, 4, 1), time(9)), time(9)]]
+    assert list(sheet.rows) == [[date(2014, 4, 1), datetime.combine(date(2014, 4, 1), time(9)), time(9)]]
 
 
 def test_hidden_sheets_are_read_and_charts_are_not():
@@ -66,7 +92,7 @@ def test_a_cell_merged_down_its_column_gives_its_value_to_all():
 
 def test_cells_in_error_and_formulas_without_a_result_show():
     (sheet,) = read_sheets(xlsx([["x", "=1+1", "#REF!"]]), "r.xlsx")
-    assert sheet.rows == [["x", "#UNCALCULATED!", "#REF!"]]
+    assert list(sheet.rows) == [["x", "#UNCALCULATED!", "#REF!"]]
 
 
 def test_an_ods_cell_in_error_shows():
@@ -80,7 +106,7 @@ def test_an_ods_cell_in_error_shows():
     before = re.search(rb"<table:table-cell[^<>]*><text:p>HERE</text:p>", content)
     assert before is not None
     (sheet,) = read_sheets(with_part("content.xml", content.replace(before[0], cell), made), "r.ods")
-    assert sheet.rows == [["#DIV/0!"]]
+    assert list(sheet.rows) == [["#DIV/0!"]]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +121,7 @@ def test_an_ods_cell_in_error_shows():
 )
 def test_delimiters_of_csv(content, rows):
     (sheet,) = read_sheets(content.encode(), "r.csv")
-    assert sheet.rows == rows
+    assert list(sheet.rows) == rows
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
