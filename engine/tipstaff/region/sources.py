@@ -26,8 +26,7 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
     united table by table. Files are tables where they are named so; where none is, each is a register. Raises
     UnreadableError.
     """
-    found = [Path(register)] if Path(register).exists() else [Path(path) for path in sorted(glob(register))]
-    found = [path for path in found if _shown(path)]
+    found = named_by(register)
     if not found:
         what = "No file or folder matches" if any(mark in register for mark in "*?[") else "There is no file or folder"
         raise UnreadableError(
@@ -59,6 +58,12 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
             "the folders that have one: a folder of the councils' folders is given as 'folder/*/'."
         )
     return Sources(tables, not_read)
+
+
+def named_by(register: str) -> list[Path]:
+    """The files and folders that a path or a glob names."""
+    found = [Path(register)] if Path(register).exists() else [Path(path) for path in sorted(glob(register))]
+    return [path for path in found if _shown(path)]
 
 
 def _shown(path: Path) -> bool:
