@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, NO_END, Bounds, exactly
-from tipstaff.register.agreement_dates import AgreementDates, read_agreement_dates
+from tipstaff.register.agreement_dates import AgreementDates, AgreementDatesReader
 from tipstaff.register.phrases import MOST_CHARACTERS
 
 FORMS = {
@@ -30,7 +30,7 @@ SLA = {"form": "service level agreement"}
 
 
 def read(text: str) -> AgreementDates:
-    return read_agreement_dates(text, FORMS)
+    return AgreementDatesReader(FORMS).read(text)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds, exactly
 from tipstaff.facts.vocabulary import Term
-from tipstaff.register.financial_arrangements import Contribution, FinancialArrangements, read_financial_arrangements
+from tipstaff.register.financial_arrangements import Contribution, FinancialArrangements, FinancialArrangementsReader
 from tipstaff.register.phrases import MOST_CHARACTERS
 
 NORTH = Term("North Shire District Council", ("North Shire", "NSDC", "N. Shire"), "north")
@@ -19,7 +19,7 @@ BOTH = ("both", "both councils", "each council", "jointly")
 
 
 def read(text: str) -> FinancialArrangements:
-    return read_financial_arrangements(text, COUNCILS, BOTH)
+    return FinancialArrangementsReader(COUNCILS, BOTH).read(text)
 
 
 def pounds(lo: float, hi: float | None = None) -> Bounds[int]:

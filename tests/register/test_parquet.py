@@ -299,3 +299,69 @@ def test_any_column_under_any_name_is_read_without_a_traceback(tmp_path: Path, p
     assert len(register.refs) == 3
     for rows in register.tables.values():
         assert {len(column) for column in rows.columns.values()} <= {len(rows)}
+
+
+def test_a_table_may_be_several_files_in_a_folder_of_its_own(tmp_path: Path, pack: Pack) -> None:
+    whole = folder(tmp_path / "whole", **TABLES)
+    parted = folder(tmp_path / "parted", **{name: table for name, table in TABLES.items() if name != "contributions"})
+    frame = pl.DataFrame(CONTRIBUTIONS)
+    folder(parted / "contributions", **{"part-0002": frame[1:], "part-0001": frame[:1], "_hidden": frame, ".x": frame})
+    (parted / "contributions" / "_SUCCESS").touch()
+    one, several = (read_register(path, pack.vocabulary) for path in (whole, parted))
+    assert [problem.expected for problem in several.problems] == [problem.expected for problem in one.problems]
+    own, expected = several.tables["contributions"], one.tables["contributions"]
+    assert {name: list(column) for name, column in own.columns.items()} == {
+        name: list(column) for name, column in expected.columns.items()
+    }
+    assert [own.cell(row, "direct_funding") for row in range(len(own))] == [
+        "contributions/part-0001.parquet:1",
+        *(f"contributions/part-0002.parquet:{row}" for row in (1, 2, 3)),
+    ]
+    assert len({one.sha256, several.sha256}) == 2
+
+
+def test_what_does_not_fit_in_a_part_is_located_in_it(tmp_path: Path, pack: Pack) -> None:
+    path = folder(tmp_path / "register", register=REGISTER)
+    frame = pl.DataFrame(CONTRIBUTIONS).with_columns(pl.lit("lots").alias("direct_funding"))
+    folder(path / "contributions", a=frame[:2], b=frame[2:].with_columns(pl.lit("P9").alias("ref")))
+    cells = [problem.cell for problem in read_register(path, pack.vocabulary).problems]
+    for cell in ("contributions/a.parquet:2", "contributions/b.parquet:1", "contributions/b.parquet:2"):
+        assert cell in cells
+
+
+def test_parts_with_other_columns_are_united(tmp_path: Path, pack: Pack) -> None:
+    path = folder(tmp_path / "register", register=REGISTER)
+    frame = pl.DataFrame(CONTRIBUTIONS)
+    texts = frame.with_columns(pl.col("direct_funding").cast(pl.String)).drop("officer_days", strict=False)
+    folder(path / "contributions", a=frame, b=texts)
+    rows = read_register(path, pack.vocabulary).tables["contributions"]
+    funding = list(rows.columns["direct_funding_hi"])
+    assert funding == funding[: len(frame)] * 2
+    assert rows.cell(len(frame), "direct_funding") == "contributions/b.parquet:1"
+
+
+def test_a_folder_beside_a_file_of_its_name_is_said_not_to_be_read(tmp_path: Path, pack: Pack) -> None:
+    path = folder(tmp_path / "register", **TABLES)
+    folder(path / "contributions", a=pl.DataFrame(CONTRIBUTIONS))
+    problems = read_register(path, pack.vocabulary).problems
+    assert "one file a table: contributions.parquet is read; it is not read" in [each.expected for each in problems]
+
+
+def test_a_workbook_beside_parquet_files_is_said_not_to_be_read(tmp_path: Path, pack: Pack) -> None:
+    path = folder(tmp_path / "register", register=REGISTER)
+    (path / "contributions.xlsx").write_bytes(b"PK")
+    (problem,) = (each for each in read_register(path, pack.vocabulary).problems if each.serious)
+    assert (problem.value, "it is not read" in problem.expected) == ("contributions.xlsx", True)
+
+
+def test_a_workbook_named_as_parquet_in_a_folder_is_unreadable(tmp_path: Path, pack: Pack) -> None:
+    path = folder(tmp_path / "register", register=REGISTER)
+    (path / "contributions.parquet").write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(UnreadableError, match=r"contributions\.parquet is damaged, or no Parquet file"):
+        read_register(path, pack.vocabulary)
+
+
+def test_a_folder_of_a_workbook_alone_is_unreadable(tmp_path: Path, pack: Pack) -> None:
+    (tmp_path / "register.xlsx").write_bytes(b"PK")
+    with pytest.raises(UnreadableError, match="is a folder"):
+        read_register(tmp_path, pack.vocabulary)

@@ -5,7 +5,7 @@ known, a contradiction, or a date that may be a start as well as an end leaves t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
@@ -14,9 +14,9 @@ from typing import TypeAlias
 from tipstaff.facts.bounds import EARLIEST, LATEST, NO_END, Bounds, exactly
 from tipstaff.facts.periods import FinancialYear, Period
 from tipstaff.facts.vocabulary import normal
-from tipstaff.register.dates import read_date
+from tipstaff.register.dates import MONTHS, read_date
 from tipstaff.register.limits import OutOfLimitsError
-from tipstaff.register.phrases import MOST_CHARACTERS, phrase_key, read_term, scan
+from tipstaff.register.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_term
 from tipstaff.register.words import ENDLESS, NONE, fold, is_unknown
 
 
@@ -87,41 +87,50 @@ _WORDS: Mapping[str, _Symbol] = (
 )
 _NO_AGREEMENT = NONE | {"no agreement", "no agreements"}
 _YEARS = re.compile(r"(?P<century>19|20)(?P<first>[0-9]{2}) ?(?:-|/|to) ?(?P<last_century>19|20)?(?P<last>[0-9]{2})")
+_YEAR_BEFORE_WORD = re.compile(r"[0-9]{4}.*[^\W\d_]{3}")
+"""No date, years or term states a year and then a word; most of the phrases looked at do."""
+_LEADS = frozenset({"fy", *MONTHS, *COUNTS})
 _MOST_PIECES = 8
 
 
-def read_agreement_dates(text: str, forms: Mapping[str, str]) -> AgreementDates:
-    """Read a text of agreement dates.
+class AgreementDatesReader:
+    """Reads texts of agreement dates.
 
-    ``forms`` gives the canonical names of the forms of agreement by their ``normal`` spellings. ``Apr 2016`` as a start
-    is some day of that month; ``(3 yrs)`` after it ends the day before the third anniversary; ``2014-17`` is from
-    1 April 2014 to 31 March 2017. A blank and "tbc" say nothing. Any text is accepted.
+    ``forms`` gives the canonical names of the forms of agreement by their ``normal`` spellings.
     """
-    if is_unknown(text):
-        return AgreementDates()
-    unread = AgreementDates(unread=text.strip())
-    if len(text) > MOST_CHARACTERS:
-        return unread
-    whole = normal(text)
-    if whole in _NO_AGREEMENT or forms.get(whole) in NONE:
-        return AgreementDates(recorded=False, form=forms.get(whole))
-    known: dict[str, _Symbol] = dict(_WORDS)
-    known.update((spelling, _Form(name)) for spelling, name in forms.items() if normal(name) not in NONE)
 
-    def recognise(phrase: str) -> _Symbol | None:
-        symbol = known.get(phrase_key(phrase))
-        return symbol if symbol is not None else _read_figures(phrase)
+    def __init__(self, forms: Mapping[str, str]) -> None:
+        self._forms = forms
+        known: dict[str, _Symbol] = dict(_WORDS)
+        known.update((spelling, _Form(name)) for spelling, name in forms.items() if normal(name) not in NONE)
+        self._phrases = Phrases(known, _read_figures, _LEADS, _MOST_PIECES)
 
-    reader = _Reader()
-    phrases: Iterator[tuple[int, int, _Symbol | None]] = scan(fold(text), recognise, _MOST_PIECES)
-    for _, _, symbol in phrases:
-        if symbol is None or not reader.take(symbol):
+    def read(self, text: str) -> AgreementDates:
+        """Read a text.
+
+        ``Apr 2016`` as a start is some day of that month; ``(3 yrs)`` after it ends the day before the third
+        anniversary; ``2014-17`` is from 1 April 2014 to 31 March 2017. A blank and "tbc" say nothing. Any text is
+        accepted.
+        """
+        if is_unknown(text):
+            return AgreementDates()
+        unread = AgreementDates(unread=text.strip())
+        if len(text) > MOST_CHARACTERS:
             return unread
-    return reader.result(text.strip()) or unread
+        whole = normal(text)
+        if whole in _NO_AGREEMENT or self._forms.get(whole) in NONE:
+            return AgreementDates(recorded=False, form=self._forms.get(whole))
+        taken = _Taken()
+        for _, _, symbol in self._phrases.cut(fold(text)):
+            if symbol is None or not taken.take(symbol):
+                return unread
+        return taken.result(text.strip()) or unread
 
 
 def _read_figures(phrase: str) -> _Symbol | None:
     """The years, date or term that a phrase states."""
+    if _YEAR_BEFORE_WORD.search(phrase):
+        return None
     match = _YEARS.fullmatch(phrase)
     if match is not None:
         first = FinancialYear(int(match["century"] + match["first"]))
@@ -133,7 +142,7 @@ def _read_figures(phrase: str) -> _Symbol | None:
         return None
 
 
-class _Reader:
+class _Taken:
     """Takes the symbols of a text from left to right; a bare date or span of years waits until it proves a start."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ class Answers:
         self._problems = problems
         self._facts = facts_by_spelling(vocabulary)
         self._readers: dict[tuple[str, str], CellReader] = {}
-        self._rows = {name: _by_line(rows) for name, rows in tables.items()}
+        self._rows: dict[str, dict[tuple[int, Line], list[int]]] = {}
         self._given: dict[tuple[str, int, str], Spot] = {}
 
     @property
@@ -44,7 +44,7 @@ class Answers:
 
     def apply(self, block: Block) -> None:
         """Apply every answer of a sheet. A row without a value is a question still open."""
-        facts, values = block.values("fact"), block.values("value")
+        facts, values = block.cells("fact"), block.cells("value")
         for index, partnership in enumerate(join(block, self._partnerships, self._problems)):
             text = plain_text(values[index])
             if partnership is None or (text is not None and is_unknown(text)):
@@ -94,12 +94,14 @@ class Answers:
             return partnership
         line: Line | None = Line()
         if rows.table.shape is Shape.COUNCIL_YEAR:
-            line = next(lines_of(answer, self._vocabulary, self._problems))
+            (line,) = lines_of(answer, self._vocabulary, self._problems)
         elif rows.table.shape is Shape.CYCLE:
-            cycle = next(cycles_of(answer, self._problems))
+            (cycle,) = cycles_of(answer, self._problems)
             line = None if cycle is None else Line(year=cycle)
         if line is None:
             return None
+        if rows.table.name not in self._rows:
+            self._rows[rows.table.name] = _by_line(rows)
         found = self._rows[rows.table.name][partnership, line]
         spot = answer.spot(0, "value")
         if not found:

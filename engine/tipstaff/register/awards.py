@@ -5,7 +5,7 @@ Local Government Transparency Code 2015 asks for date, beneficiary, purpose, amo
 headings to each council. Headings are matched exactly: close spellings of one standard heading are other headings.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -122,8 +122,8 @@ class Awards:
     """Awards as their sheets state them."""
 
     rows: Rows
-    blank: frozenset[tuple[int, str]]
-    """The rows and facts of which a cell, or its want, says nothing; what does not fit is not blank."""
+    blank: Mapping[str, Set[int]]
+    """By fact the rows of which its cell, or the want of one, says nothing; what does not fit is not blank."""
     columns: frozenset[str]
     """The facts that some sheet has a column for."""
     paid: bool = False
@@ -152,7 +152,7 @@ def read_awards(sheets: Sequence[AwardSheet], vocabulary: Vocabulary, problems: 
     """The awards of all sheets. Cells that do not fit are problems; columns that are not read are said once a sheet."""
     rows = empty_rows(AWARDS, vocabulary)
     readers = {name: CellReader(fact, vocabulary) for name, fact in AWARDS.facts.items()}
-    blank: set[tuple[int, str]] = set()
+    blank: dict[str, set[int]] = {fact: set() for fact in ("awarded", "disbursed", "awarded_on")}
     columns: set[str] = set()
     for each in sheets:
         sheet, header = each.sheet, each.header
@@ -166,13 +166,15 @@ def read_awards(sheets: Sequence[AwardSheet], vocabulary: Vocabulary, problems: 
         block = data_rows(sheet, header, problems)
         first = len(rows)
         append_block(rows, block, [0] * len(block), readers, problems)
-        for fact in ("awarded", "disbursed", "awarded_on"):
-            texts = map(plain_text, block.values(fact))
-            blank.update(
-                (index, fact) for index, text in enumerate(texts, first) if text is not None and is_unknown(text)
-            )
+        for fact, blanks in blank.items():
+            blanks.update(first + index for index in block.cells(fact).where(_says_nothing))
         columns.update(header.columns)
-    return Awards(rows, frozenset(blank), frozenset(columns))
+    return Awards(rows, blank, frozenset(columns))
+
+
+def _says_nothing(cell: Raw) -> bool:
+    text = plain_text(cell)
+    return text is not None and is_unknown(text)
 
 
 def _heads_awards(facts: Set[str]) -> bool:

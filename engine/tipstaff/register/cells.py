@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
@@ -115,6 +115,22 @@ class CellReader:
         if known is None:
             known = self._known[key] = self._private(self._parsed(raw))
         return known
+
+    def each(self, raws: Iterable[Raw]) -> tuple[list[Sequence[Any]], dict[int, Reading]]:
+        """The values of cells by physical column, and by position the readings of those that do not fit."""
+        readings: dict[int, Reading] = {}
+        if self.fact.kind is Kind.TEXT and not self.fact.personal:
+            texts = list(raws)
+            for place, raw in enumerate(texts):
+                if not _is_plain(raw):
+                    reading = self(raw)
+                    (texts[place],) = reading.values
+                    if reading.misfit is not None:
+                        readings[place] = reading
+            return [texts], readings
+        read = list(map(self, raws))
+        readings = {place: reading for place, reading in enumerate(read) if reading.misfit is not None}
+        return [[reading.values[part] for reading in read] for part in range(len(self.columns))], readings
 
     def _parsed(self, raw: Raw) -> Reading:
         if raw is None:
@@ -243,6 +259,19 @@ class CellReader:
         if none_means == "no end" and is_endless(text):
             return exactly(NO_END)
         return read_date(text)
+
+
+def _is_plain(raw: Raw) -> bool:
+    """Whether a cell is a text that says what it says, as it is written."""
+    return (
+        isinstance(raw, str)
+        and raw.isprintable()
+        and raw[:1] not in " #E"
+        and raw[-1] != " "
+        and "  " not in raw
+        and len(raw) <= MOST_CHARACTERS
+        and not is_unknown(raw)
+    )
 
 
 def _hundredths(raw: Raw) -> Decimal | None:

@@ -1,6 +1,5 @@
 """The keys of rows by council and financial year, and of rows by cycle."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tipstaff.facts.periods import read_financial_year
@@ -26,29 +25,38 @@ NO_LINE = Line()
 """The line of what is not held by council and year."""
 
 
-def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> Iterator[Line | None]:
-    """The line of each row of a block, as it is asked for; None, with a problem, where one is not certain."""
-    councils: dict[str | None, tuple[str | None, Misfit | None]] = {}
-    for index, (council_cell, year_cell) in enumerate(zip(block.values("council"), block.values("year"), strict=True)):
-        text = plain_text(council_cell)
-        if text not in councils:
-            councils[text] = council_of(text, vocabulary)
-        council, council_misfit = councils[text]
-        year, year_misfit = year_of(year_cell)
-        report(problems, block.spot(index, "council"), Reading((), council_misfit))
-        report(problems, block.spot(index, "year"), Reading((), year_misfit))
+def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> list[Line | None]:
+    """The line of each row of a block; None, with a problem, where one is not certain."""
+    council_cells, year_cells = block.cells("council"), block.cells("year")
+    councils = [council_of(plain_text(cell), vocabulary) for cell in council_cells.values]
+    years = list(map(year_of, year_cells.values))
+    pairs = list(zip(council_cells.codes, year_cells.codes, strict=True))
+    lines: dict[tuple[int, int], Line | None] = {}
+    misfits: dict[tuple[int, int], tuple[Misfit | None, Misfit | None]] = {}
+    for pair in dict.fromkeys(pairs):
+        (council, council_misfit), (year, year_misfit) = councils[pair[0]], years[pair[1]]
         certain = year_misfit is None and (council_misfit is None or not council_misfit.serious)
-        yield Line(council, year) if certain else None
+        lines[pair] = Line(council, year) if certain else None
+        if council_misfit is not None or year_misfit is not None:
+            misfits[pair] = council_misfit, year_misfit
+    if misfits:
+        for index, pair in enumerate(pairs):
+            for fact, misfit in zip(("council", "year"), misfits.get(pair, ()), strict=False):
+                report(problems, block.spot(index, fact), Reading((), misfit))
+    return list(map(lines.__getitem__, pairs))
 
 
-def cycles_of(block: Block, problems: Problems) -> Iterator[int | None]:
+def cycles_of(block: Block, problems: Problems) -> list[int | None]:
     """The cycle of each row of a block, by the start of its year; None, with a problem, where it is not certain."""
-    for index, cell in enumerate(block.values("cycle")):
-        year, misfit = year_of(cell)
-        if year is None and misfit is None:
-            misfit = Misfit("", "a cycle such as 2016/17; the row is not used")
-        report(problems, block.spot(index, "cycle"), Reading((), misfit))
-        yield year
+    cells = block.cells("cycle")
+    years = list(map(year_of, cells.values))
+    blank = Misfit("", "a cycle such as 2016/17; the row is not used")
+    misfits = {code: misfit or blank for code, (year, misfit) in enumerate(years) if year is None}
+    if misfits:
+        for index, code in enumerate(cells.codes):
+            if code in misfits:
+                report(problems, block.spot(index, "cycle"), Reading((), misfits[code]))
+    return [years[code][0] for code in cells.codes]
 
 
 def council_of(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misfit | None]:

@@ -20,7 +20,8 @@ _NAMES = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_MONTHS = {spelling: number for number, name in enumerate(_NAMES, 1) for spelling in (name, name[:3])} | {"sept": 9}
+MONTHS = {spelling: number for number, name in enumerate(_NAMES, 1) for spelling in (name, name[:3])} | {"sept": 9}
+"""The number of a month by its folded spellings."""
 
 _LONGEST = 60
 _TIME = re.compile(
@@ -64,7 +65,7 @@ def _read(text: str) -> Bounds[date] | None:
         match = form.fullmatch(text)
         if match is None:
             continue
-        month = int(match["month"]) if match["month"].isdigit() else _MONTHS.get(match["month"], 0)
+        month = int(match["month"]) if match["month"].isdigit() else MONTHS.get(match["month"], 0)
         year = _century(match["year"])
         if match["day"]:
             return exactly(date(year, month, int(match["day"])))

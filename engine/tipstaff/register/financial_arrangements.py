@@ -7,8 +7,8 @@ any other may speak of the whole cell. What is not tied to one council may be pa
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from tipstaff.facts.periods import FinancialYear, Period, read_financial_year
 from tipstaff.facts.vocabulary import Term, normal
 from tipstaff.register.limits import OutOfLimitsError
 from tipstaff.register.money import read_money
-from tipstaff.register.phrases import MOST_CHARACTERS, phrase_key, read_count, read_term, scan
+from tipstaff.register.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_count, read_term
 from tipstaff.register.words import NONE, UNKNOWN, flatten, fold, is_unknown
 
 
@@ -78,6 +78,27 @@ class _Council:
 @dataclass(frozen=True, slots=True)
 class _Amount:
     pence: int
+    number: int | None = None
+    """Which amount of the line it is, where the line is read as a pattern for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part(Bounds[int]):
+    """A figure that follows from an amount of the line, so that it can be worked out for another."""
+
+    number: int
+    factors: tuple[int, int]
+    parts: int
+    from_nil: bool = False
+
+    def of(self, amounts: Sequence[int]) -> Bounds[int]:
+        """The figure for these amounts, in pence."""
+        least, most = (amounts[self.number] * factor for factor in self.factors)
+        return Bounds(0 if self.from_nil else least // self.parts, -(-most // self.parts))
+
+    def up_to(self) -> "_Part":
+        """From nil to the figure."""
+        return replace(self, lo=0, from_nil=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,44 +173,131 @@ _PER_ANNUM = re.compile(r"\bp\. ?a\.", re.IGNORECASE)
 _JOINING_DASH = re.compile(r"(?<=\w)-(?=£)")
 """A dash between words, not the sign of an amount."""
 _MOST_PIECES = 9
+_LEADS = frozenset({"£", "-", "gbp", "over", "for", *COUNTS})
+_DIGIT = re.compile(r"[0-9]")
+_PLAIN_AMOUNT = re.compile(
+    r"£([1-9][0-9]{0,2}(?:,[0-9]{3}){1,2}|[1-9][0-9]{0,6})(?![0-9]|[,.][0-9]| ?[kmbt])", re.IGNORECASE
+)
+"""An amount above nil, so far within limits that lines of other such amounts mean the same of them. (What may follow of
+one that is not: more digits, thousands, millions.)"""
+_ONES = str.maketrans("0123456789", "1111111111")
+_NO_AMOUNT = re.compile(r"(?!)()")
 
 
-def read_financial_arrangements(text: str, councils: Sequence[Term], both: Sequence[str]) -> FinancialArrangements:
-    """Read a text of financial arrangements.
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What lines say that differ in their amounts alone. Where nothing can be told, ``entries`` is None."""
 
-    ``councils`` have keys; ``both`` are the words that stand for all of them together. An amount with no period is a
-    yearly figure, as the register's column holds yearly commitments; ``£24,000 over 3 years`` is £8,000 a year.
-    "Each" gives every council the amount; an amount of "both", or of several councils by name, may be the sum of their
-    shares, so each is from nil to it. A text read in full that ties an amount to some councils means nil from the
-    others. "Officer time only" and "nil" mean no direct funding from any. A blank and "tbc" say nothing. Any text is
-    accepted; figures out of limits are unread.
+    entries: tuple[Contribution, ...] | None = None
+    unread: tuple["_Clause", ...] = ()
+
+    def of(self, line: str, text: str, amounts: Sequence[int]) -> FinancialArrangements:
+        """What one of the lines says, by its amounts in pence."""
+        if self.entries is None:
+            return FinancialArrangements(unread=text.strip())
+        entries = self.entries
+        if amounts:
+            entries = tuple(
+                Contribution(
+                    entry.council,
+                    _worked_out(entry.direct_funding, amounts),
+                    entry.officer_days,
+                    _worked_out(entry.officer_cost, amounts),
+                    entry.year,
+                )
+                for entry in entries
+            )
+        return FinancialArrangements(entries, "; ".join(_quoted(clause, line) for clause in self.unread))
+
+
+def _worked_out(figure: Bounds[int] | None, amounts: Sequence[int]) -> Bounds[int] | None:
+    return figure.of(amounts) if isinstance(figure, _Part) else figure
+
+
+class FinancialArrangementsReader:
+    """Reads texts of financial arrangements. Those that differ in their amounts alone are understood once.
+
+    ``councils`` have keys; ``both`` are the words that stand for all of them together.
     """
-    if is_unknown(text):
-        return FinancialArrangements()
-    if len(text) > MOST_CHARACTERS:
-        return FinancialArrangements(unread=text.strip())
-    keys = [council.key for council in councils]
-    clauses = [(clause, _statement(clause)) for clause in _clauses(text, _phrases(councils, both))]
-    statements = [statement for _, statement in clauses if statement is not None]
-    unread = [clause for clause, statement in clauses if statement is None]
-    table = _Table(keys)
-    for statement in statements:
-        table.add(statement)
-    if table.contradicts_itself or not clauses:
-        return FinancialArrangements(unread=text.strip())
-    if not unread:
-        table.close(except_for={council for statement in statements for council in statement.awaited})
-        return FinancialArrangements(table.entries())
-    in_doubt = {key for clause in unread for key in _in_doubt(clause, keys)}
-    settled = tuple(entry for entry in table.entries() if entry.council is not None and entry.council not in in_doubt)
-    return FinancialArrangements(settled, "; ".join(map(_quoted, unread)))
+
+    def __init__(self, councils: Sequence[Term], both: Sequence[str]) -> None:
+        self._councils = [council.key for council in councils]
+        known = _known(councils, both)
+        self._phrases = Phrases(known, _figure, _LEADS, _MOST_PIECES)
+        self._amounts = _NO_AMOUNT if any(map(_DIGIT.search, known.keys() - {"0"})) else _PLAIN_AMOUNT
+        self._patterns: dict[str, _Pattern] = {}
+
+    def read(self, text: str) -> FinancialArrangements:
+        """Read a text.
+
+        An amount with no period is a yearly figure, as the register's column holds yearly commitments; ``£24,000 over 3
+        years`` is £8,000 a year. "Each" gives every council the amount; an amount of "both", or of several councils by
+        name, may be the sum of their shares, so each is from nil to it. A text read in full that ties an amount to some
+        councils means nil from the others. "Officer time only" and "nil" mean no direct funding from any. A blank and
+        "tbc" say nothing. Any text is accepted; figures out of limits are unread.
+        """
+        if is_unknown(text):
+            return FinancialArrangements()
+        if len(text) > MOST_CHARACTERS:
+            return FinancialArrangements(unread=text.strip())
+        line = _JOINING_DASH.sub(" - ", _PER_ANNUM.sub("pa", flatten("; ".join(text.splitlines()))))
+        parts = self._amounts.split(line)
+        amounts = parts[1::2]
+        parts[1::2] = [f"£{amount.translate(_ONES)}" for amount in amounts]
+        shape = "".join(parts)
+        if shape not in self._patterns:
+            self._patterns[shape] = self._pattern(shape)
+        pence = [int(amount.replace(",", "")) * 100 for amount in amounts]
+        return self._patterns[shape].of(line, text, pence)
+
+    def _pattern(self, line: str) -> _Pattern:
+        clauses = [(clause, _statement(clause)) for clause in self._clauses(line)]
+        statements = [statement for _, statement in clauses if statement is not None]
+        unread = tuple(clause for clause, statement in clauses if statement is None)
+        table = _Table(self._councils)
+        for statement in statements:
+            table.add(statement)
+        if table.contradicts_itself or not clauses:
+            return _Pattern()
+        if not unread:
+            table.close(except_for={council for statement in statements for council in statement.awaited})
+            return _Pattern(table.entries())
+        in_doubt = {key for clause in unread for key in _in_doubt(clause, self._councils)}
+        told = tuple(entry for entry in table.entries() if entry.council is not None and entry.council not in in_doubt)
+        return _Pattern(told, unread)
+
+    def _clauses(self, line: str) -> list["_Clause"]:
+        """The clauses of a line that hold anything."""
+        numbers = {match.start(): number for number, match in enumerate(self._amounts.finditer(line))}
+        scanned = [
+            (end, replace(symbol, number=numbers.get(start)) if isinstance(symbol, _Amount) else symbol)
+            for start, end, symbol in self._phrases.cut(line)
+        ]
+        found = [_Clause()]
+        depth = 0
+        for position, (end, symbol) in enumerate(scanned):
+            if symbol is _Mark.AND:
+                around = [beside for _, beside in scanned[max(position - 1, 0) : position + 2]]
+                joins_councils = sum(isinstance(beside, _Council) for beside in around) == 2
+                symbol = _Mark.FILLER if joins_councils else _Mark.SEPARATOR
+            if symbol is _Mark.SEPARATOR and depth == 0:
+                found.append(_Clause(end, end))
+                continue
+            depth += (symbol is _Mark.OPEN) - (symbol is _Mark.CLOSE)
+            found[-1].end = end
+            if symbol not in (_Mark.FILLER, _Mark.OPEN, _Mark.CLOSE):
+                found[-1].symbols.append(symbol)
+        if depth:
+            found[-1].symbols.append(None)
+        return [clause for clause in found if clause.symbols]
 
 
 @dataclass(slots=True)
 class _Clause:
-    """Part of a text: what stands in it, words that change nothing aside, and None for each piece that is not known."""
+    """Part of a line: what stands in it, words that change nothing aside, and None for each piece that is not known."""
 
-    text: str = ""
+    start: int = 0
+    end: int = 0
     symbols: list[_Symbol | None] = field(default_factory=list)
 
 
@@ -209,7 +317,7 @@ class _Statement:
     """Councils whose figure is said to be unknown yet."""
 
 
-def _phrases(councils: Sequence[Term], both: Sequence[str]) -> dict[str, _Symbol]:
+def _known(councils: Sequence[Term], both: Sequence[str]) -> dict[str, _Symbol]:
     """The known phrases by their keys, with the names of councils and the words for all of them."""
     names: dict[str, _Symbol] = {normal(name): _Council(term.key) for term in councils for name in term.spellings}
     for words in both:
@@ -218,37 +326,9 @@ def _phrases(councils: Sequence[Term], both: Sequence[str]) -> dict[str, _Symbol
     return _WORDS | names | {f"{lead} {name}": symbol for name, symbol in names.items() for lead in ("from", "by")}
 
 
-def _clauses(text: str, phrases: Mapping[str, _Symbol]) -> Iterator[_Clause]:
-    """The clauses of a text that hold anything."""
-
-    def recognise(phrase: str) -> _Symbol | None:
-        return phrases.get(phrase_key(phrase)) or _figure(fold(phrase))
-
-    line = _JOINING_DASH.sub(" - ", _PER_ANNUM.sub("pa", flatten("; ".join(text.splitlines()))))
-    scanned: list[tuple[int, int, _Symbol | None]] = list(scan(line, recognise, _MOST_PIECES))
-    clause, clause_start, depth = _Clause(), 0, 0
-    for position, (_, end, symbol) in enumerate(scanned):
-        if symbol is _Mark.AND:
-            around = [beside for _, _, beside in scanned[max(position - 1, 0) : position + 2]]
-            joins_councils = sum(isinstance(beside, _Council) for beside in around) == 2
-            symbol = _Mark.FILLER if joins_councils else _Mark.SEPARATOR
-        if symbol is _Mark.SEPARATOR and depth == 0:
-            if clause.symbols:
-                yield clause
-            clause, clause_start = _Clause(), end
-            continue
-        depth += (symbol is _Mark.OPEN) - (symbol is _Mark.CLOSE)
-        clause.text = line[clause_start:end].strip()
-        if symbol not in (_Mark.FILLER, _Mark.OPEN, _Mark.CLOSE):
-            clause.symbols.append(symbol)
-    if depth:
-        clause.symbols.append(None)
-    if clause.symbols:
-        yield clause
-
-
 def _figure(phrase: str) -> _Symbol | None:
-    """The amount, days, financial year or length of time that a folded phrase states."""
+    """The amount, days, financial year or length of time that a phrase states."""
+    phrase = fold(phrase)
     if _MONEY.fullmatch(phrase):
         try:
             amount = read_money(phrase)
@@ -334,8 +414,8 @@ def _figures(parts: _Parts) -> tuple[tuple[str, Bounds[int]], ...] | None:
         return tuple((name, exactly(0)) for name in fields)
     no_funding = (("direct_funding", exactly(0)),) if only and officer else ()
     match parts.figure:
-        case _Amount(pence):
-            name, value = "officer_cost" if officer else "direct_funding", _yearly(pence, parts)
+        case _Amount() as amount:
+            name, value = "officer_cost" if officer else "direct_funding", _yearly(amount, parts)
         case _Days(hundredths):
             name, value = "officer_days", _monthly(hundredths, parts)
         case None:
@@ -343,15 +423,17 @@ def _figures(parts: _Parts) -> tuple[tuple[str, Bounds[int]], ...] | None:
     return (*no_funding, (name, value)) if value else None
 
 
-def _yearly(pence: int, parts: _Parts) -> Bounds[int] | None:
+def _yearly(amount: _Amount, parts: _Parts) -> Bounds[int] | None:
     """Pence a year. An amount with no period is a yearly figure. None where the text leaves open what it is."""
+    factors, among = _TIMES_A_YEAR[parts.rate or _Rate.YEAR], 1
     if parts.term and parts.rate is None:
-        months = parts.term.period.months
-        if not parts.term.spread or months < 12 or parts.year:
+        factors, among = (12, 12), parts.term.period.months
+        if not parts.term.spread or among < 12 or parts.year:
             return None
-        return _shared(pence * 12, pence * 12, months, MOST_PENCE)
-    least, most = _TIMES_A_YEAR[parts.rate or _Rate.YEAR]
-    return _shared(pence * least, pence * most, 1, MOST_PENCE)
+    bounds = _shared(amount.pence * factors[0], amount.pence * factors[1], among, MOST_PENCE)
+    if bounds is None or amount.number is None:
+        return bounds
+    return _Part(bounds.lo, bounds.hi, amount.number, factors, among)
 
 
 def _monthly(hundredths: Bounds[int], parts: _Parts) -> Bounds[int] | None:
@@ -390,7 +472,7 @@ class _Table:
         if not sharing:
             sharing = self._councils if nothing or statement.every_council else (None,)
         if len(sharing) > 1 and not statement.each:
-            value = Bounds(0, value.hi)
+            value = value.up_to() if isinstance(value, _Part) else Bounds(0, value.hi)
         return dict.fromkeys(sharing, value)
 
     def _goes_with(self, council: str | None, year: int | None, name: str, share: Bounds[int]) -> bool:
@@ -434,7 +516,8 @@ def _in_doubt(clause: _Clause, councils: Sequence[str]) -> Sequence[str]:
     return named if isinstance(clause.symbols[0], _Council) and says_more else councils
 
 
-def _quoted(clause: _Clause) -> str:
-    """A clause as written, and what was expected of a figure out of limits."""
+def _quoted(clause: _Clause, line: str) -> str:
+    """A clause as written in a line, and what was expected of a figure out of limits."""
     refused = next((symbol for symbol in clause.symbols if isinstance(symbol, _Refused)), None)
-    return f"{clause.text} (expected {refused.expected})" if refused else clause.text
+    text = line[clause.start : clause.end].strip()
+    return f"{text} (expected {refused.expected})" if refused else text

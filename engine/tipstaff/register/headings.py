@@ -138,7 +138,7 @@ def report_matched(
     rivals = {
         column: fact for fact, columns in _claims(cells, spellings, close=close).items() for column in columns[1:]
     }
-    width = max((len(row) for row in sheet.rows[header.row :]), default=0)
+    width = sheet.width(header.row)
     unknown: list[tuple[int, Raw]] = []
     if width > _MOST_COLUMNS:
         expected = f"no more than {_MOST_COLUMNS:,} columns: those beyond are not read"
@@ -159,7 +159,7 @@ def report_matched(
                 problems.at(sheet.title, number, letter, heading, f'read as the heading "{meant}"', serious=False)
         elif not is_blank(heading):
             unknown.append((column, heading))
-        elif any(column < len(row) and not is_blank(row[column]) for row in sheet.rows[header.row + 1 :]):
+        elif any(not is_blank(cell) for cell in sheet.column(column).under(header.row)):
             problems.at(
                 sheet.title, number, letter, "", "a heading: this column holds values, and is not read", serious=False
             )

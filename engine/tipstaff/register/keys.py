@@ -6,6 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
@@ -34,6 +35,8 @@ def references(register: Rows) -> list[str]:
     """
     columns = register.columns
     own = [ref or slug(name or "") for ref, name in zip(columns["ref"], columns["name"], strict=True)]
+    if len({*own}) == len(own):
+        return own
     some = [columns[name] for name in _TELLING if name in columns]
     all_columns = [columns[name] for name in sorted(columns)]
     found = list(own)
@@ -97,19 +100,30 @@ class Partnerships:
     """The partnerships of a register, found by reference or by name."""
 
     def __init__(self, register: Rows, references: Sequence[str]) -> None:
-        self._by_reference: dict[str, list[int]] = defaultdict(list)
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._names: dict[str, str] = {}
+        self._register = register
+        self._references = references
         self._suggestions = 0
         self._known: dict[tuple[str, str], Match] = {}
-        columns = register.columns
-        for row, (stated, name) in enumerate(zip(columns["ref"], columns["name"], strict=True)):
-            for reference in {spelling(stated or ""), spelling(references[row])}:
-                if reference:
-                    self._by_reference[reference].append(row)
+
+    @cached_property
+    def _by_reference(self) -> dict[str, list[int]]:
+        """The rows of each reference, as a row states it and as it is known by."""
+        found: dict[str, list[int]] = {}
+        for row, (stated, reference) in enumerate(zip(self._register.columns["ref"], self._references, strict=True)):
+            spelt = spelling(reference)
+            if spelt:
+                found.setdefault(spelt, []).append(row)
+            if stated and stated != reference and (own := spelling(stated)) not in ("", spelt):
+                found.setdefault(own, []).append(row)
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, name in enumerate(self._register.columns["name"]):
             if name:
-                self._by_name[spelling(name)].append(row)
-                self._names.setdefault(spelling(name), name)
+                found.setdefault(spelling(name), []).append(row)
+        return found
 
     def find(self, reference: str, name: str) -> Match:
         """The partnership with this reference, or, where it is blank, with this name or with it as its reference."""
@@ -139,5 +153,5 @@ class Partnerships:
         self._suggestions += 1
         if self._suggestions > _MOST_SUGGESTIONS:
             return ""
-        near = process.extractOne(spelling(name[:200]), self._names.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
-        return f' (the nearest is "{self._names[near[0]]}")' if near else ""
+        near = process.extractOne(spelling(name[:200]), self._by_name.keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+        return f' (the nearest is "{self._register.columns["name"][self._by_name[near[0]][0]]}")' if near else ""

@@ -42,6 +42,7 @@ MOST_ROWS = 50_000_000
 FILE, ROW, REF = "_file", "_row", "_ref"
 """Columns that say where a row stood before it was moved, and the reference it had there: they are no facts."""
 
+_OTHER_KINDS = frozenset({".xlsx", ".xls", ".ods", ".csv", ".json"})
 _MOST_OF_COLUMN = 1_000
 _PENNY_NOISE = 0.0001
 _MOST_SCALE = 7
@@ -147,8 +148,8 @@ def table_names(vocabulary: Vocabulary) -> dict[str, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The Parquet files of a folder, and its folders that have some."""
-    for entry in sorted(folder.iterdir()):
+    """The Parquet files of a folder, then its folders that have some."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry)):
         if entry.name.startswith(("_", ".")):
             continue
         if (entry.suffix.lower() == ".parquet" and entry.is_file()) or (entry.is_dir() and _parts(entry)):
@@ -171,6 +172,10 @@ def tables_in(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[st
         return {main.name: [path]}
     names = table_names(vocabulary)
     found: dict[str, Path] = {}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() in _OTHER_KINDS and not file.name.startswith(("_", ".")) and file.is_file():
+            expected = "a Parquet file, as others in the folder are: it is not read"
+            problems.with_sheet(Sheet(plain(file.name), []), plain(file.name), expected)
     for entry in _files(path):
         table = names.get(normal(entry.stem))
         if table is None or table in found:

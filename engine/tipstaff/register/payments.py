@@ -224,7 +224,7 @@ class _Reader:
                 expected = f"payments in {year} above its credits: counted as nil"
                 self._problems.at(self._name, paid.row, "", supplier, expected, serious=False)
         columns = {"recipient", "awarded", "awarded_on", *(["funder"] if payers else [])}
-        return Awards(rows, frozenset(), frozenset(columns), paid=True)
+        return Awards(rows, {}, frozenset(columns), paid=True)
 
 
 def _signed_pence(text: str) -> int | None:

@@ -1,8 +1,8 @@
 """What both text grammars share: cutting a text into the longest phrases known, and reading counts and terms."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Generic, TypeVar
 
 from tipstaff.facts.periods import Period, read_period
 from tipstaff.facts.units import to_hundredths
@@ -17,7 +17,7 @@ _PIECE = re.compile(r"£ ?[0-9]+(?:,[0-9]+)*(?:\.[0-9]+)?|[0-9]+(?:,[0-9]+)*(?:\
 _LONGEST_PHRASE = 100
 _BREAKS = frozenset(",;:()+")
 
-_COUNTS = {
+COUNTS = {
     word: count * 100
     for count, word in enumerate(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
@@ -29,29 +29,62 @@ _TERM = re.compile(
 _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 
 
-def scan(
-    text: str, recognise: Callable[[str], Symbol | None], most_pieces: int
-) -> Iterator[tuple[int, int, Symbol | None]]:
-    """Cut a text into phrases, each the longest of up to ``most_pieces`` words, numbers and marks that is recognised.
+class Phrases(Generic[Symbol]):
+    """What texts are cut into: phrases that are known by their keys, and figures.
 
-    Yields where each phrase starts and ends, and its symbol; None of a single piece that begins nothing recognised.
+    Every figure begins with a digit, or with one of the words or marks of ``leads``.
     """
-    spans = [match.span() for match in _PIECE.finditer(text)]
-    position = 0
-    while position < len(spans):
-        start, first_end = spans[position]
-        following = spans[position : position + most_pieces]
-        for size in range(len(following), 0, -1):
-            end = following[size - 1][1]
-            if end - start > _LONGEST_PHRASE or not (size == 1 or text[end - 1].isalnum()):
-                continue
-            if (symbol := recognise(text[start:end])) is not None:
-                yield start, end, symbol
-                position += size
-                break
-        else:
-            yield start, first_end, None
-            position += 1
+
+    def __init__(
+        self,
+        known: Mapping[str, Symbol],
+        figure: Callable[[str], Symbol | None],
+        leads: frozenset[str],
+        most_pieces: int,
+    ) -> None:
+        self._known, self._figure, self._most_pieces = known, figure, most_pieces
+        longer = (first[0] for key in known if (first := _PIECE.match(key)) is not None and first[0] != key)
+        self._met: dict[str, Symbol] = {}
+        self._known_begin = {"/", *map(_lead, longer)}
+        self._figures_begin = {*"0123456789", *leads}
+
+    def cut(self, text: str) -> Iterator[tuple[int, int, Symbol | None]]:
+        """Cut a text into phrases, each the longest of so many words, numbers and marks that is recognised.
+
+        Yields where each phrase starts and ends, and its symbol; None of a single piece that begins nothing recognised.
+        """
+        spans = [match.span() for match in _PIECE.finditer(text)]
+        begun_by_pieces = text.replace("£", "").isascii()  # else marks of a letter are pieces that spelling leaves out
+        position = 0
+        while position < len(spans):
+            start, first_end = spans[position]
+            lead = _lead(text[start:first_end])
+            known = not begun_by_pieces or lead in self._known_begin
+            figure = not begun_by_pieces or lead in self._figures_begin
+            following = spans[position : position + (self._most_pieces if known or figure else 1)]
+            for size in range(len(following), 0, -1):
+                end = following[size - 1][1]
+                if end - start > _LONGEST_PHRASE or not (size == 1 or text[end - 1].isalnum()):
+                    continue
+                phrase = text[start:end]
+                symbol = self._met.get(phrase)
+                if symbol is None and (known or size == 1):
+                    symbol = self._known.get(phrase_key(phrase))
+                if symbol is None and figure:
+                    symbol = self._figure(phrase)
+                if symbol is not None:
+                    self._met[phrase] = symbol
+                    yield start, end, symbol
+                    position += size
+                    break
+            else:
+                yield start, first_end, None
+                position += 1
+
+
+def _lead(piece: str) -> str:
+    """What tells whether a phrase may begin with a piece: the word, or the first character of a number or a mark."""
+    return piece.lower() if piece[0].isalpha() else piece[0]
 
 
 def phrase_key(phrase: str) -> str:
@@ -65,7 +98,7 @@ def phrase_key(phrase: str) -> str:
 
 def read_count(text: str) -> int | None:
     """A count in hundredths: ``2``, ``3.5``, ``half``, ``twelve``. The text is folded. None where it is not one."""
-    return _COUNTS.get(text) if not text[:1].isdigit() else to_hundredths(text)
+    return COUNTS.get(text) if not text[:1].isdigit() else to_hundredths(text)
 
 
 def read_term(text: str) -> Period | None:

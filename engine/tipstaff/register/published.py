@@ -8,9 +8,10 @@ one of unknown date every year, and one of unknown recipient its year for all.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from tipstaff.facts.bounds import LATEST, NEVER
 from tipstaff.facts.periods import FinancialYear, Period, financial_year_of
@@ -23,7 +24,6 @@ from tipstaff.register.model import Closed, Register, Rows, empty_rows
 from tipstaff.register.organisations import says_nothing
 from tipstaff.register.problems import Problems
 from tipstaff.register.recipients import Recipient, Source, funders, recipients, references, say
-from tipstaff.register.tables import Spot, append_row, state
 
 _POUNDS = frozenset({"", "gbp", "pound", "pounds", "sterling", "pound sterling", "pounds sterling"})
 _FUNDING = "direct_funding"
@@ -33,8 +33,7 @@ Stated = Mapping[str, tuple[tuple[Any, ...], Source | None]]
 """The physical values of facts, each with the row and column of the list that state it; None of what the list is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Award:
+class _Award(NamedTuple):
     """What an award counts for: pence, from which column, in which financial years.
 
     Several years are those that its date may fall in; None is any year.
@@ -44,6 +43,16 @@ class _Award:
     hi: int | None
     column: str
     years: tuple[int | None, ...]
+
+
+class _Added(NamedTuple):
+    """A row to be written: of which recipient, where it stands, and what it states."""
+
+    position: int
+    at: int
+    facts: Stated
+    council: str | None
+    year: int | None
 
 
 def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabulary, problems: Problems) -> Register:
@@ -63,6 +72,7 @@ def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabular
             if index not in dropped:
                 writer.contributions(position, index, counted[index], funder_of[index])
         writer.agreements(position, recipient.awards, problems)
+    writer.write()
     _say_durations(awards.rows, problems)
     return Register(
         name=name,
@@ -80,27 +90,40 @@ def _counted(awards: Awards, problems: Problems) -> list[_Award]:
     """What each award counts for. What does not fit is a problem, and counts as not known."""
     rows = awards.rows
     currencies = rows.columns["currency"]
+    in_pounds = {text for text in {*currencies} if spelling(text or "") in _POUNDS}
+    blanks, disbursed_blanks, undated = (
+        awards.blank.get(fact, frozenset()) for fact in ("awarded", "disbursed", "awarded_on")
+    )
+    amounts = {column: rows.columns[f"{column}_hi"] for column in ("awarded", "disbursed")}
+    firsts, lasts = rows.columns["awarded_on_lo"], rows.columns["awarded_on_hi"]
+    years_of = {
+        (first, last): tuple(range(financial_year_of(first).start, financial_year_of(last).start + 1))
+        for first, last in {*zip(firsts, lasts, strict=True)}
+        if last is not None
+    }
     found: list[_Award] = []
     for index in range(len(rows)):
-        blank = {fact for fact in ("awarded", "disbursed", "awarded_on") if (index, fact) in awards.blank}
-        column = "disbursed" if "awarded" in blank and "disbursed" not in blank else "awarded"
-        label = rows.table.facts[column].label
-        amount = rows.columns[f"{column}_hi"][index]
-        if spelling(currencies[index] or "") not in _POUNDS:
+        blank = index in blanks
+        column = "disbursed" if blank and index not in disbursed_blanks else "awarded"
+        blank = blank and column == "awarded"
+        amount = amounts[column][index]
+        if currencies[index] not in in_pounds:
             say(problems, rows, index, "currency", "GBP: other currencies are not counted", currencies[index])
             amount = None
-        elif column in blank:
+        elif blank:
+            label = rows.table.facts[column].label
             say(problems, rows, index, column, f"{label}: an amount in pounds, such as 12000")
         elif amount == 0 and not awards.paid:
+            label = rows.table.facts[column].label
             say(problems, rows, index, column, f"{label}: an amount above nil", "nil")
             amount = None
-        if "awarded_on" in blank:
+        if index in undated:
             say(problems, rows, index, "awarded_on", "award date: a date, such as 1 April 2014")
-        first, last = rows.columns["awarded_on_lo"][index], rows.columns["awarded_on_hi"][index]
+        first, last = firsts[index], lasts[index]
         if last is None:
             found.append(_Award(0, None, column, (None,)))
             continue
-        years = tuple(range(financial_year_of(first).start, financial_year_of(last).start + 1))
+        years = years_of[first, last]
         found.append(_Award(amount if amount and len(years) == 1 else 0, amount, column, years))
     return found
 
@@ -126,6 +149,8 @@ def _repeated(
     dropped: set[int] = set()
     for first, *others in groups.values():
         members = (first, *others)
+        if not others:
+            continue
         same = len({(recipient_of[index], counted[index].hi, dates[index]) for index in members}) == 1
         for index in others:
             said = "is the same award, which counts once" if same else "is another: each counts as up to its amount"
@@ -135,7 +160,7 @@ def _repeated(
             dropped.update(others)
         else:
             for index in members:
-                counted[index] = replace(counted[index], lo=0)
+                counted[index] = counted[index]._replace(lo=0)
     return frozenset(dropped)
 
 
@@ -177,6 +202,7 @@ class _Writer:
     def __init__(self, awards: Rows, vocabulary: Vocabulary, paid: bool) -> None:
         self._awards = awards
         self._paid = paid
+        self._day = awards.columns["awarded_on_lo"], awards.columns["awarded_on_hi"]
         self._vocabulary = vocabulary
         self._councils = {council.key: council.name for council in vocabulary.councils}
         self.tables = {table.name: empty_rows(table, vocabulary) for table in vocabulary.tables.values()}
@@ -185,6 +211,8 @@ class _Writer:
         self._agreements = self._of_shape(Shape.CURRENT)
         partners = (rows for rows in self.tables.values() if _ORGANISATION in rows.table.facts)
         self._partners = next(partners, None)
+        self._added: dict[str, list[_Added]] = {name: [] for name in self.tables}
+        self._years: dict[int, str] = {}
 
     def entry(self, position: int, recipient: Recipient) -> None:
         """The entry of an organisation in the register, and its row among the partner organisations."""
@@ -206,7 +234,7 @@ class _Writer:
 
     def contributions(self, position: int, index: int, award: _Award, funder: str | None) -> None:
         """The rows of an award: one, or one for every financial year that its date may fall in."""
-        day = tuple(self._awards.columns[f"awarded_on_{end}"][index] for end in ("lo", "hi"))
+        day = self._day[0][index], self._day[1][index]
         for year in award.years:
             facts: dict[str, tuple[tuple[Any, ...], Source | None]] = {
                 _FUNDING: ((award.lo, award.hi), (index, award.column)),
@@ -216,7 +244,9 @@ class _Writer:
             if funder is not None:
                 facts["council"] = (self._councils[funder],), (index, "funder")
             if year is not None:
-                facts["year"] = (str(FinancialYear(year)),), (index, "awarded_on")
+                if year not in self._years:
+                    self._years[year] = str(FinancialYear(year))
+                facts["year"] = (self._years[year],), (index, "awarded_on")
                 facts["granted_on"] = day, (index, "awarded_on")
             self._add(self._contributions, position, index, facts, funder, year)
 
@@ -279,19 +309,47 @@ class _Writer:
         year: int | None = None,
     ) -> None:
         """Add a row that stands where an award does. A pack without such a table or fact has no place for it."""
-        if rows is None:
-            return
-        sheet, number = self._awards.sheet[at], self._awards.row[at]
-        index = append_row(rows, position, Spot(sheet, number, ""), None, council, year)
-        for name, (values, source) in facts.items():
-            if name not in rows.table.facts:
+        if rows is not None:
+            self._added[rows.table.name].append(_Added(position, at, facts, council, year))
+
+    def write(self) -> None:
+        """Write the rows that were added, a table at a time."""
+        for name, added in self._added.items():
+            self._write(self.tables[name], added)
+
+    def _write(self, rows: Rows, added: Sequence[_Added]) -> None:
+        awards = self._awards
+        rows.partnership.extend(one.position for one in added)
+        rows.sheet.extend(awards.sheet[one.at] for one in added)
+        rows.row.extend(awards.row[one.at] for one in added)
+        rows.letter.extend([None] * len(added))
+        if rows.table.shape is Shape.COUNCIL_YEAR:
+            rows.council.extend(one.council for one in added)
+        if rows.table.shape in (Shape.COUNCIL_YEAR, Shape.CYCLE):
+            rows.year.extend(one.year for one in added)
+        told = {*chain.from_iterable(one.facts for one in added)}
+        for fact in rows.table.facts.values():
+            columns = [rows.columns[column] for column in physical_columns(fact, self._vocabulary)]
+            if fact.name not in told:
+                for column in columns:
+                    column.extend([None] * len(added))
                 continue
-            state(rows, index, rows.table.facts[name], values, self._vocabulary)
-            if source is None:
-                continue
-            letter = self._awards.letters.get((sheet, source[1]), "")
-            if source[0] != at or rows.letters.setdefault((sheet, name), letter) != letter:
-                rows.cells[index, name] = self._awards.cell(*source)
+            blank = (None,) * len(columns), None
+            said = [one.facts.get(fact.name, blank) for one in added]
+            for place, column in enumerate(columns):
+                column.extend([values[place] for values, _ in said])
+            usual: tuple[str, str] | None = None
+            for index, (_, source) in enumerate(said):
+                if source is None:
+                    continue
+                at, sheet = added[index].at, rows.sheet[index]
+                if source[0] == at and usual == (sheet, source[1]):
+                    continue
+                letter = awards.letters.get((sheet, source[1]), "")
+                if source[0] != at or rows.letters.setdefault((sheet, fact.name), letter) != letter:
+                    rows.cells[index, fact.name] = awards.cell(*source)
+                else:
+                    usual = sheet, source[1]
 
 
 def _any_stated(column: Iterable[Any]) -> bool:

@@ -1,7 +1,9 @@
 """Reading a register: the one door from a file to tables of facts."""
 
+import gc
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +19,13 @@ from tipstaff.register.model import Register, Rows, UnreadableError, empty_rows
 from tipstaff.register.payments import heading_of_payments, read_payments
 from tipstaff.register.problems import Problems
 from tipstaff.register.published import read_published
-from tipstaff.register.sheet import Raw, Sheet, is_blank, plain
+from tipstaff.register.sheet import Cells, Sheet, is_blank, plain
 from tipstaff.register.tables import (
     Block,
-    Spot,
     append_block,
     cell_readers,
     data_rows,
+    fullest_columns,
     join,
     merge_repeated,
     said_by_dates,
@@ -61,6 +63,19 @@ def read_register(
     return register_from(data, plain(path.name), vocabulary, answers, begun)
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the collector of cycles: what is read has none, and grows too fast for it to be looked through again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_collector_paused()
 def register_from(
     data: bytes,
     name: str,
@@ -100,13 +115,7 @@ def register_from(
         answered.apply(data_rows(sheet.sheet, sheet.header, problems))
     for rows in tables.values():
         state_what_dates_say(rows)
-    spots = answered.register_spots
-
-    def spot(row: int, fact: str) -> Spot:
-        title = partnerships.sheet[row]
-        return spots.get((row, fact), Spot(title, partnerships.row[row], partnerships.letters.get((title, fact), "")))
-
-    read_texts(tables, vocabulary, spot, problems)
+    read_texts(tables, vocabulary, answered.register_spots, problems)
     register.problems = problems.in_order(name)
     return register
 
@@ -169,13 +178,15 @@ def _read_partnerships(headed: HeadedSheet, rows: Rows, vocabulary: Vocabulary, 
                 spot = block.spot(index, "name")
                 problems.at(spot.title, spot.number, spot.letter, "", "the name of the partnership")
     if headed.theme is not None:
-        _set_theme(rows, first, headed.theme, block.values("theme"))
+        _set_theme(rows, first, headed.theme, block.cells("theme"))
 
 
 def _without_continued(block: Block, problems: Problems) -> Block:
     """Leave out the rows under a name that is merged down over them; what they state is a problem."""
     name = block.header.columns.get("name")
     covered = block.sheet.covered
+    if not covered:
+        return block
     own: list[int] = []
     for index, position in enumerate(block.positions):
         if (position, name) not in covered:
@@ -195,8 +206,13 @@ def _without_continued(block: Block, problems: Problems) -> Block:
 def _without_sections(block: Block, vocabulary: Vocabulary, problems: Problems) -> Block:
     """Leave out the rows that hold the name of a theme and nothing else: they head a section."""
     themes = {normal(spelling) for theme in vocabulary.themes for spelling in theme.spellings}
+    first, second, *_ = fullest_columns(block.sheet, block.header)
+    one_is_blank = {*first.blanks, *second.blanks}
     own: list[int] = []
     for index, position in enumerate(block.positions):
+        if position not in one_is_blank:
+            own.append(index)
+            continue
         filled = [column for column, cell in enumerate(block.sheet.rows[position]) if not is_blank(cell)]
         text = plain_text(block.sheet.rows[position][filled[0]])
         if len(filled) > 1 or normal(text or "") not in themes:
@@ -208,10 +224,11 @@ def _without_sections(block: Block, vocabulary: Vocabulary, problems: Problems) 
     return block.only(own)
 
 
-def _set_theme(rows: Rows, first: int, theme: str, stated: Sequence[Raw]) -> None:
+def _set_theme(rows: Rows, first: int, theme: str, stated: Cells) -> None:
     """Give the partnerships from ``first`` on the theme of their tab, where they state none themselves."""
-    for index, raw in enumerate(stated, first):
-        blank = is_unknown(plain_text(raw) or "")
+    blanks = [is_unknown(plain_text(raw) or "") for raw in stated.values]
+    for index, code in enumerate(stated.codes, first):
+        blank = blanks[code]
         for fact, told in (("tab", False), ("theme", not blank)):
             if fact in rows.columns and not told:
                 rows.columns[fact][index] = theme
@@ -240,14 +257,14 @@ def _read_children(
     owners = join(block, partnerships, problems)
     used = [index for index, owner in enumerate(owners) if owner is not None]
     if rows.table.shape is Shape.COUNCIL_YEAR:
-        lines = dict(zip(used, lines_of(block.only(used), vocabulary, problems), strict=True))
-        used = [index for index, line in lines.items() if line is not None]
-        rows.council += [line.council for line in lines.values() if line is not None]
-        rows.year += [line.year for line in lines.values() if line is not None]
+        lines = lines_of(block.only(used), vocabulary, problems)
+        used = [index for index, line in zip(used, lines, strict=True) if line is not None]
+        rows.council += [line.council for line in lines if line is not None]
+        rows.year += [line.year for line in lines if line is not None]
     elif rows.table.shape is Shape.CYCLE:
-        cycles = dict(zip(used, cycles_of(block.only(used), problems), strict=True))
-        used = [index for index, cycle in cycles.items() if cycle is not None]
-        rows.year += [cycles[index] for index in used]
+        cycles = cycles_of(block.only(used), problems)
+        used = [index for index, cycle in zip(used, cycles, strict=True) if cycle is not None]
+        rows.year += [cycle for cycle in cycles if cycle is not None]
     belonging = [owner for owner in map(owners.__getitem__, used) if owner is not None]
     append_block(rows, block.only(used), belonging, cell_readers(rows.table, vocabulary), problems)
 
@@ -255,9 +272,10 @@ def _read_children(
 def state_what_dates_say(rows: Rows) -> None:
     """The dates of an agreement say that there is one, and its end whether it states an end date, where blank."""
     for dated, said in said_by_dates(rows.table):
+        known = rows.columns[said]
         for index, latest in enumerate(rows.columns[f"{dated}_hi"]):
-            if latest is not None and rows.columns[said][index] is None:
-                rows.columns[said][index] = said == "agreement_recorded" or latest != NO_END
+            if latest is not None and known[index] is None:
+                known[index] = said == "agreement_recorded" or latest != NO_END
                 rows.cells[index, said] = rows.cell(index, dated)
 
 

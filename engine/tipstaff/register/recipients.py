@@ -64,9 +64,8 @@ def funders(
         term = Term(UNNAMED, key="publisher_1")
         return (term,), [term.key] * len(rows)
     names, identifiers = rows.columns["funder"], rows.columns["funder_identifier"]
-    keys: list[frozenset[Hashable]] = [
-        frozenset() if says_nothing(text) else frozenset({spelling(text)}) for text in identifiers
-    ]
+    key_by = {text: frozenset() if says_nothing(text) else frozenset({spelling(text)}) for text in {*identifiers}}
+    keys: list[frozenset[Hashable]] = list(map(key_by.__getitem__, identifiers))
     groups = joined(keys, _spelt(names))
     members: dict[int, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
@@ -82,7 +81,7 @@ def funders(
     key_of: dict[int, str] = {}
     others: list[tuple[str, str, int]] = []
     for group, indices in members.items():
-        called = {spelling(text) for index in indices if (text := names[index])}
+        called = {spelling(text) for text in {names[index] for index in indices} if text}
         known = sorted({own[text] for text in called & own.keys()})
         if known:
             key_of[group] = known[0]
@@ -214,4 +213,6 @@ def _propose(rows: Rows, found: Sequence[Recipient], problems: Problems) -> None
 
 def _spelt(names: Iterable[str | None]) -> list[str | None]:
     """What names are compared by; None where there is none."""
-    return [spelling(name) if name else None for name in names]
+    every = list(names)
+    spelt = {name: spelling(name) if name else None for name in {*every}}
+    return list(map(spelt.__getitem__, every))

@@ -3,15 +3,21 @@
 python-calamine is native code. A damaged or hostile file can make it panic, or ask for so much memory that the whole
 process is aborted, which nothing in Python can catch; so it runs here, under limits, and its caller outlives it. It is
 run by its path, imports nothing of this library, takes the file on standard input and answers on standard output with
-a pickle: a list of ``(title, rows, merged ranges)``, or a text that says what is wrong.
+a pickle: a list of ``(title, number of rows, columns, merged ranges)``, or a text that says what is wrong. A column is
+its different values, and by row the position of its value among them, as unsigned integers of four bytes.
 """
 
+import gc
 import io
 import pickle
 import re
 import sys
 import zipfile
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import python_calamine
@@ -35,7 +41,8 @@ _FOREIGN_PARTS = {
     "ppt/presentation.xml": "is a presentation, not a workbook",
 }
 
-Sheet = tuple[str, list[list[Any]], list[tuple[tuple[int, int], tuple[int, int]]]]
+Column = tuple[list[Any], bytes]
+Sheet = tuple[str, int, list[Column], list[tuple[tuple[int, int], tuple[int, int]]]]
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
@@ -122,14 +129,31 @@ def sheets(data: bytes) -> list[Sheet]:
                 continue
             sheet = workbook.get_sheet_by_name(metadata.name)
             if sheet.end is None:
-                found.append((metadata.name, [], []))
+                found.append((metadata.name, 0, [], []))
                 continue
             height, width = sheet.end[0] + 1, sheet.end[1] + 1
             room -= height * width
             if room < 0:
                 raise Refused(f"reaches too far at sheet {metadata.name!r} ({height:,} rows by {width:,} columns)")
-            found.append((metadata.name, sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []))
+            rows = sheet.to_python(skip_empty_area=False)
+            columns = [column(cells) for cells in zip(*rows, strict=True)]
+            found.append((metadata.name, len(rows), columns, sheet.merged_cell_ranges or []))
     return found
+
+
+def column(cells: Sequence[Any]) -> Column:
+    """The different values of a column, and the position of each row's; a yes is no 1."""
+    different, codes = _coded(cells)
+    if not {0, 1}.isdisjoint(different) and bool in {*map(type, cells)}:
+        pairs, codes = _coded(zip(map(type, cells), cells, strict=True))
+        different = [cell for _, cell in pairs]
+    return different, codes
+
+
+def _coded(cells: Iterable[Any]) -> Column:
+    position: dict[Any, int] = defaultdict(count().__next__)
+    codes = array("I", list(map(position.__getitem__, cells)))
+    return list(position), codes.tobytes()
 
 
 def answer(data: bytes) -> list[Sheet] | str:
@@ -148,4 +172,5 @@ def answer(data: bytes) -> list[Sheet] | str:
 
 if __name__ == "__main__":
     limit_this_process()
+    gc.disable()  # what is read holds no cycles, and stays until the end
     pickle.dump(answer(sys.stdin.buffer.read()), sys.stdout.buffer, protocol=5)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
 from tipstaff.register.cells import CellReader, Reading, physical_columns, plain_text
@@ -10,7 +10,7 @@ from tipstaff.register.headings import JOIN_FACTS, Header
 from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.sheet import Raw, Sheet, is_blank, place
+from tipstaff.register.sheet import Cells, Raw, Sheet, is_blank, place
 from tipstaff.register.words import is_unknown
 
 _TOTALS = frozenset(
@@ -46,7 +46,17 @@ class Block:
 
     def only(self, chosen: Sequence[int]) -> "Block":
         """The block of the rows chosen from it, by their index in it."""
+        if len(chosen) == len(self):
+            return self
         return Block(self.sheet, self.header, [self.positions[index] for index in chosen])
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The numbers of the rows, as their source counts."""
+        first = self.sheet.first
+        if isinstance(self.positions, range):
+            return range(self.positions.start + first, self.positions.stop + first)
+        return [position + first for position in self.positions]
 
     def number(self, index: int) -> int:
         """The number of a row, as its source counts."""
@@ -60,13 +70,12 @@ class Block:
     def spot(self, index: int, fact: str) -> Spot:
         return Spot(self.sheet.title, self.number(index), self.letter(fact))
 
-    def values(self, fact: str) -> list[Raw]:
+    def cells(self, fact: str) -> Cells:
         """The cells of a fact's column; blanks without one."""
         column = self.header.columns.get(fact)
         if column is None:
-            return [""] * len(self.positions)
-        rows = self.sheet.rows
-        return [rows[position][column] if column < len(rows[position]) else "" for position in self.positions]
+            return Cells([""], bytes(len(self)))
+        return self.sheet.column(column).at(self.positions)
 
 
 def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
@@ -76,21 +85,53 @@ def data_rows(sheet: Sheet, header: Header, problems: Problems) -> Block:
     keys = {header.columns[fact] for fact in JOIN_FACTS if fact in header.columns}
     name = header.columns.get("name", -1)
     repeated = [headings[column] for column in columns]
-    positions: list[int] = []
-    for position in range(header.row + 1, len(sheet.rows)):
+    left_out: set[int] = set()
+    for position in _doubtful(sheet, header):
         row = sheet.rows[position]
         filled = next((column for column, cell in enumerate(row) if not is_blank(cell)), None)
         if filled is None or [row[column] if column < len(row) else "" for column in columns] == repeated:
-            continue
-        if _is_total(row[filled]) or (filled in keys and 0 <= name < len(row) and _is_total(row[name])):
+            left_out.add(position)
+        elif _is_total(row[filled]) or (filled in keys and 0 <= name < len(row) and _is_total(row[name])):
             problems.at(
                 sheet.title, sheet.first + position, sheet.letter(filled), row[filled],
                 "read as a row of totals, and left out", serious=False,
             )  # fmt: skip
-            continue
-        positions.append(position)
+            left_out.add(position)
+    below = range(header.row + 1, len(sheet.rows))
+    positions = [position for position in below if position not in left_out] if left_out else below
     _report_uneven(sheet, header, positions, problems)
     return Block(sheet, header, positions)
+
+
+def _doubtful(sheet: Sheet, header: Header) -> list[int]:
+    """The positions of all rows under a heading row that may be blank, totals, or the headings again, and of others.
+
+    A row that holds something in the fullest column is not blank, and what it begins with is there or before.
+    """
+    fullest, *_ = fullest_columns(sheet, header)
+    found = {*fullest.blanks, *fullest.cells.where(lambda cell: bool(cell == fullest.cells[header.row]))}
+    for column in {*range(fullest.column + 1), header.columns.get("name", 0)}:
+        found.update(sheet.column(column).where(_is_total))
+    return sorted(position for position in found if position > header.row)
+
+
+class Filled(NamedTuple):
+    """A column of a sheet with the positions of the rows in which it is blank."""
+
+    column: int
+    cells: Cells
+    blanks: list[int]
+
+
+def fullest_columns(sheet: Sheet, header: Header) -> list[Filled]:
+    """The columns of facts, the fullest first; no more than two where these have no blanks."""
+    found: list[Filled] = []
+    for column in sorted(header.columns.values()):
+        cells = sheet.column(column)
+        found.append(Filled(column, cells, [row for row in cells.where(is_blank) if row > header.row]))
+        if sum(not one.blanks for one in found) == 2:
+            break
+    return sorted(found, key=lambda one: len(one.blanks))
 
 
 def _report_uneven(sheet: Sheet, header: Header, positions: Sequence[int], problems: Problems) -> None:
@@ -121,15 +162,25 @@ def _width(cells: Sequence[Raw]) -> int:
 
 def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[int | None]:
     """The partnership that each row of a block names, by position; None, with a problem, where it names none."""
-    found: list[int | None] = []
-    for index, raws in enumerate(zip(block.values("ref"), block.values("name"), strict=True)):
-        ref, name = ("" if is_unknown(text) else text for text in (plain_text(raw) or "" for raw in raws))
-        match = partnerships.find(ref, name)
-        if match.partnership is None:
-            spot = block.spot(index, "ref" if ref or "name" not in block.header.columns else "name")
-            problems.at(spot.title, spot.number, spot.letter, ref or name, f"{match.why}: the row is not used")
-        found.append(match.partnership)
+    refs, names = block.cells("ref"), block.cells("name")
+    ref_texts, name_texts = list(map(_told, refs.values)), list(map(_told, names.values))
+    pairs = list(zip(refs.codes, names.codes, strict=True))
+    matches = {pair: partnerships.find(ref_texts[pair[0]], name_texts[pair[1]]) for pair in dict.fromkeys(pairs)}
+    found = [matches[pair].partnership for pair in pairs]
+    if None in found:
+        for index, pair in enumerate(pairs):
+            if found[index] is None:
+                ref, name = ref_texts[pair[0]], name_texts[pair[1]]
+                spot = block.spot(index, "ref" if ref or "name" not in block.header.columns else "name")
+                expected = f"{matches[pair].why}: the row is not used"
+                problems.at(spot.title, spot.number, spot.letter, ref or name, expected)
     return found
+
+
+def _told(raw: Raw) -> str:
+    """The text of a cell; blank where it says nothing."""
+    text = plain_text(raw) or ""
+    return "" if is_unknown(text) else text
 
 
 def cell_readers(table: Table, vocabulary: Vocabulary) -> dict[str, CellReader]:
@@ -149,15 +200,17 @@ def append_block(
                 values.extend([None] * count)
             continue
         letter = rows.letters[title, name] = block.letter(name)
-        readings = [reader(raw) for raw in block.values(name)]
-        for part, values in enumerate(lists):
-            values.extend([reading.values[part] for reading in readings])
-        for index, reading in enumerate(readings):
-            if reading.misfit is not None:
-                report(problems, Spot(title, block.number(index), letter), reading)
+        cells = block.cells(name)
+        parts, misfits = reader.each(cells.values)
+        for values, part in zip(lists, parts, strict=True):
+            values.extend(map(part.__getitem__, cells.codes))
+        if misfits:
+            for index, code in enumerate(cells.codes):
+                if code in misfits:
+                    report(problems, Spot(title, block.number(index), letter), misfits[code])
     rows.partnership.extend(partnerships)
     rows.sheet.extend([title] * count)
-    rows.row.extend(block.number(index) for index in range(count))
+    rows.row.extend(block.numbers)
     rows.letter.extend([None] * count)
 
 
@@ -266,4 +319,6 @@ def _drop(rows: Rows, dropped: set[int]) -> None:
 
 
 def _is_total(cell: Raw) -> bool:
-    return isinstance(cell, str) and len(cell) < 40 and normal(cell) in _TOTALS
+    if not isinstance(cell, str) or len(cell) >= 40 or (cell.isascii() and "total" not in cell.lower()):
+        return False
+    return normal(cell) in _TOTALS

@@ -3,27 +3,68 @@
 A figure on a sheet of its own precedes a reading of text, and where the two contradict each other both cells are named.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
-from tipstaff.register.agreement_dates import AgreementDates, read_agreement_dates
-from tipstaff.register.financial_arrangements import FinancialArrangements, read_financial_arrangements
+from tipstaff.register.agreement_dates import AgreementDates, AgreementDatesReader
+from tipstaff.register.cells import physical_columns
+from tipstaff.register.council_years import Line
+from tipstaff.register.financial_arrangements import Contribution, FinancialArrangementsReader
 from tipstaff.register.headings import spellings_of
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.tables import Spot, append_row, rows_by_partnership, state, stated
+from tipstaff.register.tables import Spot, rows_by_partnership, state, stated
 
 Values = tuple[Any, ...]
 
+_FIGURES = dict.fromkeys(("direct_funding", "officer_days", "officer_cost")).keys()
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The texts that a fact of the register states, by partnership, and where these stand."""
+
+    fact: Fact
+    texts: Mapping[int, str]
+    titles: Sequence[str]
+    numbers: Sequence[int]
+    letters: Sequence[str]
+
+    def spot(self, partnership: int) -> Spot:
+        return Spot(self.titles[partnership], self.numbers[partnership], self.letters[partnership])
+
+    def unread(self, problems: Problems, partnership: int, unread: str, expected: str) -> None:
+        """Say that part of a text is not read."""
+        self.say(problems, partnership, unread, f"{expected}: this part is not read, and counts as unknown")
+
+    def say(self, problems: Problems, partnership: int, text: str, expected: str, *, serious: bool = True) -> None:
+        """Add a problem at the cell of a text."""
+        at = self.spot(partnership)
+        problems.at(at.title, at.number, at.letter, text, expected, serious=serious)
+
+    def append(
+        self, rows: Rows, partnerships: Sequence[int], columns: Mapping[str, Sequence[Any]], lines: Sequence[Line] = ()
+    ) -> None:
+        """Append rows that stand in the cells of these partnerships' texts; what no column states is unknown."""
+        for name, values in rows.columns.items():
+            values.extend(columns[name] if name in columns else [None] * len(partnerships))
+        rows.partnership.extend(partnerships)
+        rows.sheet.extend(map(self.titles.__getitem__, partnerships))
+        rows.row.extend(map(self.numbers.__getitem__, partnerships))
+        rows.letter.extend(map(self.letters.__getitem__, partnerships))
+        rows.council.extend(line.council for line in lines)
+        rows.year.extend(line.year for line in lines)
+
 
 def read_texts(
-    tables: Mapping[str, Rows], vocabulary: Vocabulary, spot: Callable[[int, str], Spot], problems: Problems
+    tables: Mapping[str, Rows], vocabulary: Vocabulary, answered: Mapping[tuple[int, str], Spot], problems: Problems
 ) -> None:
-    """Fill the tables from the texts of the register. ``spot`` gives the place of a partnership's fact."""
+    """Fill the tables from the texts of the register. ``answered`` has the places of texts that answers state."""
     readers = {
         "agreement dates": (Shape.CURRENT, _agreements),
         "financial arrangements": (Shape.COUNCIL_YEAR, _finances),
@@ -35,46 +76,56 @@ def read_texts(
             shape, read = readers[fact.reads]
             table = vocabulary.table_of_shape(shape)
             if table is not None:
-                texts = {row: text for row, text in enumerate(rows.columns[fact.name]) if text is not None}
-                read(texts, fact, tables[table.name], vocabulary, spot, problems)
+                read(_texts_of(rows, fact, answered), tables[table.name], vocabulary, problems)
 
 
-def _agreements(
-    texts: Mapping[int, str],
-    fact: Fact,
-    rows: Rows,
-    vocabulary: Vocabulary,
-    spot: Callable[[int, str], Spot],
-    problems: Problems,
-) -> None:
+def _texts_of(register: Rows, fact: Fact, answered: Mapping[tuple[int, str], Spot]) -> _Texts:
+    texts = {row: text for row, text in enumerate(register.columns[fact.name]) if text is not None}
+    titles, numbers = list(register.sheet), list(register.row)
+    letter_of = {title: register.letters.get((title, fact.name), "") for title in dict.fromkeys(titles)}
+    letters = list(map(letter_of.__getitem__, titles))
+    for (row, name), spot in answered.items():
+        if name == fact.name:
+            titles[row], numbers[row], letters[row] = spot.title, spot.number, spot.letter
+    return _Texts(fact, texts, titles, numbers, letters)
+
+
+def _agreements(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Problems) -> None:
     form = rows.table.facts.get("form")
-    forms = spellings_of(form.choices) if form is not None else {}
+    reader = AgreementDatesReader(spellings_of(form.choices) if form is not None else {})
+    readings = {text: reader.read(text) for text in dict.fromkeys(texts.texts.values())}
+    said_by = {
+        text: {name: values for name, values in _agreement_facts(reading).items() if name in rows.table.facts}
+        for text, reading in readings.items()
+    }
     on_sheet = rows_by_partnership(rows)
-    read: dict[str, AgreementDates] = {}
-    for partnership, text in texts.items():
-        if text not in read:
-            read[text] = read_agreement_dates(text, forms)
-        reading, at = read[text], spot(partnership, fact.name)
-        if reading.unread:
-            _unread(problems, at, reading.unread, f"{fact.label} such as 1 April 2014 to 31 March 2017")
-        said = {name: values for name, values in _agreement_facts(reading).items() if name in rows.table.facts}
+    alone: list[int] = []
+    for partnership, text in texts.texts.items():
+        if unread := readings[text].unread:
+            texts.unread(problems, partnership, unread, f"{texts.fact.label} such as 1 April 2014 to 31 March 2017")
+        said = said_by[text]
         own = on_sheet.get(partnership, [])
         if not said:
             continue
         if not own:
-            own = [append_row(rows, partnership, at, at.letter)]
-            _fill(rows, own[0], said, vocabulary)
+            alone.append(partnership)
             continue
         contradicted = [_contradicted(rows, index, said, vocabulary) for index in own]
         if all(contradicted):
             cell = rows.cell(own[0], contradicted[0])
             label = rows.table.facts[contradicted[0]].label
-            problems.at(
-                at.title, at.number, at.letter, text, f"the {label} at {cell}, which is followed", serious=False
-            )
+            texts.say(problems, partnership, text, f"the {label} at {cell}, which is followed", serious=False)
         elif len(own) == 1:
             for name in _fill(rows, own[0], said, vocabulary):
-                rows.cells[own[0], name] = at.place
+                rows.cells[own[0], name] = texts.spot(partnership).place
+    stated = [said_by[texts.texts[partnership]] for partnership in alone]
+    columns: dict[str, list[Any]] = {}
+    for name in dict.fromkeys(name for said in said_by.values() for name in said):
+        physical = physical_columns(rows.table.facts[name], vocabulary)
+        blank: Values = (None,) * len(physical)
+        for place, column in enumerate(physical):
+            columns[column] = [said.get(name, blank)[place] for said in stated]
+    texts.append(rows, alone, columns)
 
 
 def _agreement_facts(reading: AgreementDates) -> dict[str, Values]:
@@ -118,60 +169,52 @@ def _fill(rows: Rows, index: int, said: Mapping[str, Values], vocabulary: Vocabu
     return filled
 
 
-def _finances(
-    texts: Mapping[int, str],
-    fact: Fact,
-    rows: Rows,
-    vocabulary: Vocabulary,
-    spot: Callable[[int, str], Spot],
-    problems: Problems,
-) -> None:
-    names = {council.key: council.name for council in vocabulary.councils}
+def _finances(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Problems) -> None:
+    reader = FinancialArrangementsReader(vocabulary.councils, vocabulary.both)
+    readings = {text: reader.read(text) for text in dict.fromkeys(texts.texts.values())}
     on_sheet = rows_by_partnership(rows)
-    read: dict[str, FinancialArrangements] = {}
-    for partnership, text in texts.items():
-        if text not in read:
-            read[text] = read_financial_arrangements(text, vocabulary.councils, vocabulary.both)
-        reading, at = read[text], spot(partnership, fact.name)
+    appended: list[int] = []
+    entries: list[Contribution] = []
+    for partnership, text in texts.texts.items():
+        reading = readings[text]
         if reading.unread:
-            _unread(problems, at, reading.unread, f"{fact.label} such as £12,000 pa + officer time 2 days/month")
-        followed: dict[str, None] = {}
-        for entry in reading.entries:
-            index = append_row(rows, partnership, at, at.letter, entry.council, entry.year)
-            said: dict[str, Any] = {
-                "council": names[entry.council] if entry.council is not None else None,
-                "year": str(FinancialYear(entry.year)) if entry.year is not None else None,
-                "direct_funding": entry.direct_funding,
-                "officer_days": entry.officer_days,
-                "officer_cost": entry.officer_cost,
-            }
-            for name, value in said.items():
-                if value is None or name not in rows.table.facts:
-                    continue
-                state(rows, index, rows.table.facts[name], _physical(value), vocabulary)
-                if isinstance(value, Bounds):
-                    figures = [
-                        row
-                        for row in on_sheet.get(partnership, [])
-                        if None in (rows.council[row], entry.council) or rows.council[row] == entry.council
-                    ]
-                    for cell in _contradicting(rows, figures, rows.table.facts[name], value, vocabulary):
-                        followed[f"the {rows.table.facts[name].label} at {cell}, which is followed for its year"] = None
-        for expected in followed:
-            problems.at(at.title, at.number, at.letter, text, expected, serious=False)
+            expected = f"{texts.fact.label} such as £12,000 pa + officer time 2 days/month"
+            texts.unread(problems, partnership, reading.unread, expected)
+        appended += [partnership] * len(reading.entries)
+        entries += reading.entries
+        if partnership in on_sheet:
+            for expected in _contradicting(rows, on_sheet[partnership], reading.entries):
+                texts.say(problems, partnership, text, expected, serious=False)
+    names = {council.key: council.name for council in vocabulary.councils}
+    years = {year: None if year is None else str(FinancialYear(year)) for year in {entry.year for entry in entries}}
+    columns: dict[str, list[Any]] = {
+        "council": [names.get(entry.council or "") for entry in entries],
+        "year": [years[entry.year] for entry in entries],
+    }
+    for name in _FIGURES:
+        figures = [getattr(entry, name) for entry in entries]
+        columns[f"{name}_lo"] = [None if figure is None else figure.lo for figure in figures]
+        columns[f"{name}_hi"] = [None if figure is None else figure.hi for figure in figures]
+    texts.append(rows, appended, columns, [Line(entry.council, entry.year) for entry in entries])
 
 
-def _contradicting(
-    rows: Rows, figures: Sequence[int], fact: Fact, value: Bounds[int], vocabulary: Vocabulary
-) -> list[str]:
-    """The cells of the sheet that state another figure than a text does."""
-    known = {row: stated(rows, row, fact, vocabulary) for row in figures}
-    return [rows.cell(row, fact.name) for row, own in known.items() if own is not None and own != _physical(value)]
+def _contradicting(rows: Rows, figures: Sequence[int], entries: Iterable[Contribution]) -> list[str]:
+    """What to follow instead of a text, where these rows of the sheet state another figure than it does."""
+    followed: dict[str, None] = {}
+    for entry in entries:
+        for name in _FIGURES & rows.table.facts.keys():
+            value: Bounds[int] | None = getattr(entry, name)
+            if value is None:
+                continue
+            least, most = rows.columns[f"{name}_lo"], rows.columns[f"{name}_hi"]
+            for row in figures:
+                own = least[row], most[row]
+                concerned = None in (rows.council[row], entry.council) or rows.council[row] == entry.council
+                if concerned and own != (None, None) and own != (value.lo, value.hi):
+                    label = rows.table.facts[name].label
+                    followed[f"the {label} at {rows.cell(row, name)}, which is followed for its year"] = None
+    return list(followed)
 
 
 def _physical(value: Any) -> Values:
     return (value.lo, value.hi) if isinstance(value, Bounds) else (value,)
-
-
-def _unread(problems: Problems, at: Spot, unread: str, expected: str) -> None:
-    problems.at(at.title, at.number, at.letter, unread, f"{expected}: this part is not read, and counts as unknown")

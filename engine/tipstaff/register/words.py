@@ -1,5 +1,7 @@
 """Words that answer without a figure, one set for cells and both text grammars, and the folding of spellings."""
 
+import re
+
 from tipstaff.facts.vocabulary import normal
 
 NONE = frozenset({"none", "nil", "n a", "na", "not applicable", "zero"})
@@ -16,12 +18,19 @@ ENDLESS = frozenset(
 )
 """Answers: an arrangement known to have no end."""
 
+_SAYS_NOTHING = re.compile(
+    r"[\W_]*(?:(?:" + "|".join(sorted(UNKNOWN)).replace(" ", r"[\W_]+") + r")[\W_]*)?", re.IGNORECASE | re.ASCII
+)
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("\u200b\ufeff", " "))
+
+_TO_FOLD = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
 
 
 def flatten(text: str) -> str:
     """One space between words, one kind of dash and of apostrophe."""
-    return " ".join(text.translate(_FOLDED).split())
+    if _TO_FOLD.search(text):
+        text = text.translate(_FOLDED)
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
@@ -36,6 +45,9 @@ def is_none(text: str) -> bool:
 
 def is_unknown(text: str) -> bool:
     """Whether the text as a whole says nothing: blank, "tbc", or only punctuation such as "?" and "-"."""
+    text = text.replace("£", " ")
+    if text.isascii():
+        return _SAYS_NOTHING.fullmatch(text) is not None
     return normal(text) in UNKNOWN or not any(map(str.isalnum, text))
 
 

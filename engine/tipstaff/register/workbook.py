@@ -4,7 +4,8 @@ import io
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 
 from tipstaff.register import spreadsheet_process
 from tipstaff.register.model import UnreadableError
-from tipstaff.register.sheet import Raw, Sheet, plain
+from tipstaff.register.sheet import Cells, Grid, Sheet, plain
 from tipstaff.register.text_files import read_text
 
 MOST_BYTES = 100_000_000
@@ -156,7 +157,13 @@ class Spreadsheet:
             answer = "is damaged, or takes more memory or time to read than is allowed"
         if isinstance(answer, str):
             raise UnreadableError(f"{self.name} {answer}. {_ANEW}")
-        return [Sheet(title, rows, name=title, covered=_fill_down(rows, merged)) for title, rows, merged in answer]
+        found: list[Sheet] = []
+        for title, height, columns, merged in answer:
+            codes = [array("I", held) for _, held in columns]
+            covered = _fill_down([values for values, _ in columns], codes, height, merged)
+            cells = [Cells(values, own) for (values, _), own in zip(columns, codes, strict=True)]
+            found.append(Sheet(title, Grid(cells, height), name=title, covered=covered))
+        return found
 
 
 @contextmanager
@@ -177,20 +184,23 @@ def begun(path: Path) -> Iterator[Spreadsheet | None]:
 
 
 def _fill_down(
-    rows: list[list[Raw]], merged: Sequence[tuple[tuple[int, int], tuple[int, int]]]
+    values: Sequence[list[Any]],
+    codes: Sequence[MutableSequence[int]],
+    height: int,
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
 ) -> frozenset[tuple[int, int]]:
     """Give the value of a cell merged down its column to the cells it covers, and return their positions."""
     covered: set[tuple[int, int]] = set()
     work = 0
     for (top, left), (bottom, right) in merged:
-        if left != right or top >= len(rows) or left >= len(rows[top]) or rows[top][left] == "":
+        if left != right or top >= height or left >= len(codes) or values[left][codes[left][top]] == "":
             continue
-        bottom = min(bottom, len(rows) - 1)
+        bottom = min(bottom, height - 1)
         work += bottom - top
         if work > _MOST_MERGED:
             break
         for row in range(top + 1, bottom + 1):
-            if left < len(rows[row]) and rows[row][left] == "":
-                rows[row][left] = rows[top][left]
+            if values[left][codes[left][row]] == "":
+                codes[left][row] = codes[left][top]
                 covered.add((row, left))
     return frozenset(covered)
