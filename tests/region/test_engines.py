@@ -1,8 +1,5 @@
 """The engines: each writes the same rows in parts, of the same types, and does tasks."""
 
-import os
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,20 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tipstaff.region.engines import ENGINES, Engine, EngineError, started
+from tipstaff.region.engines import Engine, EngineError
 from tipstaff.register.model import UnreadableError
 
 PARTS = 3
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    if request.param == "spark" and shutil.which("java") is None and "TIPSTAFF_CI" not in os.environ:
-        pytest.skip("there is no Java")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-        with started(request.param, master="local[2]") as one:
-            yield one
 
 
 FIRST = {

@@ -13,7 +13,7 @@ from tipstaff.audit.facts import gather
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.region.stages import ROW_BITS, Folders, Place, Setting, rows_of
-from tipstaff.register.parquet import FILE, ROW, read_tables
+from tipstaff.register.parquet import FILE, REF, ROW, read_tables
 from tipstaff.register.problems import Problems
 
 MOST_AROUND = 2_000
@@ -79,7 +79,7 @@ def _audited(
                 continue
             table = rows_of(folders.table(name), home).sort(FILE, ROW)
             theirs = pl.col("ref").cast(pl.String).is_in(names.implode())
-            kept = table[rows] if name == main.name else table.filter(theirs)
+            kept = table[rows].with_columns(names.alias(REF)) if name == main.name else table.filter(theirs)
             (chosen / name).mkdir(parents=True, exist_ok=True)
             kept.write_parquet(chosen / name / f"{home}.parquet")
     files = {folder.name: sorted(folder.glob("*.parquet")) for folder in chosen.iterdir()}

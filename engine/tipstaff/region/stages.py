@@ -10,6 +10,7 @@ done again. There a partnership is ``home << 32 | row``.
 """
 
 import pickle
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,9 +34,11 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.policy.expressions import facts_of
 from tipstaff.policy.pack import Aggregate, Ledger, Pack, Recipients, Repeats, TableRules, formulas_of, ledger_facts
-from tipstaff.register.model import Problem, Register
-from tipstaff.register.parquet import read_tables
-from tipstaff.register.problems import Problems
+from tipstaff.region.uniting import NOT_OF_KEY
+from tipstaff.register.keys import slug
+from tipstaff.register.model import Problem, Register, Rows, UnreadableError
+from tipstaff.register.parquet import FILE, ROW, read_tables
+from tipstaff.register.problems import Problems, shortened
 
 ROW_BITS = 32
 """The bits that tell the rows of a home; those above them tell the home."""
@@ -194,10 +197,30 @@ def name_organisations(folders: Folders, home: int) -> None:
     setting = _setting(folders.setting)
     main = setting.pack.vocabulary.table_of_shape(Shape.REGISTER)
     assert main is not None
+    register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name])
+    if len(list(folders.table(main.name).iterdir())) > 1:
+        _see_told_apart(register.tables[main.name], rows_of(folders.table(main.name), home))
     for number, to in enumerate(setting.recipients):
         register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name, to.table])
         found = namings(register, to).select(named_by(to)).unique()
         _write(found, folders.of("namings", str(number)), home)
+
+
+def _see_told_apart(rows: Rows, raw: pl.DataFrame) -> None:
+    """See that every partnership without a reference stands in the part of the one that is made of its name.
+
+    Raises UnreadableError where rows of other tables that name it, or partnerships with the same, may stand elsewhere.
+    """
+    stated = [pl.col(name).cast(pl.String) if name in raw.columns else pl.lit("") for name in ("ref", "name")]
+    own = pl.Series(rows.columns["ref"], dtype=pl.String), pl.Series(rows.columns["name"], dtype=pl.String)
+    read = raw.sort(FILE, ROW).select(FILE, ROW, *(one.fill_null("").alias(f"{n}") for n, one in enumerate(stated)))
+    for file, row, ref, name, made_of in read.with_columns(own[1].alias("name")).filter(own[0].is_null()).iter_rows():
+        said = ref if ref.strip() else name
+        if re.sub(NOT_OF_KEY, "", said.lower()) != re.sub(NOT_OF_KEY, "", slug(made_of or "")) and said.strip():
+            raise UnreadableError(
+                f"{file}:{row} has no reference, and {shortened(said)} makes none that tells it apart in parts. "
+                "Give it a ref."
+            )
 
 
 def state_shares(folders: Folders, home: int) -> None:

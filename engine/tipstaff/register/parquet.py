@@ -39,8 +39,8 @@ MAGIC = b"PAR1"
 MOST_ROWS = 50_000_000
 """The most rows of one file that are read."""
 
-FILE, ROW = "_file", "_row"
-"""Columns that say where a row stood before it was moved: they place it, and are no facts."""
+FILE, ROW, REF = "_file", "_row", "_ref"
+"""Columns that say where a row stood before it was moved, and the reference it had there: they are no facts."""
 
 _OTHER_KINDS = frozenset({".xlsx", ".xls", ".ods", ".csv", ".json"})
 _MOST_OF_COLUMN = 1_000
@@ -110,7 +110,7 @@ def read_tables(
             f"{read[main.name].title} has neither a column ref nor a column name. Name its columns as the facts are."
         )
     register.partnership = pl.int_range(len(register), dtype=pl.UInt32, eager=True)
-    refs = _references(register, problems)
+    refs = read[main.name].refs or _references(register, problems)
     position_of = pl.DataFrame(
         {"ref": refs, "partnership": register.partnership}, schema_overrides={"ref": pl.String}
     ).unique("ref", keep="none")
@@ -206,6 +206,8 @@ class _Read:
     rows: Rows
     keys: dict[str, pl.Series]
     absent: tuple[str, ...]
+    refs: list[str] | None
+    """The references that moved rows had."""
 
 
 class _Reading:
@@ -218,10 +220,10 @@ class _Reading:
 
     def read(self) -> _Read:
         wanted = {name for fact in self._table.facts.values() for name in (fact.name, *self._physical(fact))}
-        wanted |= {FILE, ROW} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
+        wanted |= {FILE, ROW, REF} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
         schemas = [self._schema(file) for file in self._files]
         if FILE in schemas[0]:
-            self._sheet = Sheet(self._table.name, [], lettered=False)
+            self._sheet = Sheet(self._table.sheet.lower(), [], lettered=False)
         self._say_unused([*dict.fromkeys(name for schema in schemas for name in schema if name not in wanted)])
         frame = pl.concat(
             (self._rows_of(file, title, [name for name in schema if name in wanted])
@@ -254,7 +256,9 @@ class _Reading:
                 (title, fact): "" for title in self._sheets.unique() for fact in self._table.facts if fact not in absent
             },
         )
-        return _Read(self._sheet.title, rows, keys, tuple(absent))
+        return _Read(
+            self._sheet.title, rows, keys, tuple(absent), frame[REF].to_list() if REF in frame.columns else None
+        )
 
     def _schema(self, file: Path) -> list[str]:
         """The columns of a file, if it is not too long."""
