@@ -70,14 +70,13 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
-def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
-    """The register that a Parquet file is, or a folder of them.
+def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Register:
+    """The register that a Parquet file is, or a folder of them, before answers.
 
-    What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown. Raises
-    UnreadableError where a file cannot be read at all, or nothing is the register.
+    What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown; it is left in
+    ``problems``. Raises UnreadableError where a file cannot be read at all, or nothing is the register.
     """
     name = plain(path.resolve().name)
-    problems = Problems()
     digest = hashlib.sha256()
     files = _files_of_tables(path, vocabulary, problems)
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
@@ -113,7 +112,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
         sha256=digest.hexdigest(),
         tables=tables,
         refs=refs,
-        problems=problems.in_order(name),
+        problems=[],
         missing=tuple(
             table.name
             for table in vocabulary.tables.values()
@@ -515,7 +514,6 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
         used &= certain
     if not used.all():
         rows = _only(rows, used)
-    _state_what_dates_say(rows)
     return _merged(rows, problems) if rows.table.shape in (Shape.ONE, Shape.CYCLE) else rows
 
 
@@ -592,8 +590,8 @@ def _merged(rows: Rows, problems: Problems) -> Rows:
     return kept
 
 
-def _state_what_dates_say(rows: Rows) -> None:
-    """As ``reading.state_what_dates_say``, in columns."""
+def state_in_columns(rows: Rows) -> None:
+    """As ``reading.state_what_dates_say``, of a table that is not in lists."""
     for dated, said in said_by_dates(rows.table):
         latest, own = rows.columns[f"{dated}_hi"], rows.columns[said]
         if not isinstance(latest, pl.Series):
