@@ -9,6 +9,7 @@ import click
 from tipstaff_cli.completion import reported_rules
 from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import (
+    begun,
     load_baseline,
     load_filled_register,
     load_policy,
@@ -112,10 +113,12 @@ def check(
     protect([register, answers, baseline, *waivers], output)
     earlier = load_baseline(baseline) if baseline is not None else None
     applied = () if no_waivers else waivers
-    pack = load_policy(policy, output)
-    report = FORMATS[format_of(form, output)]
-    chosen, left_out = selected(pack, only, without)
-    audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle, chosen, left_out)
+    with begun(register) as workbook:
+        pack = load_policy(policy, output)
+        report = FORMATS[format_of(form, output)]
+        chosen, left_out = selected(pack, only, without)
+        read = load_filled_register(register, pack, answers, workbook)
+    audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
     audit = with_waivers(audit, applied)
     comparison = compared(audit, earlier) if earlier is not None else None
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
@@ -137,10 +140,11 @@ def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
 
 def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_on_undetermined: str) -> "Verdict":
     """The verdict on an audit; where it is compared with a baseline, on what got worse."""
-    from tipstaff.audit import comparison as comparisons
     from tipstaff.audit import verdict
 
     if comparison is not None:
+        from tipstaff.audit import comparison as comparisons
+
         return comparisons.judge(comparison, fail_on, fail_on_undetermined)
     return verdict.judge(audit, fail_on, fail_on_undetermined)
 

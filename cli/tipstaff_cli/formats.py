@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.output import laid_out
+from tipstaff_cli.progress import progress
 from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _table(job: Job) -> Iterable[str]:
 def _json(job: Job) -> Iterable[str]:
     from tipstaff.report.record import record
 
-    return record(job.audit, job.since)
+    return progress(record(job.audit, job.since), job.audit)
 
 
 def _md(job: Job) -> Iterable[str]:
@@ -120,7 +121,13 @@ def _xlsx(job: Job) -> bytes:
 def _jsonl(job: Job) -> Iterable[str]:
     from tipstaff.report.jsonl import lines
 
-    return lines(job.audit, job.since)
+    return progress(lines(job.audit, job.since), job.audit)
+
+
+def _parquet(job: Job) -> bytes:
+    from tipstaff.report.parquet import parquet
+
+    return parquet(job.audit)
 
 
 def _csv(job: Job) -> Iterable[str]:
@@ -130,7 +137,7 @@ def _csv(job: Job) -> Iterable[str]:
     if lapsed := failing(job.audit):
         counted = f"{len(lapsed)} of {len(job.audit.waiver_accounts)}"
         click.echo(f"Waivers that waive nothing: {counted}. See tipstaff waivers list.", err=True)
-    return lines(job.audit, job.places)
+    return progress(lines(job.audit, job.places), job.audit)
 
 
 def _sarif(job: Job) -> Iterable[str]:
@@ -142,7 +149,7 @@ def _sarif(job: Job) -> Iterable[str]:
 def _junit(job: Job) -> Iterable[str]:
     from tipstaff.report.junit import pieces
 
-    return pieces(job.audit, job.verdict, job.places)
+    return progress(pieces(job.audit, job.verdict, job.places), job.audit)
 
 
 def _github(job: Job) -> Iterable[str]:
@@ -162,6 +169,7 @@ FORMATS: dict[str, Callable[[Job], Iterable[str] | bytes]] = {
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "parquet": _parquet,
     "html": _html,
     "md": _md,
     "docx": _docx,

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Event, Timer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack import Pack
     from tipstaff.register.model import Register
+    from tipstaff.register.workbook import Spreadsheet
 
 PATIENCE = 2.0
 """Seconds that a stage may take before it is named on a terminal."""
@@ -79,17 +80,28 @@ def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
     return pack
 
 
-def load_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
-    """A register, read by a pack. Raises UnreadableError."""
+def begun(path: Path) -> AbstractContextManager["Spreadsheet | None"]:
+    """A register that is a workbook, being read by another process while this one does something else."""
+    from tipstaff.register import workbook
+
+    return workbook.begun(path)
+
+
+def load_register(
+    path: Path, pack: "Pack", answers: Path | None = None, begun: "Spreadsheet | None" = None
+) -> "Register":
+    """A register, read by a pack; ``begun`` is the workbook where it is being read already. Raises UnreadableError."""
     with stage("Reading the register"):
         from tipstaff.register.reading import read_register
 
-        return read_register(path, pack.vocabulary, answers)
+        return read_register(path, pack.vocabulary, answers, begun)
 
 
-def load_filled_register(path: Path, pack: "Pack", answers: Path | None = None) -> "Register":
-    """A register that has partnerships, read by a pack. Raises UnreadableError and Refusal."""
-    register = load_register(path, pack, answers)
+def load_filled_register(
+    path: Path, pack: "Pack", answers: Path | None = None, begun: "Spreadsheet | None" = None
+) -> "Register":
+    """A register that has partnerships, read as ``load_register`` does. Raises UnreadableError and Refusal."""
+    register = load_register(path, pack, answers, begun)
     if not register.refs:
         raise Refusal(f"{path}: has headings and no partnership below them. Nothing was audited; enter a row for each.")
     return register

@@ -1,5 +1,6 @@
 """The command ``tipstaff``: its subcommands, and how a failure ends."""
 
+import gc
 import io
 import os
 import sys
@@ -24,6 +25,9 @@ from tipstaff_cli.validate import validate
 from tipstaff_cli.waivers import waivers
 
 INTERRUPTED = 130
+
+_OBJECTS = 100_000
+"""How many objects more are made before those that only refer to each other are looked for: most last to the end."""
 
 
 class Commands(click.Group):
@@ -77,6 +81,7 @@ cli.add_command(waivers)
 
 def main() -> None:
     """Run the command line and exit."""
+    gc.set_threshold(_OBJECTS)
     _ready_streams()
     try:
         code = _run()
@@ -86,6 +91,7 @@ def main() -> None:
             Refusal(
                 f"What there is to say cannot be written ({error.strerror}). Free space, or write elsewhere."
             ).show()
+    gc.freeze()  # the end of the process frees all there is, and need not look through it first
     sys.exit(code)
 
 

@@ -33,14 +33,14 @@ def laid_out(output: Path | None) -> "tuple[int, Style]":
 
 
 def protect(sources: Iterable[Path | None], output: Path | None) -> None:
-    """See that a report overwrites no file it is made from, nor a YAML file of such a folder. Raises Refusal."""
+    """See that a report overwrites no file it is made from, in a folder or not. Raises Refusal."""
     for source in sources:
         if source is not None and output is not None and any(_same(file, output) for file in _files(source)):
             raise Refusal(f"{output}: is what the report is made from, and would be overwritten. Give another file.")
 
 
 def _files(source: Path) -> Iterable[Path]:
-    return source.glob("*.yaml") if source.is_dir() else (source,)
+    return [*source.glob("*.yaml"), *source.glob("*.parquet")] if source.is_dir() else (source,)
 
 
 def _same(one: Path, other: Path) -> bool:

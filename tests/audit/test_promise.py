@@ -18,7 +18,7 @@ from worlds import Worlds
 
 from packs import with_parameters
 from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.facts import with_formula
+from tipstaff.audit.derived import with_formulas
 from tipstaff.audit.inference import decide
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
@@ -149,7 +149,9 @@ def _source(done: Audit, fact: Derived) -> list[int]:
     found = [len(parts)] * done.partnerships
     for number, part in reversed(list(enumerate(parts))):
         alone = replace(fact, name="alone", formula=part, otherwise=())
-        frame = with_formula(done.facts.frame, alone, dict(done.facts.moments), frozenset())
+        frame = done.facts.frame.with_columns(
+            with_formulas(done.facts.frame, [alone], dict(done.facts.moments), frozenset())
+        )
         floor = NEVER if fact.kind is Kind.DATE else 0
         for position, value in enumerate(_of(frame.sort("row"), "alone", fact.kind)):
             known = (

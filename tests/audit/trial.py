@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import polars as pl
 from mutation import Mutant, questions, rewritten
 from oracle import Truth, rule_truth
 
 from tipstaff.audit.audit import Audit, answer, audit
 from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
 from tipstaff.audit.deciding_days import Cited, DecidingDays
-from tipstaff.audit.facts import gather, with_formula
+from tipstaff.audit.derived import with_formulas
+from tipstaff.audit.facts import gather
 from tipstaff.audit.inference import Decision, decide, decide_rule
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
@@ -89,7 +91,7 @@ class Trial:
         assert not judge(done, placed), "the cases hold of the pack as it is"
         names = (*self.pack.criteria, *self.pack.conclusions)
         known = {name: done.answers[name].to_list() for name in names}
-        return Setting(as_of, cycle, register, placed, done, DecidingDays(done), known)
+        return Setting(as_of, cycle, register, placed, done, DecidingDays(done, range(done.partnerships)), known)
 
     def survivors(self, mutants: Iterable[Mutant]) -> list[str]:
         """What was changed in the mutants that no case tells from the pack."""
@@ -145,10 +147,7 @@ class Trial:
         facts, still = setting.done.facts, set()
         for start in range(0, len(by_formula), AT_ONCE):
             some = [subject.derived[0] for subject in by_formula[start : start + AT_ONCE]]
-            frame = facts.frame
-            for one in some:
-                frame = with_formula(frame, one, dict(facts.moments), facts.unasked)
-            made = frame.sort("row")
+            made = pl.DataFrame(with_formulas(facts.frame, some, dict(facts.moments), facts.unasked))
             for one in some:
                 ends = ("_lo", "_hi") if one.kind.bounded else ("",)
                 columns = [(made[f"{one.name}{end}"], facts.frame[f"{_plain(one.name)}{end}"]) for end in ends]

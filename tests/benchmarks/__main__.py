@@ -2,129 +2,96 @@
 
 import argparse
 import json
+import os
 import platform
 import statistics
-import subprocess
-import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 from typing import Any
 
-import polars as pl
+import benchmarks
+from benchmarks.measuring import measured, prepare
+from benchmarks.peers import OURS, PEERS, REGISTER
 
-from benchmarks.peers import PEERS, SLOW, audited, digits
-from benchmarks.registers import write
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
-
-LIBRARIES = ("polars", "duckdb", "durable-rules")
-UNDETERMINED = 2
+LIBRARIES = ("polars", "duckdb", "durable-rules", "clipspy", "zen-engine", "business-rules")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m benchmarks", description=benchmarks.__doc__, formatter_class=raw)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000], help="how many partnerships")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured")
     parser.add_argument("--adversarial", action="store_true", help="a register in which nothing depends on anything")
+    parser.add_argument("--peers", nargs="+", default=[""], metavar="NAME", help="which ones; a part of a name will do")
     parser.add_argument("--json", type=Path, help="where the figures go")
-    parser.add_argument("--one", nargs=2, metavar=("PEER", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.one:
-        print(json.dumps(measured(options.one[0], Path(options.one[1]))))
-        return
-    runs = [side_by_side(rows, options.rounds, options.adversarial) for rows in options.rows]
-    if options.json:
-        options.json.write_text(json.dumps({"versions": versions(), "runs": runs}, indent=1) + "\n")
+    unknown = [part for part in options.peers if not any(part.lower() in name.lower() for name in PEERS)]
+    if unknown:
+        parser.error(f"no peer is called {', '.join(unknown)}; there are {', '.join(PEERS)}")
+    chosen = [name for name in PEERS if any(part.lower() in name.lower() for part in options.peers)]
+    compared = versions()
+    print(", ".join(f"{name} {which}" for name, which in compared.items()))
+    runs: list[dict[str, Any]] = []
+    for rows in options.rows:
+        runs.append(side_by_side(rows, options.rounds, options.adversarial, chosen))
+        if options.json:
+            options.json.write_text(json.dumps({"versions": compared, "runs": runs}, indent=1) + "\n")
 
 
 def versions() -> dict[str, str]:
     """What is compared, and on what."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    machine = {"python": platform.python_version(), "system": platform.platform(), "cores": str(os.cpu_count())}
+    return machine | {name: version(name) for name in LIBRARIES}
 
 
-def side_by_side(rows: int, rounds: int, adversarial: bool) -> dict[str, Any]:
-    """Every peer on one register, in turns."""
+def alone(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function gives in a process of its own, which shares no memory with this one."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(function, *arguments).result()
+
+
+def side_by_side(rows: int, rounds: int, adversarial: bool, chosen: list[str]) -> dict[str, Any]:
+    """The chosen peers on one register, in turns."""
     with TemporaryDirectory() as named:
-        folder = Path(named)
-        blanks, undetermined = prepare(folder, rows, adversarial)
+        blanks, undetermined = alone(prepare, Path(named), rows, adversarial)
         print(f"\n{rows:,} partnerships{', adversarial' if adversarial else ''}: {blanks:.0%} of cells blank, "
-              f"{undetermined:.0%} of outcomes undetermined")  # fmt: skip
-        taken: dict[str, list[dict[str, Any]]] = {name: [] for name in PEERS}
+              f"{undetermined:.0%} of outcomes undetermined", flush=True)  # fmt: skip
+        taken: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
         for _ in range(rounds):
-            for name in PEERS:
-                command = [sys.executable, "-m", "benchmarks", "--one", name, named]
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode:
-                    raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
-                taken[name].append(json.loads(done.stdout))
-    figures = {
-        name: {
-            "rows a second": statistics.median(run["rows"] / run["seconds"] for run in runs),
-            "seconds": [run["seconds"] for run in runs],
-            "rows": runs[0]["rows"],
-            "peak MB": max(run["peak MB"] for run in runs),
-        }
-        for name, runs in taken.items()
-    }
-    rate = {name: one["rows a second"] for name, one in figures.items()}
-    whole, alone = list(PEERS)[:2]
-    print(f"{'':32}{'rows/s':>12}{'whole is':>10}{'rules are':>11}{'peak MB':>9}  rows measured")
-    for name, one in figures.items():
-        print(f"{name:32}{rate[name]:>12,.0f}{rate[whole] / rate[name]:>9.2f}x{rate[alone] / rate[name]:>10.2f}x"
-              f"{one['peak MB']:>9,}  {one['rows']:,}")  # fmt: skip
+            for name in chosen:
+                taken[name].append(alone(measured, name, Path(named)))
+    figures = {name: summed_up(name, found) for name, found in taken.items()}
+    show(figures)
     return {"rows": rows, "adversarial": adversarial, "blanks": blanks, "undetermined": undetermined, "peers": figures}
 
 
-def prepare(folder: Path, rows: int, adversarial: bool) -> tuple[float, float]:
-    """Make a register, the answers to its criteria, and what every peer must come to; the shares of blanks and of
-    undetermined outcomes."""
-    write(folder / "register", rows, adversarial=adversarial)
-    pack = load_pack(bundled())
-    answers = digits(audited(folder, pack).answers)
-    answers.write_parquet(folder / "expected.parquet")
-    answers.select(list(pack.criteria)).write_parquet(folder / "criteria.parquet")
-    tables = [pl.read_parquet(file) for file in (folder / "register").glob("*.parquet")]
-    blank = sum(sum(table.null_count().row(0)) for table in tables) / sum(t.height * t.width for t in tables)
-    outcomes = answers.select(rule.id for rule in pack.rules.values() if rule.concludes is None)
-    open_ones = sum((outcomes[name] == UNDETERMINED).sum() for name in outcomes.columns)
-    return blank, open_ones / (outcomes.height * outcomes.width)
-
-
-def measured(name: str, folder: Path) -> dict[str, Any]:
-    """One peer on a register, once: checked equal, then timed. Raises SystemExit where it comes to something else."""
-    pack = load_pack(bundled())
-    expected = pl.read_parquet(folder / "expected.parquet")
-    if name in SLOW and len(expected) > SLOW[name]:
-        expected = expected.head(SLOW[name])
-        few = folder / "few"
-        few.mkdir(exist_ok=True)
-        pl.read_parquet(folder / "criteria.parquet").head(SLOW[name]).write_parquet(few / "criteria.parquet")
-        folder = few
-    check(name, PEERS[name](folder, pack), expected, pack)
-    start = perf_counter()
-    PEERS[name](folder, pack)
-    seconds = perf_counter() - start
+def summed_up(name: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of a peer over its rounds."""
     return {
-        "seconds": seconds,
-        "rows": len(expected),
-        "peak MB": peak(),
+        "from": PEERS[name].start,
+        "rows a second": statistics.median(run["rows"] / run["seconds"] for run in runs),
+        "seconds": [run["seconds"] for run in runs],
+        "processor seconds": [run["processor seconds"] for run in runs],
+        "rows": runs[0]["rows"],
+        "peak MB": max(run["peak MB"] for run in runs),
     }
 
 
-def peak() -> int:
-    """The most memory that this process held, in MB. What getrusage counts goes on from the process that started it."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
-
-
-def check(name: str, found: pl.DataFrame, expected: pl.DataFrame, pack: Pack) -> None:
-    """Every conclusion and every outcome, unknowns included."""
-    for rule in pack.rules.values():
-        column = rule.concludes or rule.id
-        if not found[column].cast(pl.Int8).equals(expected[column].cast(pl.Int8)):
-            raise SystemExit(f"{name} differs on {column}")
+def show(figures: dict[str, dict[str, Any]]) -> None:
+    """Print a table, and put the ratios with the figures."""
+    print(f"{'':34}{'from':10}{'rows/s':>12}{'same start':>12}{'whole':>10}{'peak MB':>9}  rows measured")
+    for name, one in figures.items():
+        ratios = []
+        for column, start in (("same start", one["from"]), ("whole", REGISTER)):
+            ours = figures.get(OURS[start])
+            one[column] = ours["rows a second"] / one["rows a second"] if ours else None
+            ratios.append(f"{one[column]:,.2f}x" if ours else "")
+        print(f"{name:34}{one['from']:10}{one['rows a second']:>12,.0f}{ratios[0]:>12}{ratios[1]:>10}"
+              f"{one['peak MB']:>9,}  {one['rows']:,}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 from junitparser import Failure, JUnitXml
@@ -27,6 +28,8 @@ from tipstaff_cli.main import cli
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 REGISTER = EXAMPLES / "register.xlsx"
 WORDS = ("clear", "finding", "undetermined", "not applicable", "waived")
+
+COUNTED = {"finding": "findings", "undetermined": "undetermined", "waived": "waived"}
 
 Totals = Mapping[str, int]
 Rows = Iterable[Iterable[object]]
@@ -98,6 +101,18 @@ def of_jsonl(data: bytes) -> Iterator[Totals]:
 def of_csv(data: bytes) -> Iterator[Totals]:
     rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     yield summed({row["outcome"]: int(row["count"])} for row in rows)
+
+
+def of_parquet(data: bytes) -> Iterator[Totals]:
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+    said = {key.decode(): value.decode() for key, value in file.metadata.metadata.items()}
+    yield by_name(json.loads(said["tipstaff.totals"]))
+    columns = file.read().to_pydict()
+    rules = json.loads(said["tipstaff.rules"])
+    yield by_name(Counter(word for rule in rules for word in columns[rule]))
+    clear = [word for rule in rules for word in columns[rule] if word in ("clear", "not_applicable")]
+    counted = {word: sum(columns[column]) for word, column in COUNTED.items()}
+    yield by_name({**Counter(clear), **counted})
 
 
 class Page(HTMLParser):
@@ -188,6 +203,7 @@ READERS: Mapping[str, Callable[[bytes], Iterator[Totals]]] = {
     "json": of_json,
     "jsonl": of_jsonl,
     "csv": of_csv,
+    "parquet": of_parquet,
     "html": of_html,
     "md": of_md,
     "docx": of_docx,

@@ -27,6 +27,9 @@ IMPORTED_BY_HELP = {
 }  # fmt: skip
 """The modules of tipstaff that ``tipstaff --help`` imports: its commands, and nothing that does their work."""
 
+OF_OTHER_FORMATS = {"docx", "icalendar", "jinja2", "lxml", "numpy", "openpyxl", "pandas", "pyarrow", "svg"}
+"""What only other commands and formats than a table need, and what polars would import where it is asked to."""
+
 COMMANDS = [
     ("check",),
     ("validate",),
@@ -52,6 +55,24 @@ def test_help_imports_the_commands_and_click_and_no_more(command: tuple[str, ...
     assert {name for name in imported if name.partition(".")[0].startswith("tipstaff")} == IMPORTED_BY_HELP
     foreign = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
     assert foreign == {"click", "tipstaff_cli"}
+
+
+def test_a_check_begins_to_read_the_workbook_first_and_imports_nothing_of_other_formats(example: str) -> None:
+    program = (
+        "import sys\n"
+        "def begun(event, _):\n"
+        "    if event == 'subprocess.Popen':\n"
+        "        print(*sys.modules, 'begun', sep='\\n', file=sys.stderr)\n"
+        "sys.addaudithook(begun)\n"
+        "from tipstaff_cli.main import cli\n"
+        f"cli.main(['check', {example!r}, '--as-of', '2016-08-04'], standalone_mode=False)\n"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    before, after = ({name.partition(".")[0] for name in part.split()} for part in ended.stderr.split("begun"))
+    assert not before & {"durable", "polars", "pydantic", "tabulate", "yaml"}
+    assert {"durable", "polars", "pydantic", "tabulate", "yaml"} <= after
+    assert not after & OF_OTHER_FORMATS
 
 
 @pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)

@@ -329,12 +329,15 @@ def test_what_does_not_fit_in_a_part_is_located_in_it(tmp_path: Path, pack: Pack
         assert cell in cells
 
 
-def test_parts_with_other_columns_are_unreadable(tmp_path: Path, pack: Pack) -> None:
+def test_parts_with_other_columns_are_united(tmp_path: Path, pack: Pack) -> None:
     path = folder(tmp_path / "register", register=REGISTER)
     frame = pl.DataFrame(CONTRIBUTIONS)
-    folder(path / "contributions", a=frame, b=frame.with_columns(pl.col("direct_funding").cast(pl.String)))
-    with pytest.raises(UnreadableError, match=r"contributions/b\.parquet has other columns.* than contributions/a"):
-        read_register(path, pack.vocabulary)
+    texts = frame.with_columns(pl.col("direct_funding").cast(pl.String)).drop("officer_days", strict=False)
+    folder(path / "contributions", a=frame, b=texts)
+    rows = read_register(path, pack.vocabulary).tables["contributions"]
+    funding = list(rows.columns["direct_funding_hi"])
+    assert funding == funding[: len(frame)] * 2
+    assert rows.cell(len(frame), "direct_funding") == "contributions/b.parquet:1"
 
 
 def test_a_folder_beside_a_file_of_its_name_is_said_not_to_be_read(tmp_path: Path, pack: Pack) -> None:

@@ -13,7 +13,7 @@ from sources import ROWS, ods, with_part, xls, xlsx
 
 from tipstaff.register.model import UnreadableError
 from tipstaff.register.sheet import column_letter
-from tipstaff.register.workbook import read_bytes, read_sheets
+from tipstaff.register.workbook import begun, read_bytes, read_sheets
 
 
 @pytest.mark.parametrize("made", [xlsx(ROWS), xls(ROWS), ods(ROWS)], ids=["xlsx", "xls", "ods"])
@@ -22,6 +22,32 @@ def test_the_content_decides_not_the_name(made, name):
     (sheet,) = read_sheets(made, name)
     assert (sheet.title, list(sheet.rows)) == ("Homes", ROWS)
     assert sheet.place(2, 1) == "Homes!B3"
+
+
+def test_a_workbook_that_is_read_meanwhile_is_the_same(tmp_path: Path):
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(data := xlsx(ROWS))
+    with begun(path) as workbook:
+        assert workbook is not None
+        path.write_bytes(b"changed since")
+        assert workbook.data == data
+        both = [
+            [(sheet.title, list(sheet.rows)) for sheet in one]
+            for one in (workbook.sheets(), read_sheets(data, "r.xlsx"))
+        ]
+        assert both[0] == both[1]
+    assert workbook.process.returncode is not None
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"Name\r\nShelter\r\n", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le")]
+)
+def test_what_is_no_workbook_is_not_begun(tmp_path: Path, content: bytes | None):
+    if content is not None:
+        (tmp_path / "r.xlsx").write_bytes(content)
+    for path in (tmp_path / "r.xlsx", tmp_path):
+        with begun(path) as workbook:
+            assert workbook is None
 
 
 def test_the_same_content_as_text():

@@ -155,14 +155,19 @@ def audit(
     tables = decide(pack) if decisions is None else decisions
     told("facts")
     facts = facts_module.gather(register, pack, as_of, cycle)
-    reported = tuple(
+    answers = answer(facts, pack, tables, told)
+    return Audit(pack, register, as_of, cycle, facts, tables, answers, reported(pack, only, without))
+
+
+def reported(pack: Pack, only: frozenset[str], without: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules that are reported, in the order of the pack: ``only`` and ``without`` name rules or modules."""
+    return tuple(
         rule
         for rule in pack.rules.values()
         if rule.concludes is None
         and (not only or {rule.id, rule.module} & only)
         and not {rule.id, rule.module} & without
     )
-    return Audit(pack, register, as_of, cycle, facts, tables, answer(facts, pack, tables, told), reported)
 
 
 def answer(

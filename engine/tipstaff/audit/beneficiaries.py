@@ -6,31 +6,28 @@ partnership has no such row, or its only one has no name, the register itself na
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from functools import cached_property
 
 import polars as pl
-from rapidfuzz import fuzz, process
 
-from tipstaff.facts.vocabulary import Kind, Shape, normal
+from tipstaff.audit.frames import as_column, frame_with
+from tipstaff.audit.near_names import near_names
+from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.pack import Pack, Recipients
 from tipstaff.register.keys import spelling
 from tipstaff.register.model import Register
 from tipstaff.register.organisations import joined
-
-NEAR = 90
-"""From this likeness on, of a hundred, two names may be one organisation."""
+from tipstaff.register.spellings import normals
 
 LONGEST = 200
 """The most characters of a name that are compared."""
 
-MOST_IN_BLOCK = 1_000
-"""The most names, of those with one first letter, that are each set against all others."""
+_NAMELESS = "an organisation without a name"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Beneficiaries:
     """The beneficiaries of a register, by number from nought.
 
@@ -40,142 +37,156 @@ class Beneficiaries:
     """
 
     names: tuple[str, ...]
-    rows: Mapping[int, tuple[int, ...]]
-    """The rows of the table of organisations, by beneficiary."""
+    of_row: pl.Series
+    """The beneficiary of every row of the table of organisations."""
     links: pl.DataFrame
     facts: pl.DataFrame
     near: tuple[tuple[int, int], ...]
     """Pairs that may be the same, in order."""
 
+    @cached_property
+    def rows(self) -> Mapping[int, tuple[int, ...]]:
+        """The rows of the table of organisations, by beneficiary."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for row, beneficiary in enumerate(self.of_row.to_list()):
+            found[beneficiary].append(row)
+        return {beneficiary: tuple(rows) for beneficiary, rows in found.items()}
+
 
 def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiaries:
-    """The beneficiaries that the partnerships of a register name."""
-    rows = register.tables[to.table]
-    own = next(one for one in register.tables.values() if one.table.shape is Shape.REGISTER)
-    names = [list(own.columns[fact]) for fact in to.otherwise]
-    owners = list(rows.partnership)
-    of_partnership: dict[int, list[int]] = defaultdict(list)
-    for index, partnership in enumerate(owners):
-        of_partnership[partnership].append(index)
-    without = [place for place in range(len(own)) if place not in of_partnership]
-
-    def named_by_register(place: int) -> str:
-        return next((column[place] for column in names if column[place]), "")
-
-    fallback = [named_by_register(place) for place in without]
-    numbers = list(zip(*([_digits(text or "") for text in rows.columns[fact]] for fact in to.numbered_by), strict=True))
-    called = [
-        name or (named_by_register(place) if len(of_partnership[place]) == 1 else "")
-        for name, place in zip(rows.columns[to.named_by], owners, strict=True)
-    ]
-    places = [*owners, *without]
-    apart = [register.apart[place] if register.apart else 0 for place in places]
-    keys = [
-        frozenset((group, kind, number) for kind, number in enumerate(own) if number)
-        for group, own in zip(apart, [*numbers, *([] for _ in without)], strict=True)
-    ]
-    spelt = [(group, spelling(name)) if name else None for group, name in zip(apart, [*called, *fallback], strict=True)]
-    groups = [index if first is None else first for index, first in enumerate(joined(keys, spelt))]
-    place_of = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-    number_of = [place_of[group] for group in groups]
-
-    shown: dict[int, str] = {}
-    kept_apart: dict[int, int] = {}
-    for number, name, group in zip(number_of, [*called, *fallback], apart, strict=True):
-        shown.setdefault(number, name or "an organisation without a name")
-        kept_apart[number] = group
-    names_of: list[list[str]] = [[] for _ in place_of]
-    for number, name in dict.fromkeys(zip(number_of, [*called, *fallback], strict=True)):
-        names_of[number].append(name)
-    by_beneficiary: dict[int, list[int]] = defaultdict(list)
-    for index in range(len(rows)):
-        by_beneficiary[number_of[index]].append(index)
-    receives = list(rows.columns[to.receives])
-    links = [
-        link
-        for partnership, indices in of_partnership.items()
-        for link in _links(partnership, indices, number_of, receives)
-    ]
-    links += [(place, number_of[len(rows) + at], True, True) for at, place in enumerate(without)]
-    schema = {"partnership": pl.UInt32, "beneficiary": pl.UInt32, "receives": pl.Boolean, "alone": pl.Boolean}
-    count = len(place_of)
+    """The beneficiaries that the partnerships of a register name, numbered as they come."""
+    by = named_by(to)
+    every = namings(register, to).with_row_index("place")
+    known = identified(every.select(by).unique(maintain_order=True), to)
+    every = every.join(known, on=by, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("group").fill_null(-1 - pl.col("place").cast(pl.Int64))
+    )
+    numbers = every.select(pl.col("group").unique(maintain_order=True)).with_row_index("beneficiary")
+    every = every.join(numbers, on="group", how="left", maintain_order="left").drop("group")
+    names = every.unique("beneficiary", keep="first", maintain_order=True)["name"].fill_null(_NAMELESS)
+    told = numbers.select("beneficiary").join(told_of(every, register, to), on="beneficiary", how="left")
     return Beneficiaries(
-        names=tuple(shown[number] for number in range(count)),
-        rows={number: tuple(indices) for number, indices in by_beneficiary.items()},
-        links=pl.DataFrame(links, schema=schema, orient="row").sort("partnership", "beneficiary"),
-        facts=_facts(rows, by_beneficiary, count),
-        near=_near(
-            names_of,
-            [kept_apart[number] for number in range(count)],
-            _kinds(numbers, number_of, count),
-        ),
+        names=tuple(names),
+        of_row=every.filter("listed")["beneficiary"],
+        links=linked(every, to),
+        facts=told.sort("beneficiary"),
+        near=tuple(near_beneficiaries(every).iter_rows()),
     )
 
 
-def _links(
-    partnership: int, indices: Sequence[int], number_of: Sequence[int], receives: Sequence[bool | None]
-) -> Iterable[tuple[int, int, bool, bool]]:
-    """The beneficiaries of a partnership: its only organisation, else those that are not said to receive nothing."""
-    may = [index for index in indices if receives[index] is not False]
-    found = dict.fromkeys(number_of[index] for index in may)
-    told = {number_of[index] for index in may if receives[index]}
-    for number in found:
-        yield partnership, number, number in told or len(found) == 1, len(found) == 1
+def named_by(to: Recipients) -> list[str]:
+    """The columns of namings that organisations are told apart by."""
+    return ["apart", "name", *to.numbered_by]
 
 
-def _digits(number: str) -> str:
-    """A charity or company number as it is compared: without spaces, marks and leading noughts."""
-    return normal(number).replace(" ", "").lstrip("0")
+def namings(register: Register, to: Recipients) -> pl.DataFrame:
+    """Every naming of an organisation: a row of the table (``listed``), or a partnership that has none there.
+
+    Beside the ``partnership``, the ``name`` and the numbers it has the yes/no facts of the row.
+    """
+    rows = register.tables[to.table]
+    stated = frame_with(
+        len(rows),
+        [
+            as_column("partnership", rows.partnership, pl.UInt32),
+            *(as_column(name, rows.columns[name], pl.String) for name in (to.named_by, *to.numbered_by)),
+            *(as_column(name, rows.columns[name], pl.Boolean) for name in yes_no_facts(register, to)),
+        ],
+    )
+    own = next(one for one in register.tables.values() if one.table.shape is Shape.REGISTER)
+    called = frame_with(len(own), [as_column(fact, own.columns[fact], pl.String) for fact in to.otherwise]).select(
+        partnership=pl.int_range(pl.len(), dtype=pl.UInt32), own_name=_first_text(to.otherwise)
+    )
+    listed = stated.join(called, on="partnership", how="left", maintain_order="left").select(
+        pl.exclude(to.named_by, "own_name"),
+        name=_first_text([to.named_by]).fill_null(pl.when(pl.len().over("partnership") == 1).then("own_name")),
+        listed=True,
+    )
+    unlisted = called.filter(~pl.col("partnership").is_in(stated["partnership"].unique().implode()))
+    unlisted = unlisted.select("partnership", name="own_name", listed=False)
+    every = pl.concat([listed, unlisted], how="diagonal")
+    return every.with_columns(_apart(register, every["partnership"]))
 
 
-def _facts(rows: Any, by_beneficiary: Mapping[int, Sequence[int]], count: int) -> pl.DataFrame:
-    """The yes/no facts of every beneficiary: yes where any of its rows says so, no where all of them do."""
-    columns: dict[str, list[bool | None]] = {}
-    for fact in rows.table.facts.values():
-        if fact.kind is not Kind.YES_NO:
-            continue
-        column = list(rows.columns[fact.name])
-        told = [[column[index] for index in by_beneficiary.get(number, ())] for number in range(count)]
-        columns[fact.name] = [True if True in one else None if None in one or not one else False for one in told]
-    return pl.DataFrame(
-        {"beneficiary": range(count), **columns},
-        schema={"beneficiary": pl.UInt32, **dict.fromkeys(columns, pl.Boolean)},
+def yes_no_facts(register: Register, to: Recipients) -> list[str]:
+    """The yes/no facts of organisations."""
+    return [name for name, fact in register.tables[to.table].table.facts.items() if fact.kind is Kind.YES_NO]
+
+
+def _first_text(columns: Sequence[str]) -> pl.Expr:
+    """The first text that is not blank."""
+    return pl.coalesce(pl.when(pl.col(name) != "").then(name) for name in columns)
+
+
+def _apart(register: Register, partnerships: pl.Series) -> pl.Series:
+    """Which of several registers partnerships are of."""
+    if not register.apart:
+        return pl.repeat(0, len(partnerships), dtype=pl.UInt32, eager=True).alias("apart")
+    return pl.Series("apart", register.apart, dtype=pl.UInt32).gather(partnerships)
+
+
+def identified(distinct: pl.DataFrame, to: Recipients) -> pl.DataFrame:
+    """Different namings with the ``group`` that are one organisation, and bits for the ``kinds`` of number stated.
+
+    A group is the row of its first naming. A naming without name or number is of no group.
+    """
+    digits = [_digits(distinct[fact]).to_list() for fact in to.numbered_by]
+    aparts = distinct["apart"].to_list()
+    stated = [
+        frozenset((apart, kind, number) for kind, number in enumerate(numbers) if number)
+        for apart, *numbers in zip(aparts, *digits, strict=True)
+    ]
+    spelt = [
+        None if name is None else (apart, key or spelling(name))
+        for apart, name, key in zip(aparts, distinct["name"], normals(distinct["name"]), strict=True)
+    ]
+    return distinct.with_columns(
+        pl.Series("group", joined(stated, spelt), dtype=pl.Int64),
+        pl.Series("kinds", [sum(1 << kind for _, kind, _ in own) for own in stated], dtype=pl.UInt32),
     )
 
 
-def _kinds(numbers: Sequence[Sequence[str]], number_of: Sequence[int], count: int) -> list[frozenset[int]]:
-    """The kinds of number that are known of every beneficiary."""
-    found: list[set[int]] = [set() for _ in range(count)]
-    for index, own in enumerate(numbers):
-        found[number_of[index]] |= {kind for kind, number in enumerate(own) if number}
-    return [frozenset(kinds) for kinds in found]
-
-
-def _near(
-    names: Sequence[Sequence[str]], apart: Sequence[int], kinds: Sequence[frozenset[int]]
-) -> tuple[tuple[int, int], ...]:
-    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ."""
-    blocks: dict[tuple[int, str], dict[str, dict[frozenset[int], list[int]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
+def linked(every: pl.DataFrame, to: Recipients) -> pl.DataFrame:
+    """The beneficiaries of partnerships: the only organisation, else those that are not said to receive nothing."""
+    may = every.filter(pl.col("listed") & pl.col(to.receives).fill_null(True))
+    found = (
+        may.group_by("partnership", "beneficiary")
+        .agg(receives=pl.col(to.receives).fill_null(False).any())
+        .with_columns(alone=pl.len().over("partnership") == 1)
+        .with_columns(receives=pl.col("receives") | pl.col("alone"))
     )
-    for number, own_names in enumerate(names):
-        for spelt in dict.fromkeys(normal(name[:LONGEST]) for name in own_names):
-            for first in dict.fromkeys((min(spelt.split())[:1], spelt[:1])) if spelt else ():
-                blocks[apart[number], first][spelt][kinds[number]].append(number)
-    found: set[tuple[int, int]] = set()
-    for members in blocks.values():
-        others = sorted(members)
-        in_order = [" ".join(sorted(spelt.split())) for spelt in others]
-        for at, own in enumerate(others[:MOST_IN_BLOCK]):
-            alike = process.extract(in_order[at], in_order[at:], scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
-            found |= {
-                (min(one, other), max(one, other))
-                for _, _, beyond in alike
-                for (own_kinds, ones), (other_kinds, more) in product(
-                    members[own].items(), members[others[at + beyond]].items()
-                )
-                if not own_kinds & other_kinds
-                for one, other in product(ones, more)
-                if one != other
-            }
-    return tuple(sorted(found))
+    unlisted = every.filter(~pl.col("listed"))
+    surely = unlisted.select("partnership", "beneficiary", receives=pl.lit(True), alone=pl.lit(True))
+    return pl.concat([found, surely]).sort("partnership", "beneficiary")
+
+
+def told_of(every: pl.DataFrame, register: Register, to: Recipients) -> pl.DataFrame:
+    """The yes/no facts of beneficiaries: yes where any row says so, no where all of them do."""
+    listed = every.filter("listed").group_by("beneficiary")
+    return listed.agg(pl.col(yes_no_facts(register, to)).any(ignore_nulls=False))
+
+
+def _digits(numbers: pl.Series) -> pl.Series:
+    """Charity or company numbers as they are compared: without spaces, marks and leading noughts; null where blank."""
+    compact = normals(numbers).str.replace_all(" ", "", literal=True).str.strip_chars_start("0")
+    return compact.replace("", None)
+
+
+def near_beneficiaries(every: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which some names are alike, less those that have numbers of one kind, which then differ.
+
+    The lesser is the ``beneficiary``, the other the ``alias``.
+    """
+    kinds = every.group_by("beneficiary").agg(pl.col("kinds").bitwise_or())
+    named = every.select("beneficiary", "apart", spelt=normals(every["name"].str.slice(0, LONGEST)))
+    named = named.filter(pl.col("spelt") != "").unique().join(kinds, on="beneficiary")
+    names = named.group_by("apart", "spelt").agg(pl.col("kinds").bitwise_and()).with_row_index("name")
+    bearers = named.join(names.drop("kinds"), on=["apart", "spelt"])
+    alike = pl.concat([names.select(one="name", other="name"), near_names(names)])
+    pairs = (
+        alike.join(bearers.select("name", one_of="beneficiary", one_kinds="kinds"), left_on="one", right_on="name")
+        .join(bearers.select("name", other_of="beneficiary", other_kinds="kinds"), left_on="other", right_on="name")
+        .filter((pl.col("one_kinds") & pl.col("other_kinds") == 0) & (pl.col("one_of") != pl.col("other_of")))
+        .select(beneficiary=pl.min_horizontal("one_of", "other_of"), alias=pl.max_horizontal("one_of", "other_of"))
+    )
+    return pairs.unique().sort(pl.all())

@@ -87,7 +87,7 @@ def lines_joined(
             for part in (_line_parts(fact.name, line) if fact.kind.bounded else _choice_parts(fact.name, line))
         )
     )
-    frame = frame.join(grouped, left_on="row", right_on="partnership", how="left")
+    frame = frame.join(grouped, left_on="row", right_on="partnership", how="left", maintain_order="left")
     for fact in stated_facts:
         make = _own_bounds if fact.kind.bounded else _own_choice
         nil = {line for line in names if (fact.name, line) in closed}

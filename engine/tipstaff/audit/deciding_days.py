@@ -1,6 +1,6 @@
 """Deciding days: the days that the date which decides the law may be, and what the law says on them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,32 +25,44 @@ class Cited:
 
 
 class DecidingDays:
-    """Cites the law for the partnerships of an audit, by their positions in the register."""
+    """Cites the law for some partnerships of an audit, by their positions in the register."""
 
-    def __init__(self, audit: Audit) -> None:
+    def __init__(self, audit: Audit, positions: Sequence[int]) -> None:
         self._audit = audit
+        self._positions = list(positions)
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
+        self._cited: dict[tuple[str, Days | None], Cited] = {}
+        self._same: dict[tuple[object, ...], Cited] = {}
 
     def cited(self, law: Law, position: int) -> Cited:
-        """What the law says on the days that decide; nothing of a partnership without a row that has the date."""
+        """What the law says on the days that decide; nothing of a partnership without a row that has the date.
+
+        Where it is the same it is one object.
+        """
         if law.at not in self._days:
             self._days[law.at] = self._decide(law.at)
         days = self._days[law.at].get(position)
-        return Cited(law.series, () if days is None else law.series.within(*days))
+        key = law.series.id, days
+        if key not in self._cited:
+            segments = () if days is None else law.series.within(*days)
+            same = law.series.id, *(segment.first for segment in segments)
+            self._cited[key] = self._same.setdefault(same, Cited(law.series, segments))
+        return self._cited[key]
 
     def _frames(self, at: Node) -> Iterator[tuple[str, pl.DataFrame]]:
         """The frames that may have the date, and the column in which each has the partnership."""
         yield "row", self._facts.frame
         for rows in self._facts.rows.values():
             yield "partnership", rows
-        for name, ledger in self._facts.ledgers.items():
-            yield "partnership", judged(self._audit.pack.ledgers[name], ledger, self._facts.frame, [at])
+        for ledger in self._facts.ledgers.values():
+            yield "partnership", judged(ledger.of_partnerships, self._facts.frame, [at])
 
     def _decide(self, at: Node) -> Mapping[int, Days]:
         """The days of each partnership, over all its rows where it is these that have the date."""
         read = {f"{name}_lo" for name in facts_of(at)}
         key, frame = next((key, frame) for key, frame in self._frames(at) if read <= {*frame.columns})
+        frame = frame.filter(pl.col(key).is_in(self._positions))
         ends = Columns(dict(self._facts.moments)).ends(at)
         found = frame.with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi)).select(key, "_first", "_last")
         days: dict[int, list[Days]] = {}

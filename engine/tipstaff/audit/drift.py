@@ -10,7 +10,8 @@ from datetime import date
 import polars as pl
 
 from tipstaff.audit.columns import Columns
-from tipstaff.audit.facts import Facts, with_formula
+from tipstaff.audit.derived import with_formulas
+from tipstaff.audit.facts import Facts
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
@@ -79,7 +80,7 @@ class Drift:
         columns = Columns(dates, unasked=facts.unasked)
         frame = facts.frame
         for derived in self.facts:
-            frame = with_formula(frame, derived, dates, facts.unasked)
+            frame = frame.with_columns(with_formulas(frame, [derived], dates, facts.unasked))
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
         asked = (columns.truth(test).alias(name) for name, test in tests.items())
         return with_law(frame, tests.values(), columns).select("row", *asked).drop("row")

@@ -4,19 +4,15 @@ A bounded fact is two columns (``x_lo``, ``x_hi``), any other one; a text that i
 beside it (``x_key``). Contributions become columns by line and by council (see ``contributions``).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
-from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.aggregates import over_rows
 from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
-from tipstaff.audit.columns import Columns, bounded, first_known, floor_of
+from tipstaff.audit.columns import Columns, bounded, floor_of
 from tipstaff.audit.contributions import (
-    aggregated,
     contribution_rows,
     cycle_rules,
     lines_joined,
@@ -24,25 +20,21 @@ from tipstaff.audit.contributions import (
     rows_of_year,
 )
 from tipstaff.audit.current import candidates, current_rows
+from tipstaff.audit.derived import Between, by_formula, crossing, with_derived
 from tipstaff.audit.frames import as_column, compared_texts, frame_of
-from tipstaff.audit.law_columns import with_law
-from tipstaff.audit.ledgers import LedgerRows, judged, ledger_rows
-from tipstaff.audit.repeats import repeated
+from tipstaff.audit.ledgers import LedgerRows, amounts, ledger_rows
+from tipstaff.audit.repeats import named_alike, repeated
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node
 from tipstaff.policy.pack import (
     Aggregate,
-    CouncilsIn,
-    Derived,
     Pack,
     Recipients,
     Repeats,
     TableRules,
-    formulas_of,
     walk_facts,
 )
-from tipstaff.register.cells import councils_named
 from tipstaff.register.model import Closed, Register
 
 
@@ -78,6 +70,36 @@ def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
 
 def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) -> Facts:
     """The facts of a register as of a date."""
+    own = gather_alone(register, pack, as_of, cycle)
+    read = {one.formula.table for one in pack.derived if isinstance(one.formula, Aggregate)} & {*pack.ledgers}
+    received: dict[Recipients, Beneficiaries] = {}
+    ledgers: dict[str, LedgerRows] = {}
+    for ledger in (pack.ledgers[name] for name in pack.ledgers if name in read):
+        if ledger.to not in received:
+            received[ledger.to] = beneficiaries(register, pack, ledger.to)
+        given = amounts(ledger, register, pack, own.frame, own.rows[ledger.table], own.moments)
+        ledgers[ledger.name] = ledger_rows(ledger, received[ledger.to], given, own.moments)
+    between = Between(
+        judged={name: rows.of_partnerships for name, rows in ledgers.items()},
+        repeats={
+            one.name: repeated(named_alike(own.frame, one.formula, register.apart).lazy(), one.name, one.formula)
+            for one in pack.derived
+            if isinstance(one.formula, Repeats)
+        },
+    )
+    return replace(completed(own, pack, between), ledgers=ledgers)
+
+
+def completed(own: Facts, pack: Pack, between: Between) -> Facts:
+    """The facts of partnerships alone, with those that rest on what is ``between`` them and others."""
+    crosses = crossing(pack)
+    rest = [one for one in pack.derived if one.name in crosses]
+    frame = with_derived(own.frame, rest, own.rows, pack, own.moments, own.unasked, between)
+    return replace(own, frame=frame)
+
+
+def gather_alone(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) -> Facts:
+    """The facts of each partnership by itself: all but those that rest on others (see ``derived.crossing``)."""
     dates = moments(as_of, cycle)
     keys = compared_texts(pack)
     year = financial_year_of(as_of).start
@@ -127,26 +149,10 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
             case Shape.LONG:
                 continue
     assert frame is not None
-    facts: pl.DataFrame = frame.collect().sort("row")
-    ledgers: dict[str, LedgerRows] = {}
-    received: dict[Recipients, Beneficiaries] = {}
-    for derived in pack.derived:
-        match derived.formula:
-            case Aggregate(table=name) as aggregate if name in pack.ledgers:
-                ledger = pack.ledgers[name]
-                if name not in ledgers:
-                    of_table = children_rows[ledger.table]
-                    if ledger.to not in received:
-                        received[ledger.to] = beneficiaries(register, pack, ledger.to)
-                    to = received[ledger.to]
-                    ledgers[name] = ledger_rows(ledger, to, register, pack, facts, of_table, dates)
-                concerned = judged(ledger, ledgers[name], facts, formulas_of(derived))
-                facts = over_rows(facts, concerned, derived, aggregate, dates, unasked)
-            case Aggregate(table=name) as aggregate if pack.tables[name].table.shape is not Shape.COUNCIL_YEAR:
-                facts = over_rows(facts, children_rows[name], derived, aggregate, dates, unasked)
-            case _:
-                facts = _with_derived(facts, derived, pack, dates, keys, unasked, register.apart)
-    return Facts(facts, children_rows, dates, ledgers, unasked)
+    crosses = crossing(pack)
+    own = [one for one in pack.derived if one.name not in crosses]
+    facts = with_derived(frame.collect(), own, children_rows, pack, dates, unasked)
+    return Facts(facts, children_rows, dates, {}, unasked)
 
 
 def in_cycle(table: str) -> str:
@@ -202,7 +208,9 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
 def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
     """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
     names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
-    joined = frame.join(table.drop("index", strict=False), left_on="row", right_on="partnership", how="left")
+    joined = frame.join(
+        table.drop("index", strict=False), left_on="row", right_on="partnership", how="left", maintain_order="left"
+    )
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
     if rules.table.shape is Shape.CURRENT:
         floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
@@ -217,19 +225,8 @@ def _row_by_row(
         fact = rules.table.facts[name]
         table = table.with_columns(*_otherwise(columns, name, fact.kind, node))
     for derived in rules.derived:
-        table = table.with_columns(*_formula(columns, derived))
+        table = table.with_columns(*by_formula(columns, derived))
     return table
-
-
-def _formula(columns: Columns, derived: Derived) -> list[pl.Expr]:
-    """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
-    node: Any = derived.formula
-    if derived.kind.bounded:
-        all_ends = [columns.ends(part) for part in (node, *derived.otherwise)]
-        return bounded(derived.name, first_known(all_ends, derived.kind))
-    truths = [columns.truth(part) for part in (node, *derived.otherwise)]
-    known = reduce(lambda first, other: pl.when(~first.is_null()).then(first).otherwise(other), truths)
-    return [known.alias(derived.name)]
 
 
 def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.Expr]:
@@ -244,46 +241,3 @@ def _otherwise(columns: Columns, name: str, kind: Kind, node: Node) -> list[pl.E
         pl.when(stated).then(pl.col(end)).otherwise(value).alias(end)
         for end, value in zip((f"{base}_lo", f"{base}_hi"), implied, strict=True)
     ]
-
-
-def _with_derived(
-    frame: pl.DataFrame,
-    derived: Derived,
-    pack: Pack,
-    dates: dict[str, date],
-    keys: set[str],
-    unasked: frozenset[str],
-    apart: Sequence[int],
-) -> pl.DataFrame:
-    match derived.formula:
-        case Aggregate():
-            return frame.with_columns(*aggregated(derived, derived.formula, pack, dates, unasked))
-        case Repeats(keys=same, also=also):
-            spelt = frame.select("row", *(f"{fact}_key" for fact in (*same, *also)))
-            spelt = spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
-            found = repeated(spelt.lazy(), derived.name, same, also).collect()
-            return frame.join(found, on="row", how="left", maintain_order="left")
-        case CouncilsIn(fact=fact):
-            return frame.with_columns(_councils_named(frame[fact].to_list(), derived.name, pack))
-        case _:
-            return with_formula(frame, derived, dates, unasked)
-
-
-def with_formula(
-    frame: pl.DataFrame, derived: Derived, dates: dict[str, date], unasked: frozenset[str]
-) -> pl.DataFrame:
-    """The frame with a fact that a formula derives, worked out for these dates, be it for the second time."""
-    columns = Columns(dates, unasked=unasked)
-    formula, *_ = formulas_of(derived)
-    made = with_law(frame, [formula], columns).select("row", *_formula(columns, derived))
-    return frame.with_columns(made.get_columns())
-
-
-def _councils_named(texts: Sequence[str | None], name: str, pack: Pack) -> list[pl.Series]:
-    found: dict[str | None, str | None] = {None: None}
-    for text in dict.fromkeys(texts):
-        if text is not None:
-            named = councils_named(text, pack.vocabulary)
-            found[text] = " ".join(sorted(named)) if named else None
-    column = [found[text] for text in texts]
-    return [pl.Series(one, column, dtype=pl.String) for one in (name, f"{name}_key")]

@@ -17,10 +17,18 @@ from tipstaff.audit.law_columns import with_law
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
-from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.english import answer, cited, labels, listed, words
 from tipstaff.policy.expressions import Every, FactRef, Law, Node, Texts, facts_of
-from tipstaff.policy.pack import MESSAGE_FIELD, SEVERITIES, Criterion, FactInfo, Rule, stated_below
+from tipstaff.policy.pack import (
+    MESSAGE_FIELD,
+    SEVERITIES,
+    Criterion,
+    FactInfo,
+    Pack,
+    Rule,
+    stated_below,
+    walk_facts,
+)
 from tipstaff.register.waivers import Waiver
 
 Part = TypeVar("Part")
@@ -28,7 +36,7 @@ Part = TypeVar("Part")
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
-_BATCH = 2_000
+_BATCH = 500
 """Partnerships explained at a time, so that a large register needs no more memory than a small one."""
 
 
@@ -54,6 +62,8 @@ class Finding:
     conclusions: tuple[str, ...]
     law: tuple[Cited, ...]
     """The law that it rests on, each series once for each date that decides it."""
+    telling: frozenset[str]
+    """The facts in which a duty is missed or a sign seen: not those that only make the rule apply."""
     fingerprint: str
     unknown: bool
     """Whether its answer is not known, waived or not."""
@@ -98,10 +108,12 @@ class Explainer:
         self._answers = audit.answers[self.positions]
         self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
         self._fingerprints = Fingerprints(audit, self.statements)
+        self._tells: dict[str, frozenset[str]] = {}
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
         self._made_by: dict[tuple[str, int], list[Literal]] = {}
+        self._settling: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
@@ -138,18 +150,31 @@ class Explainer:
             missing=reason.missing,
             conclusions=reason.conclusions,
             law=reason.law,
+            telling=self._telling(rule),
             fingerprint=self.fingerprint(rule, position),
             unknown=unknown,
             waiver=self.audit.waivers.get((rule.id, position)),
         )
+
+    def _telling(self, rule: Rule) -> frozenset[str]:
+        if rule.id not in self._tells:
+            facts = tuple(asked(self.pack, rule.formula))
+            self._tells[rule.id] = frozenset(info.name for info in walk_facts(self.pack, facts))
+        return self._tells[rule.id]
 
     def reason(self, rule: Rule, position: int) -> Reason:
         """Why a rule came out as it did: what made its answer, or what could still settle it."""
         if self._is_unknown(rule, position):
             atoms, held = self._open_questions(rule, position)
             return self._open(atoms, position, held)
-        literals = self._literals(rule.violation, position)
-        return self._reasoned(literals, position)
+        return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
+
+    def law(self, rule: Rule, position: int) -> tuple[Cited, ...]:
+        """The law that an outcome of a rule rests on."""
+        if self._is_unknown(rule, position):
+            return self._law(self._open_questions(rule, position)[0], position)
+        literals = self._literals(rule.id, rule.violation, rule.inputs, position)
+        return self._law([atom for atom, _ in literals], position)
 
     def _is_unknown(self, rule: Rule, position: int) -> bool:
         """Whether a rule's answer is unknown, waived or not."""
@@ -163,11 +188,10 @@ class Explainer:
 
     def conclusion(self, name: str, position: int) -> Reason:
         """Why a conclusion or a criterion came out as it did."""
-        node = FactRef(name, Kind.YES_NO)
         if self._digit(name, position) == UNKNOWN:
             atoms = _once(self._unsettled(name, position))
             return self._open(atoms, position, ())
-        return self._reasoned(self._literals(node, position), position)
+        return self._reasoned(self._literals_of(name, position), position)
 
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
@@ -219,25 +243,31 @@ class Explainer:
 
     def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
         found = (one for atom in atoms for one in self.statements.law(atom, position))
-        return tuple({(one.series.id, *(segment.first for segment in one.segments)): one for one in found}.values())
+        return tuple({id(one): one for one in found}.values())
 
-    def _literals(self, node: Node, position: int) -> list[Literal]:
-        """The atoms of criteria that made a formula over criteria and conclusions what it is."""
-        found: dict[int, Literal] = {}
-        for atom, _ in justify(node, lambda atom: self._truth(atom, position)):
-            assert isinstance(atom, FactRef)
-            found |= {id(literal[0]): literal for literal in self._literals_of(atom.name, position)}
-        return list(found.values())
+    def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
+        """The atoms of criteria that made a formula over criteria and conclusions what it is.
+
+        ``of`` is the rule whose formula it is, ``inputs`` what it reads.
+        """
+        key = of, tuple(self._digit(name, position) for name in inputs)
+        if key not in self._settling:
+            settling = [atom for atom, _ in justify(node, lambda atom: self._truth(atom, position))]
+            self._settling[key] = tuple(atom.name for atom in settling if isinstance(atom, FactRef))
+        names = self._settling[key]
+        return list(
+            {id(literal[0]): literal for name in names for literal in self._literals_of(name, position)}.values()
+        )
 
     def _literals_of(self, name: str, position: int) -> list[Literal]:
         key = name, position
         if key not in self._made_by:
             criterion = self.pack.criteria.get(name)
-            self._made_by[key] = (
-                self._literals(self.pack.concluding(name).formula, position)
-                if criterion is None
-                else self._by_pattern(justify, criterion, position)
-            )
+            if criterion is not None:
+                self._made_by[key] = self._by_pattern(justify, criterion, position)
+            else:
+                rule = self.pack.concluding(name)
+                self._made_by[key] = self._literals(rule.id, rule.formula, rule.inputs, position)
         return self._made_by[key]
 
     def _unsettled(self, name: str, position: int) -> list[Node]:
@@ -360,15 +390,34 @@ class Explainer:
         return {id(atom): answers[named[atom]] for atom in atoms}
 
 
+def asked(pack: Pack, formula: Node) -> Iterator[str]:
+    """The facts that a formula over criteria and conclusions asks for."""
+    for name in facts_of(formula):
+        if name in pack.criteria:
+            yield from facts_of(pack.criteria[name].test)
+        else:
+            yield from asked(pack, pack.concluding(name).formula)
+
+
+def telling_cells(finding: Finding) -> list[str]:
+    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
+    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in finding.telling]
+    return list(dict.fromkeys(cells))
+
+
 def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
     """The stated facts that each rule reported rests on, through conclusions too, by name."""
     return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
-def explainers(audit: Audit, ledgers: LedgerEntries) -> Iterator[Explainer]:
-    """Explainers of the whole register, in its order: each of a batch of partnerships, to be let go before the next."""
-    for start in range(0, audit.partnerships, _BATCH):
-        yield Explainer(audit, range(start, min(start + _BATCH, audit.partnerships)), ledgers)
+def explainers(audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None) -> Iterator[Explainer]:
+    """Explainers of the whole register, or of some of it, in its order.
+
+    Each is of a batch of partnerships, to be let go before the next.
+    """
+    all_of_them = range(audit.partnerships) if positions is None else positions
+    for start in range(0, len(all_of_them), _BATCH):
+        yield Explainer(audit, all_of_them[start : start + _BATCH], ledgers)
 
 
 def worst_first(audit: Audit, most: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from tipstaff.audit.audit import Audit
@@ -37,19 +37,26 @@ class Fingerprints:
     def __init__(self, audit: Audit, statements: Statements) -> None:
         self.audit = audit
         self.statements = statements
-        self._basis = cache(self._basis_of)
-        self._on_ledger = cache(self._entered)
+        self._bases: dict[str, _Basis] = {}
+        self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
     def of(self, rule: Rule, position: int) -> str:
         """The fingerprint of a rule's outcome for a partnership."""
-        basis = self._basis(rule.id)
-        stated = [
-            (info.name, sorted(evidence.value for evidence in self.statements.stated(info, position)))
-            for info in basis.facts
-        ]
+        if rule.id not in self._bases:
+            self._bases[rule.id] = self._basis_of(rule.id)
+        basis = self._bases[rule.id]
+        stated = [self._stated_of(info, position) for info in basis.facts]
         shared = list(self._shared(basis, position))
         cycle = str(self.audit.cycle) if basis.cycle else ""
         return _digest((rule.id, self.audit.register.refs[position], stated, shared, cycle))[:LENGTH]
+
+    def _stated_of(self, info: FactInfo, position: int) -> tuple[str, list[str]]:
+        """What the sources state of a fact, in an order of its own."""
+        key = info.name, position
+        if key not in self._stated:
+            values = (evidence.value for evidence in self.statements.stated(info, position))
+            self._stated[key] = info.name, sorted(values)
+        return self._stated[key]
 
     def _basis_of(self, rule: str) -> _Basis:
         pack = self.audit.pack
@@ -68,10 +75,16 @@ class Fingerprints:
         """What other entries of the register say that bears on a partnership."""
         for ledger in basis.ledgers:
             found = self.statements.ledgers.of_partnership(ledger, position)
-            yield ledger, sorted(self._on_ledger(ledger, beneficiary) for beneficiary in found)
+            yield ledger, sorted(self._digest_of(ledger, beneficiary) for beneficiary in found)
         for repeats in basis.repeats:
             alike = self._alike[repeats]
             yield alike.get(position, "")
+
+    def _digest_of(self, ledger: str, beneficiary: int) -> str:
+        digests = self.statements.ledgers.digests
+        if (ledger, beneficiary) not in digests:
+            digests[ledger, beneficiary] = self._entered(ledger, beneficiary)
+        return digests[ledger, beneficiary]
 
     def _entered(self, ledger: str, beneficiary: int) -> str:
         """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""

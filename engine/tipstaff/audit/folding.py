@@ -10,7 +10,7 @@ for is said once, with the worse; so is what a finding says in the same words of
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from tipstaff.audit.findings import Explainer, Finding, Wanting
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.expressions import Node, facts_of
-from tipstaff.policy.pack import SEVERITIES, Pack, Rule, walk_facts
+from tipstaff.policy.pack import SEVERITIES, Rule, walk_facts
 from tipstaff.policy.switches import switching_off
 
 MINOR = ("low", "advisory")
@@ -61,10 +61,14 @@ class HeldUp:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Findings of one rule, said together."""
+    """Findings of one rule, said together, in the order of the register."""
 
     rule: Rule
+    positions: tuple[int, ...]
     findings: tuple[Finding, ...]
+    """The findings themselves; none where only what is said of them all is told."""
+    holds_up: tuple[str, ...]
+    """Rules that are undetermined for want of what some of them say."""
 
 
 Place = tuple[str, int]
@@ -72,9 +76,23 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a report has no room for: findings that would be said one by one, and what is not known, each counted."""
+
+    findings: int = 0
+    partnerships: int = 0
+    """How many partnerships the findings are of."""
+    unknown: int = 0
+    unknown_of: int = 0
+    """How many partnerships these are of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
     """The outcomes of an audit as a report says them."""
 
+    explainer: Explainer
+    """Explains the partnerships that are said."""
     findings: tuple[tuple[Finding, ...], ...]
     """Findings said one by one: a group a partnership, worst first."""
     together: tuple[Together, ...]
@@ -90,6 +108,7 @@ class Folded:
     """What is not known of single partnerships: a group a partnership, worst first."""
     counted: Mapping[str, int]
     """Undetermined outcomes that are only counted, by severity."""
+    beyond: Beyond = Beyond()
 
 
 def fold(audit: Audit, explainer: Explainer) -> Folded:
@@ -114,15 +133,16 @@ def fold(audit: Audit, explainer: Explainer) -> Folded:
                 undetermined.append(replace(explainer.wanting(above, place), rule=rule))
             else:
                 undetermined.append(explainer.wanting(rule, place))
-    shared, own = _Roots(audit, explainer).fold(undetermined)
+    shared, own = Roots(audit, explainer).fold(undetermined)
     alone, said_with = _said_once(findings)
-    single, together = _split(alone)
+    single, together = _split(alone, under)
     return Folded(
-        findings=_by_partnership(single),
+        explainer=explainer,
+        findings=by_partnership(single),
         together=together,
         said_with=said_with,
         under={place: tuple(rules) for place, rules in under.items()},
-        off=_switched_off(audit),
+        off=switched_off(audit),
         shared=shared,
         own=own,
         counted=counted,
@@ -137,7 +157,7 @@ def _said_once(findings: Sequence[Finding]) -> tuple[list[Finding], dict[Place, 
     with_it: dict[Place, list[Place]] = defaultdict(list)
     by_words: dict[tuple[str, str], Finding] = {}
     for same in by_duty.values():
-        worst, *others = sorted(same, key=lambda finding: _rank(finding.rule.severity))
+        worst, *others = sorted(same, key=lambda finding: rank(finding.rule.severity))
         first = by_words.setdefault((worst.rule.id, worst.message), worst)
         with_it[_place_of(first)] += [_place_of(other) for other in (*others, worst) if other is not first]
     alone = [finding for finding in findings if _place_of(finding) in with_it]
@@ -148,7 +168,8 @@ def _place_of(finding: Finding) -> Place:
     return finding.rule.id, finding.position
 
 
-def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
+def switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
+    """Rules that do not apply while a parameter of the pack is blank, by parameter."""
     off: dict[str, list[str]] = defaultdict(list)
     for rule in audit.rules:
         waited_for = [name for criterion in switching_off(audit.pack, rule) for name in criterion.waits_for]
@@ -157,27 +178,14 @@ def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
     return {name: tuple(rules) for name, rules in off.items()}
 
 
-def telling_cells(pack: Pack, finding: Finding) -> list[str]:
-    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
-    telling = {info.name for info in walk_facts(pack, tuple(_asked(pack, finding.rule.formula)))}
-    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in telling]
-    return list(dict.fromkeys(cells))
-
-
-def _asked(pack: Pack, formula: Node) -> Iterator[str]:
-    """The facts that a formula over criteria and conclusions asks for."""
-    for name in facts_of(formula):
-        if name in pack.criteria:
-            yield from facts_of(pack.criteria[name].test)
-        else:
-            yield from _asked(pack, pack.concluding(name).formula)
-
-
-def _rank(severity: str) -> int:
+def rank(severity: str) -> int:
+    """Sorts severities, the worst first."""
     return SEVERITIES.index(severity)
 
 
-def _split(findings: Sequence[Finding]) -> tuple[list[Finding], tuple[Together, ...]]:
+def _split(
+    findings: Sequence[Finding], under: Mapping[Place, Sequence[str]]
+) -> tuple[list[Finding], tuple[Together, ...]]:
     """The findings said one by one, and those said rule by rule, worst first."""
     counts = Counter(finding.rule.id for finding in findings)
     single: list[Finding] = []
@@ -188,15 +196,24 @@ def _split(findings: Sequence[Finding]) -> tuple[list[Finding], tuple[Together, 
             together.setdefault(finding.rule.id, []).append(finding)
         else:
             single.append(finding)
-    groups = [Together(members[0].rule, tuple(members)) for members in together.values()]
-    return single, tuple(sorted(groups, key=lambda group: (_rank(group.rule.severity), group.rule.id)))
+    groups = [
+        Together(
+            rule=members[0].rule,
+            positions=tuple(one.position for one in members),
+            findings=tuple(members),
+            holds_up=tuple(dict.fromkeys(rule for one in members for rule in under.get(_place_of(one), ()))),
+        )
+        for members in together.values()
+    ]
+    return single, tuple(sorted(groups, key=lambda group: (rank(group.rule.severity), group.rule.id)))
 
 
-def _by_partnership(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+def by_partnership(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
+    """Findings in groups of a partnership, worst first."""
     groups: dict[int, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.position, []).append(finding)
-    ordered = [tuple(sorted(group, key=lambda finding: _rank(finding.rule.severity))) for group in groups.values()]
+    ordered = [tuple(sorted(group, key=lambda finding: rank(finding.rule.severity))) for group in groups.values()]
     return tuple(sorted(ordered, key=_badness))
 
 
@@ -206,7 +223,7 @@ def _badness(group: Sequence[Finding]) -> tuple[list[int], int]:
     return [-counts[severity] for severity in SEVERITIES], group[0].position
 
 
-class _Roots:
+class Roots:
     """Finds what each undetermined outcome wants for."""
 
     def __init__(self, audit: Audit, explainer: Explainer) -> None:
@@ -245,7 +262,7 @@ class _Roots:
 
     def _weight(self, group: tuple[HeldUp, ...]) -> tuple[int, int]:
         rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
-        return min(_rank(rule.severity) for rule in rules), group[0].positions[0]
+        return min(rank(rule.severity) for rule in rules), group[0].positions[0]
 
     def _place(self, item: tuple[tuple[Root, str], list[Wanting]]) -> tuple[int, int, str]:
         (root, name), members = item

@@ -6,11 +6,12 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.columns import floor_of
-from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack import Pack, Repeats, formulas_of
 from tipstaff.register.column_types import COLUMN_TYPES
 from tipstaff.register.model import Column, Rows, Same
+from tipstaff.register.spellings import normals
 
 
 def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
@@ -30,9 +31,8 @@ def frame_of(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
     columns = [stated_column(rows, name, kind) for name, kind in schema.items()]
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rows.table.facts.values() if fact.kind.bounded}
     frame = frame_with(len(rows), columns).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
-    spellings = [
-        _spelled(frame, fact.name) for fact in rows.table.facts.values() if fact.name in keys and fact.kind is Kind.TEXT
-    ]
+    compared = [name for name, fact in rows.table.facts.items() if name in keys and fact.kind is Kind.TEXT]
+    spellings = [normals(frame[name]).alias(f"{name}_key") for name in compared]
     return frame.with_columns(
         *spellings,
         as_column("partnership", rows.partnership, pl.UInt32),
@@ -57,12 +57,6 @@ def as_column(name: str, column: Column, kind: Any) -> pl.Series | pl.Expr:
 def frame_with(count: int, columns: Iterable[pl.Series | pl.Expr]) -> pl.DataFrame:
     """A frame of so many rows and these columns."""
     return pl.select(pl.int_range(count, dtype=pl.UInt32).alias("_")).with_columns(*columns).drop("_")
-
-
-def _spelled(frame: pl.DataFrame, name: str) -> pl.Series:
-    texts = frame[name].unique().drop_nulls()
-    spelt = pl.Series([normal(text) for text in texts], dtype=pl.String)
-    return frame[name].replace_strict(texts, spelt, default=None, return_dtype=pl.String).alias(f"{name}_key")
 
 
 def compared_texts(pack: Pack) -> set[str]:

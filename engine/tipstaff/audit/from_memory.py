@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import explainers
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.policy.law import Corroborated, Segment, Series
-from tipstaff.policy.pack import law_read
+from tipstaff.policy.pack import Rule, law_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +20,42 @@ class FromMemory:
     positions: tuple[int, ...]
 
 
-def from_memory(explainer: Explainer) -> list[FromMemory]:
-    """The figures from memory that outcomes of the partnerships explained rest on, in the order of the rules."""
-    audit = explainer.audit
+def from_memory(audit: Audit) -> list[FromMemory]:
+    """The figures from memory that outcomes rest on, in the order of the rules."""
     found: dict[tuple[str, date], tuple[Series, Segment]] = {}
     resting: dict[tuple[str, date], list[tuple[str, int]]] = {}
-    for rule in audit.rules:
-        segments = [segment for series in law_read(audit.pack, [rule]).values() for segment in series.segments]
-        if not any(map(_is_from_memory, segments)):
-            continue
-        outcomes = audit.answers[rule.id].to_list()
-        for position in explainer.positions:
-            if outcomes[position] not in (Outcome.FINDING, Outcome.UNDETERMINED):
-                continue
-            for cited in explainer.reason(rule, position).law:
-                for segment in filter(_is_from_memory, cited.segments):
-                    key = cited.series.id, segment.first
-                    found[key] = cited.series, segment
-                    resting.setdefault(key, []).append((rule.id, position))
+    rules = [rule for rule in audit.rules if _may_rest(audit, rule)]
+    reported = [int(Outcome.FINDING), int(Outcome.UNDETERMINED)]
+    where = {rule.id: audit.answers[rule.id].is_in(reported).arg_true().to_list() for rule in rules}
+    positions = sorted({position for those in where.values() for position in those})
+    for explainer in explainers(audit, LedgerEntries(audit), positions):
+        mine = set(explainer.positions)
+        of_law: dict[int, list[Segment]] = {}
+        for rule in rules:
+            for position in filter(mine.__contains__, where[rule.id]):
+                for cited in explainer.law(rule, position):
+                    if id(cited) not in of_law:
+                        of_law[id(cited)] = [segment for segment in cited.segments if _is_from_memory(segment)]
+                    for segment in of_law[id(cited)]:
+                        key = cited.series.id, segment.first
+                        found[key] = cited.series, segment
+                        resting.setdefault(key, []).append((rule.id, position))
+    order = {rule.id: place for place, rule in enumerate(audit.rules)}
+    for pairs in resting.values():
+        pairs.sort(key=lambda pair: (order[pair[0]], pair[1]))
     return [
         FromMemory(
             *found[key],
             rules=tuple(dict.fromkeys(rule for rule, _ in pairs)),
             positions=tuple(sorted({position for _, position in pairs})),
         )
-        for key, pairs in resting.items()
+        for key, pairs in sorted(resting.items(), key=lambda item: (order[item[1][0][0]], item[1][0][1]))
     ]
+
+
+def _may_rest(audit: Audit, rule: Rule) -> bool:
+    """Whether a rule reads any figure from memory."""
+    return any(_is_from_memory(one) for series in law_read(audit.pack, [rule]).values() for one in series.segments)
 
 
 def _is_from_memory(segment: Segment) -> bool:

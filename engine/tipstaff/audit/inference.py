@@ -24,6 +24,9 @@ MOST_PATHS = 300
 
 _SESSION = "1"
 
+_Asked = dict[str, dict[str, tuple[int, ...]]]
+"""What durable-rules answered, by the formulas: of rules that combine their inputs alike it is asked once."""
+
 
 class InferenceError(Exception):
     """The rule engine cannot be used, or did not do what it was asked. Its text says which rule and what to do."""
@@ -61,15 +64,20 @@ class Decision:
 
 def decide(pack: Pack) -> dict[str, Decision]:
     """The decision tables of every rule of a pack. Raises InferenceError."""
-    return {rule.id: decide_rule(rule) for rule in pack.rules.values()}
+    asked: _Asked = {}
+    return {rule.id: _decide(rule, asked) for rule in pack.rules.values()}
 
 
 def decide_rule(rule: Rule) -> Decision:
     """The decision tables of one rule. Raises InferenceError."""
+    return _decide(rule, {})
+
+
+def _decide(rule: Rule, asked: _Asked) -> Decision:
     formulas = {"v": rule.violation}
     if rule.applies is not None:
         formulas["a"] = rule.applies
-    answers = _ask(rule.id, rule.inputs, formulas)
+    answers = _ask(rule.id, rule.inputs, formulas, asked)
     return Decision(Table(rule.inputs, answers["v"]), Table(rule.inputs, answers["a"]) if "a" in answers else None)
 
 
@@ -78,34 +86,48 @@ def combinations(count: int) -> list[tuple[int, ...]]:
     return [digits[::-1] for digits in product((FALSE, TRUE, UNKNOWN), repeat=count)]
 
 
-def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node]) -> dict[str, tuple[int, ...]]:
+def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node], asked: _Asked) -> dict[str, tuple[int, ...]]:
     """Let durable-rules decide formulas over the same inputs, for every combination."""
-    digits = combinations(len(inputs))
     keys = {key: f"x{index}" for index, key in enumerate(inputs)}
+    conditions = {
+        (label, sure): _condition(formula, keys, sure=sure, positive=True)
+        for label, formula in formulas.items()
+        for sure in (True, False)
+    }
+    alike = repr((len(inputs), conditions))
+    if alike not in asked:
+        digits = combinations(len(inputs))
+        met = _met(name, conditions, digits)
+        asked[alike] = {
+            label: tuple(
+                TRUE if code in met[label, True] else UNKNOWN if code in met[label, False] else FALSE
+                for code in range(len(digits))
+            )
+            for label in formulas
+        }
+    return asked[alike]
+
+
+def _met(
+    name: str, conditions: Mapping[tuple[str, bool], dict[str, Any] | bool], digits: Sequence[Sequence[int]]
+) -> dict[tuple[str, bool], set[int]]:
+    """The codes of the combinations that meet each condition."""
     guard: set[int] = set()
     ruleset: dict[str, Any] = {"guard": _rule({"kind": "facts"}, 1, len(digits), guard)}
     met: dict[tuple[str, bool], set[int]] = {}
-    for label, formula in formulas.items():
-        for sure in (True, False):
-            condition = _condition(formula, keys, sure=sure, positive=True)
-            if isinstance(condition, bool):
-                met[label, sure] = set(range(len(digits))) if condition else set()
-                continue
-            paths = _paths(condition)
-            if paths > MOST_PATHS:
-                raise InferenceError(
-                    f"The formula of {name} can be met in more than {MOST_PATHS} ways. Split it by a helper conclusion."
-                )
-            found = met[label, sure] = set()
-            ruleset[f"{label}_{'true' if sure else 'possible'}"] = _rule(condition, paths, len(digits), found)
+    for (label, sure), condition in conditions.items():
+        if isinstance(condition, bool):
+            met[label, sure] = set(range(len(digits))) if condition else set()
+            continue
+        paths = _paths(condition)
+        if paths > MOST_PATHS:
+            raise InferenceError(
+                f"The formula of {name} can be met in more than {MOST_PATHS} ways. Split it by a helper conclusion."
+            )
+        found = met[label, sure] = set()
+        ruleset[f"{label}_{'true' if sure else 'possible'}"] = _rule(condition, paths, len(digits), found)
     _assert_all(name, ruleset, digits, guard)
-    return {
-        label: tuple(
-            TRUE if code in met[label, True] else UNKNOWN if code in met[label, False] else FALSE
-            for code in range(len(digits))
-        )
-        for label in formulas
-    }
+    return met
 
 
 def _rule(condition: dict[str, Any], paths: int, facts: int, found: set[int]) -> dict[str, Any]:

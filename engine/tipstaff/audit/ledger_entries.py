@@ -1,12 +1,17 @@
 """Ledger entries: what the ledgers of an audit list for a partnership, sum by sum, with the cells that state them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any
+
+import polars as pl
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.bounds_in_words import show_bounds
+from tipstaff.audit.rows_at_hand import rows_at_hand
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -14,6 +19,9 @@ from tipstaff.policy.english import cited, listed, show_value
 from tipstaff.policy.expressions import Compare, Node, children, facts_of, laws_of
 from tipstaff.policy.law import Segment, Series
 from tipstaff.policy.pack import Aggregate, Ledger
+
+MOST_SHARING = 20
+"""How many of the partnerships that share an organisation are named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +57,29 @@ class Total:
     """The same in pence, of those that are held for the whole of that time."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """The law beside a total, as a Total has it."""
+
+    limits: tuple[tuple[str, str], ...]
+    ceilings: tuple[tuple[str, str], ...]
+    bounds: tuple[tuple[str, Bounds[int]], ...]
+
+
 class LedgerEntries:
     """What the ledgers of an audit list."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
         self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
+        self.digests: dict[tuple[str, int], str] = {}
+        """What identifies all that a ledger says of a beneficiary, of those for which it was worked out."""
+        self._counts: dict[tuple[str, int], int] = {}
+        self._laws: dict[tuple[str, date, date | None], _Law] = {}
 
-    def of_partnership(self, ledger: str, position: int) -> tuple[int, ...]:
+    def of_partnership(self, ledger: str, position: int) -> Sequence[int]:
         """The beneficiaries of a partnership, by number."""
-        return tuple(self._linked[ledger].get(position, ()))
+        return self._linked[ledger].get(position, ())
 
     def surely(self, ledger: str, position: int) -> bool:
         """Whether it is known which organisation of a partnership receives the money."""
@@ -68,9 +89,9 @@ class LedgerEntries:
         """The name of a beneficiary."""
         return self.audit.facts.ledgers[ledger].beneficiaries.names[beneficiary]
 
-    def partnerships(self, ledger: str, beneficiary: int) -> tuple[int, ...]:
+    def partnerships(self, ledger: str, beneficiary: int) -> Sequence[int]:
         """The partnerships in which a beneficiary has, or may have, the money, by position."""
-        return tuple(self._sharing[ledger].get(beneficiary, ()))
+        return self._sharing[ledger].get(beneficiary, ())
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
         """The names of other beneficiaries that may be the same organisation."""
@@ -80,17 +101,24 @@ class LedgerEntries:
         """The rows of the table of organisations that name a beneficiary."""
         return self.audit.facts.ledgers[ledger].beneficiaries.rows.get(beneficiary, ())
 
-    def entries(self, ledger: str, beneficiary: int) -> Iterator[Entry]:
-        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years."""
+    def entries(self, ledger: str, beneficiary: int, first: int | None = None) -> Iterator[Entry]:
+        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years.
+
+        Those of the partnership ``first``, where one is given, come before all others.
+        """
         rules = self.audit.pack.ledgers[ledger]
         rows = self.audit.register.tables[rules.table]
         by_year = rows.table.shape is Shape.COUNCIL_YEAR
-        for partnership in self.partnerships(ledger, beneficiary):
+        sharing: Iterable[int] = self.partnerships(ledger, beneficiary)
+        if first is not None:
+            sharing = chain([first], (partnership for partnership in sharing if partnership != first))
+        else:
+            stating = (self._rows[ledger].get(partnership, ()) for partnership in sharing)
+            rows = rows_at_hand(rows, list(chain.from_iterable(stating)))
+        for partnership in sharing:
             mine = self._rows[ledger].get(partnership, [])
             for index in sorted(mine, key=lambda index: (rows.year[index] or 0, index)) if by_year else mine:
                 lo, hi = (rows.columns[f"{rules.amount}_{end}"][index] for end in ("lo", "hi"))
-                if hi is None and not lo:
-                    continue
                 council = rows.council[index] if by_year else None
                 year = rows.year[index] if by_year else None
                 granted = [rows.columns[f"{rules.granted}_{end}"][index] for end in ("lo", "hi")]
@@ -103,10 +131,19 @@ class LedgerEntries:
                     cell=rows.cell(index, rules.amount),
                 )
 
+    def count(self, ledger: str, beneficiary: int) -> int:
+        """How many sums the totals of a beneficiary add up."""
+        key = ledger, beneficiary
+        if key not in self._counts:
+            rows = self._rows[ledger]
+            self._counts[key] = sum(len(rows.get(one, ())) for one in self.partnerships(ledger, beneficiary))
+        return self._counts[key]
+
     def totals(self, ledger: str, beneficiary: int) -> Iterator[Total]:
         """The totals of a beneficiary, in the order of years or awards."""
         rules = self.audit.pack.ledgers[ledger]
         for row in self._totals[ledger].get(beneficiary, []):
+            law = self._law_on(ledger, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"])
             yield Total(
                 beneficiary=beneficiary,
                 window=_window(rules, row),
@@ -115,19 +152,28 @@ class LedgerEntries:
                 most=row[f"{rules.total}_hi"],
                 granted=show_bounds(Kind.DATE, row[f"{rules.date}_lo"], row[f"{rules.date}_hi"]),
                 planned=rules.planned is not None and bool(row[rules.planned]),
-                limits=tuple((series.title, cited(series, law)) for series, law in self._law_of(ledger, row)),
-                ceilings=tuple((series.title, _amount(law)) for series, law in self._law_of(ledger, row)),
-                bounds=tuple(
-                    (series.title, amount)
-                    for series, law in self._law_of(ledger, row)
-                    if (amount := _bounds(law)) is not None
-                ),
+                limits=law.limits,
+                ceilings=law.ceilings,
+                bounds=law.bounds,
             )
 
-    def _law_of(self, ledger: str, row: dict[str, Any]) -> Iterator[tuple[Series, Sequence[Segment]]]:
-        date = self.audit.pack.ledgers[ledger].date
-        for series in self._limits[ledger]:
-            yield series, series.within(row[f"{date}_lo"], row[f"{date}_hi"])
+    def most(self, ledger: str, beneficiary: int) -> int:
+        """The greatest of the totals of a beneficiary by their lower bounds, in pence; nought where there is none."""
+        total = f"{self.audit.pack.ledgers[ledger].total}_lo"
+        return max((row[total] for row in self._totals[ledger].get(beneficiary, ())), default=0)
+
+    def _law_on(self, ledger: str, first: date, last: date | None) -> _Law:
+        """What the law says from one day to another of what the totals of a ledger are set against."""
+        key = ledger, first, last
+        if key not in self._laws:
+            found = [(series, series.within(first, last)) for series in self._limits[ledger]]
+            amounts = [(series.title, _bounds(law)) for series, law in found]
+            self._laws[key] = _Law(
+                limits=tuple((series.title, cited(series, law)) for series, law in found),
+                ceilings=tuple((title, "not held" if one is None else _amount(one)) for title, one in amounts),
+                bounds=tuple((title, one) for title, one in amounts if one is not None),
+            )
+        return self._laws[key]
 
     def words(self, ledger: str, position: int, *, latest: bool = False) -> str:
         """What a partnership's beneficiaries had: the greatest total, or the latest, beside the figures of the law.
@@ -143,7 +189,9 @@ class LedgerEntries:
         if not totals:
             return "no sum is recorded"
         greatest = totals[-1] if latest else max(totals, key=lambda total: total.least)
-        refs = [self.audit.register.refs[place] for place in self.partnerships(ledger, greatest.beneficiary)]
+        sharing = self.partnerships(ledger, greatest.beneficiary)
+        refs = [self.audit.register.refs[place] for place in sharing[:MOST_SHARING]]
+        refs += [f"{len(sharing) - MOST_SHARING:,} more"] * (len(sharing) > MOST_SHARING)
         name = self.name(ledger, greatest.beneficiary)
         ceilings = "; ".join(f"{title}: {amount}" for title, amount in greatest.ceilings)
         law = f" ({ceilings})" if ceilings else ""
@@ -191,12 +239,17 @@ class LedgerEntries:
 
     @cached_property
     def _rows(self) -> dict[str, dict[int, list[int]]]:
+        """The rows that state a sum, by ledger and partnership."""
         found: dict[str, dict[int, list[int]]] = {}
         for name in self.audit.facts.ledgers:
-            rows = self.audit.register.tables[self.audit.pack.ledgers[name].table]
+            rules = self.audit.pack.ledgers[name]
+            rows = self.audit.register.tables[rules.table]
+            lo, hi = (rows.columns[f"{rules.amount}_{end}"] for end in ("lo", "hi"))
             found[name] = {}
-            for index, partnership in enumerate(rows.partnership):
-                found[name].setdefault(partnership, []).append(index)
+            columns = [pl.Series(column).to_list() for column in (rows.partnership, lo, hi)]
+            for index, (partnership, least, most) in enumerate(zip(*columns, strict=True)):
+                if most is not None or least:
+                    found[name].setdefault(partnership, []).append(index)
         return found
 
     @cached_property
@@ -209,10 +262,9 @@ class LedgerEntries:
         return found
 
 
-def _amount(law: Sequence[Segment]) -> str:
-    """The figures of the law from the least to the greatest."""
-    amount = _bounds(law)
-    return "not held" if amount is None else show_bounds(Kind.MONEY, amount.lo, amount.hi)
+def _amount(amount: Bounds[int]) -> str:
+    """An amount from the least to the greatest."""
+    return show_bounds(Kind.MONEY, amount.lo, amount.hi)
 
 
 def _bounds(law: Sequence[Segment]) -> Bounds[int] | None:

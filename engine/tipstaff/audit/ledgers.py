@@ -31,57 +31,63 @@ class LedgerRows:
 
     ``totals`` has a row for each point at which it is judged: ``beneficiary``, ``year`` (or ``partnership`` and
     ``index``, of an award), the total and the date as bounds, whether planned, whether the beneficiary ``surely`` had
-    an award then, and its yes/no facts.
+    an award then, and its yes/no facts. ``of_partnerships`` has each for every ``partnership`` that it concerns.
     """
 
     beneficiaries: Beneficiaries
     totals: pl.DataFrame
+    of_partnerships: pl.DataFrame
 
 
-def ledger_rows(
+def amounts(
     ledger: Ledger,
-    found: Beneficiaries,
     register: Register,
     pack: Pack,
     frame: pl.DataFrame,
     rows: pl.DataFrame,
     dates: Mapping[str, date],
-) -> LedgerRows:
-    """A ledger of a register over the beneficiaries found in it.
+) -> pl.DataFrame:
+    """What a ledger lists of each partnership: by year, or award by award.
 
     ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table.
     """
-    amounts = (
-        _amounts_by_year(ledger, register, pack, frame, dates)
-        if ledger.years is not None
-        else _awards(ledger, frame, rows)
-    )
-    shares = _shared(amounts, found.links)
-    near = pl.DataFrame(
-        [pair for one, other in found.near for pair in ((one, other), (other, one))],
-        schema={"beneficiary": pl.UInt32, "alias": pl.UInt32},
-        orient="row",
-    )
-    totals = (
-        _totals_by_year(ledger, shares, near, dates)
-        if ledger.years is not None
-        else _totals_by_period(ledger, shares, near, dates)
-    )
-    return LedgerRows(found, totals.join(found.facts, on="beneficiary", how="left"))
+    if ledger.years is None:
+        return _awards(ledger, frame, rows)
+    return _amounts_by_year(ledger, register, pack, frame, dates)
 
 
-def judged(ledger: Ledger, rows: LedgerRows, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl.DataFrame:
-    """The rows of a ledger for every partnership that they concern, with the facts of it that expressions read.
+def ledger_rows(ledger: Ledger, found: Beneficiaries, given: pl.DataFrame, dates: Mapping[str, date]) -> LedgerRows:
+    """A ledger over the beneficiaries found in a register, of the ``amounts`` given."""
+    near = pl.DataFrame(found.near, schema={"beneficiary": pl.UInt32, "alias": pl.UInt32}, orient="row")
+    totals = totalled(ledger, shared(given, found.links), near, dates)
+    totals = totals.join(found.facts, on="beneficiary", how="left")
+    return LedgerRows(found, totals, concerning(ledger, totals, found.links))
 
-    ``surely`` says that a row surely is of the partnership: its organisation receives money of it, and had an award.
+
+def totalled(ledger: Ledger, shares: pl.DataFrame, near: pl.DataFrame, dates: Mapping[str, date]) -> pl.DataFrame:
+    """The points at which a ledger is judged, of the ``shares`` of beneficiaries and of those ``near`` them by name."""
+    both_ways = pl.concat([near, near.select(beneficiary="alias", alias="beneficiary")])
+    if ledger.years is None:
+        return _totals_by_period(ledger, shares, both_ways, dates)
+    return _totals_by_year(ledger, shares, both_ways, dates)
+
+
+def concerning(ledger: Ledger, totals: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The points of a ledger for every partnership that they concern.
+
+    ``surely`` says that one surely is of the partnership: its organisation receives money of it, and had an award.
     """
-    links = rows.beneficiaries.links.select("partnership", "beneficiary", "receives")
     on = ["beneficiary"] if ledger.years is not None else ["beneficiary", "partnership"]
-    own = rows.totals.join(links, on=on).with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
+    own = totals.join(links.select("partnership", "beneficiary", "receives"), on=on)
+    return own.with_columns(surely=pl.col("surely") & pl.col("receives")).drop("receives")
+
+
+def judged(rows: pl.DataFrame, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl.DataFrame:
+    """The rows of a ledger that concern partnerships, with the facts of these that expressions read."""
     read = {fact for node in nodes for fact in facts_of(node)}
-    physical = {f"{fact}{part}" for fact in read for part in ("", "_lo", "_hi", "_key")} - {*own.columns}
+    physical = {f"{fact}{part}" for fact in read for part in ("", "_lo", "_hi", "_key")} - {*rows.columns}
     facts = frame.select("row", *(name for name in frame.columns if name in physical))
-    return own.join(facts, left_on="partnership", right_on="row", how="left")
+    return rows.join(facts, left_on="partnership", right_on="row", how="left")
 
 
 # By financial years
@@ -123,8 +129,8 @@ def _amounts_by_year(
     with_rates = pairs.filter("coverable").join(rates.select("row"), on="row", how="semi")
     possible = pl.concat([own, rates.filter("coverable").select(own.columns)])
     possible = possible.join(with_rates.select("row"), on="row", how="semi")
-    sure = _summed(ledger, pairs.select("row"), counted, rules, pack, dates)
-    most = _summed(ledger, with_rates.select("row"), possible, rules, pack, dates).select(
+    sure = _summed(ledger, counted, rules, pack, dates)
+    most = _summed(ledger, possible, rules, pack, dates).select(
         pl.exclude("lo").name.map(lambda name: name if name == "row" else f"{name}_most")
     )
     closed = _closed(register, pack, ledger, rows, pairs)
@@ -132,6 +138,8 @@ def _amounts_by_year(
         pairs.with_columns(closed=closed)
         .join(sure, on="row", how="left")
         .join(most, on="row", how="left")
+        .with_columns(of_record=pl.when(pl.col("rows").is_null()).then(0).otherwise("of_record"))
+        .with_columns(pl.col("rows", "lo").fill_null(0), pl.col("undated").fill_null(True))
         .with_columns(recorded=pl.col("rows") > 0, maybe=pl.col("rows_most").is_not_null())
         .with_columns(
             hi=pl.when(~pl.col("recorded") & ~pl.col("maybe") & (pl.col("closed") | pl.col("before")))
@@ -162,7 +170,6 @@ def _greater(one: str, other: str) -> pl.Expr:
 
 def _summed(
     ledger: Ledger,
-    groups: pl.DataFrame,
     counted: pl.DataFrame,
     rules: TableRules,
     pack: Pack,
@@ -174,21 +181,22 @@ def _summed(
     """
     only = _only(rules, ledger.amount)
     by_group = counted.drop("partnership").rename({"row": "partnership"})
+    groups = by_group.select(pl.col("partnership").unique()).rename({"partnership": "row"})
     lines = lines_joined(groups.lazy(), by_group.lazy(), only, pack, dict(dates))
     names = [*(council.key for council in pack.vocabulary.councils), JOINT]
     amount = f"{ledger.amount}#"
     least_of_row, most_of_row = pl.col(f"{ledger.amount}_lo"), pl.col(f"{ledger.amount}_hi")
     stated = pl.col(f"{ledger.granted}_hi").is_not_null()
     dated = (
-        counted.with_columns(award=_is_award(least_of_row, most_of_row))
+        counted.with_columns(award=_is_award(least_of_row, most_of_row, counted["from_text"].any()))
         .group_by("row")
         .agg(
             rows=pl.len(),
             blanks=most_of_row.is_null().sum(),
             undated=(~stated & pl.col("award")).any() | ~pl.col("award").any(),
-            earliest=pl.col(f"{ledger.granted}_lo").filter(stated).min(),
-            date_lo=pl.col(f"{ledger.granted}_lo").filter(stated & pl.col("award") & (least_of_row > 0)).max(),
-            date_hi=pl.col(f"{ledger.granted}_hi").filter("award").max(),
+            earliest=pl.when(stated).then(f"{ledger.granted}_lo").min(),
+            date_lo=pl.when(stated & pl.col("award") & (least_of_row > 0)).then(f"{ledger.granted}_lo").max(),
+            date_hi=pl.when("award").then(f"{ledger.granted}_hi").max(),
         )
     )
     recorded = [pl.when(f"{amount}{name}_stated").then(pl.col(f"{amount}{name}_hi")).otherwise(0) for name in names]
@@ -200,16 +208,19 @@ def _summed(
         "earliest",
         "date_lo",
         "date_hi",
-        rows=pl.col("rows").fill_null(0),
-        undated=pl.col("undated").fill_null(True),
+        "rows",
+        "undated",
         lo=pl.sum_horizontal(pl.col(f"{amount}{name}_lo") for name in names),
         hi=most,
         of_record=pl.when(known).then(_sum_of(recorded)),
     )
 
 
-def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
+def _is_award(least: pl.Expr, most: pl.Expr, some_from_text: bool) -> pl.Expr:
     """Whether a row may be an award: not of nothing, nor one read from text where the sheet has a figure instead."""
+    something = (most > 0).fill_null(True)
+    if not some_from_text:
+        return something
     joint = pl.col("line") == JOINT
     on_sheet = ~pl.col("from_text") & (most.is_not_null() | (least > 0))
     replaced = (
@@ -217,7 +228,7 @@ def _is_award(least: pl.Expr, most: pl.Expr) -> pl.Expr:
         .then(on_sheet.any().over("row"))
         .otherwise(on_sheet.any().over("row", "line") | (on_sheet & joint).any().over("row"))
     )
-    return (most > 0).fill_null(True) & ~(pl.col("from_text") & replaced)
+    return something & ~(pl.col("from_text") & replaced)
 
 
 def _closed(register: Register, pack: Pack, ledger: Ledger, rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
@@ -267,9 +278,9 @@ def _terms(ledger: Ledger, pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shared(amounts: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def shared(given: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """What each beneficiary of a partnership had of it: all where it alone surely does, else from nothing to all."""
-    joined = amounts.join(links, on="partnership")
+    joined = given.join(links, on="partnership")
     return joined.with_columns(lo=pl.when("alone").then("lo").otherwise(0))
 
 
@@ -287,13 +298,13 @@ def _totals_by_year(
             pl.col("lo").sum(),
             hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
             of_record=pl.when(~(pl.col("of_record").is_null() & maybe).any()).then(
-                pl.col("of_record").filter(maybe).sum()
+                pl.when(maybe).then("of_record").sum()
             ),
             recorded=maybe.any(),
             surely=surely.any(),
-            date_lo=pl.col("date_lo").filter(surely & (pl.col("lo") > 0)).max(),
-            earliest=pl.col("date_lo").filter(maybe).min(),
-            date_hi=pl.col("date_hi").filter(maybe & (pl.col("hi") != 0).fill_null(True)).max(),
+            date_lo=pl.when(surely & (pl.col("lo") > 0)).then("date_lo").max(),
+            earliest=pl.when(maybe).then("date_lo").min(),
+            date_hi=pl.when(maybe & (pl.col("hi") != 0).fill_null(True)).then("date_hi").max(),
         )
         .with_columns(
             surely=pl.col("surely") | in_full,
@@ -315,7 +326,7 @@ def _totals_by_year(
         .with_columns(hi=own_hi)
         .group_by("beneficiary", "year")
         .agg(
-            pl.col("lo").filter(pl.col("alias") == pl.col("beneficiary")).sum(),
+            lo=pl.when(pl.col("alias") == pl.col("beneficiary")).then("lo").sum(),
             hi=pl.when(~pl.col("hi").is_null().any()).then(pl.col("hi").sum()),
         )
     )

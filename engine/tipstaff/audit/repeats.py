@@ -1,21 +1,29 @@
 """Repeats: which rows of a register say the same as another, as far as both are known."""
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_
 
 import polars as pl
 
 from tipstaff.audit.columns import one_where, settled
+from tipstaff.policy.pack import Repeats
 
 
-def repeated(frame: pl.LazyFrame, name: str, keys: tuple[str, ...], also: tuple[str, ...]) -> pl.LazyFrame:
+def named_alike(frame: pl.DataFrame, repeats: Repeats, apart: Sequence[int]) -> pl.DataFrame:
+    """What partnerships are compared by: their ``row``, the texts, and which of several registers they are of."""
+    spelt = frame.select("row", *(f"{fact}_key" for fact in (*repeats.keys, *repeats.also)))
+    return spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
+
+
+def repeated(frame: pl.LazyFrame, name: str, repeats: Repeats) -> pl.DataFrame:
     """Whether another row has the same known keys and the same values of ``also``, which may be unknown.
 
     Rows of different registers (``_apart``) never say the same. Rows are told apart by which of ``also`` they know. Two
     rows may agree where they agree on what both know; they surely do where both know all of it.
     """
-    same = ["_apart", *(f"{key}_key" for key in keys)]
-    rest = [f"{fact}_key" for fact in also]
+    same = ["_apart", *(f"{key}_key" for key in repeats.keys)]
+    rest = [f"{fact}_key" for fact in repeats.also]
     known = reduce(and_, (~pl.col(column).is_null() for column in same))
     knows = sum((one_where(~pl.col(column).is_null()) * 2**bit for bit, column in enumerate(rest)), pl.lit(0))
     frame = frame.with_columns(knows.alias("_knows"))
@@ -38,4 +46,4 @@ def repeated(frame: pl.LazyFrame, name: str, keys: tuple[str, ...], also: tuple[
         may_agree = may_agree | ((pl.col("_knows") == own) & (total > 0))
     surely = (pl.col("_knows") == full) & (agreeing(full, full) > 0)
     truth = settled((known & surely).fill_null(False), ~(known & may_agree).fill_null(False))
-    return frame.select("row", truth.alias(name))
+    return frame.select("row", truth.alias(name)).collect()

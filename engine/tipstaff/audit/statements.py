@@ -1,8 +1,10 @@
 """Statements: what the sources say of each partnership, value by value, with the cells that say it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -12,6 +14,7 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.deciding_days import Cited, DecidingDays
 from tipstaff.audit.facts import in_cycle
 from tipstaff.audit.ledger_entries import LedgerEntries
+from tipstaff.audit.rows_at_hand import rows_at_hand
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.english import cited, labels, listed, show_value
@@ -21,6 +24,9 @@ from tipstaff.register.model import Closed, Rows
 
 MOST_TWINS = 5
 """How many other entries are shown as evidence where an entry is repeated."""
+
+MOST_SUMS = 50
+"""How many sums of an organisation are shown as evidence: where it has more, first those of the partnership itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,13 @@ class Statements:
     def __init__(self, audit: Audit, positions: list[int], ledgers: LedgerEntries) -> None:
         self.audit = audit
         self.pack = audit.pack
+        self._positions = positions
         self._at = {position: index for index, position in enumerate(positions)}
         self._frame = audit.facts.frame[positions]
         self._councils = {council.key: council.name for council in self.pack.vocabulary.councils}
+        self._tables: dict[str, Rows] = {}
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
-        self._deciding_days = DecidingDays(audit)
+        self._deciding_days = DecidingDays(audit, positions)
         self._remembered: dict[int, Node] = {}
         self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
@@ -72,6 +80,8 @@ class Statements:
         self._asked: dict[tuple[str, int], Missing] = {}
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
         self._missing: dict[tuple[int, int], tuple[Missing, ...]] = {}
+        self._blanks: dict[tuple[str, int, str], list[int]] = {}
+        self._said: dict[tuple[str, int, int | None], tuple[Evidence, ...]] = {}
         self.ledgers = ledgers
 
     @cached_property
@@ -228,8 +238,14 @@ class Statements:
         return Missing(info.column, info.label, self._table(info).table.name, info.question, cell, position, year)
 
     def _table(self, info: FactInfo) -> Rows:
+        """The table of a fact, with the rows of the partnerships in question at hand."""
         assert info.table is not None
-        return self.audit.register.tables[info.table]
+        if info.table not in self._tables:
+            rows = self.audit.register.tables[info.table]
+            registered = rows.table.shape is Shape.REGISTER
+            mine = self._positions if registered else [row for few in self._of(info.table).values() for row in few]
+            self._tables[info.table] = rows_at_hand(rows, mine)
+        return self._tables[info.table]
 
     # Ledgers
 
@@ -245,20 +261,40 @@ class Statements:
     def _entered(self, ledger: Ledger, atom: Node, position: int) -> Iterator[Evidence]:
         """Every sum that the ledger adds up for the beneficiaries of a partnership, and what is said of them."""
         infos = self.facts_below(atom)
-        amount = self.pack.facts[ledger.amount]
         for beneficiary in self.ledgers.of_partnership(ledger.name, position):
-            for entry in self.ledgers.entries(ledger.name, beneficiary):
-                notes = (entry.council, entry.year, self.audit.register.refs[entry.partnership])
-                value = f"{entry.amount} ({', '.join(note for note in notes if note)})"
-                yield Evidence(amount.name, amount.label, value, entry.cell)
+            yield from self._sums(ledger, beneficiary, position)
+            rows = self.ledgers.organisation_rows(ledger.name, beneficiary)
             for info in infos:
-                if info.table == ledger.to.table:
-                    for index in self.ledgers.organisation_rows(ledger.name, beneficiary):
-                        value = self._value(info, index)
-                        yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+                if info.table != ledger.to.table:
+                    continue
+                told = rows if len(rows) <= MOST_SUMS else self._among(rows, self._rows_of(info, position))
+                for index in told:
+                    value = self._value(info, index)
+                    yield Evidence(info.name, info.label, value, self._cell(info, index, blank=value == UNKNOWN))
+                if more := len(rows) - len(told):
+                    said = f"and {more:,} more entries of {self.ledgers.name(ledger.name, beneficiary)}"
+                    yield Evidence(info.name, info.label, said, None)
         for info in infos:
             if info.table not in (ledger.table, ledger.to.table):
                 yield from self.stated(info, position)
+
+    def _sums(self, ledger: Ledger, beneficiary: int, position: int) -> tuple[Evidence, ...]:
+        """The sums of a beneficiary; where they are many, some of them, and how many more."""
+        count = self.ledgers.count(ledger.name, beneficiary)
+        first = position if count > MOST_SUMS else None
+        key = ledger.name, beneficiary, first
+        if key not in self._said:
+            amount = self.pack.facts[ledger.amount]
+            found = []
+            for entry in islice(self.ledgers.entries(ledger.name, beneficiary, first), MOST_SUMS):
+                notes = (entry.council, entry.year, self.audit.register.refs[entry.partnership])
+                value = f"{entry.amount} ({', '.join(note for note in notes if note)})"
+                found.append(Evidence(amount.name, amount.label, value, entry.cell))
+            if count > MOST_SUMS:
+                more = f"and {count - MOST_SUMS:,} more sums of {self.ledgers.name(ledger.name, beneficiary)}"
+                found.append(Evidence(amount.name, amount.label, more, None))
+            self._said[key] = tuple(found)
+        return self._said[key]
 
     def _not_entered(self, ledger: Ledger, atom: Node, position: int) -> Iterator[Missing]:
         """What is not known of the beneficiaries of a partnership: facts of the organisation, else sums."""
@@ -272,7 +308,7 @@ class Statements:
         for beneficiary in self.ledgers.of_partnership(ledger.name, position):
             rows = self.ledgers.organisation_rows(ledger.name, beneficiary)
             for info in infos:
-                blank = [index for index in rows if self._value(info, index) == UNKNOWN]
+                blank = self._blank(ledger, beneficiary, info)
                 if blank or not rows:
                     asked = True
                     cell = self._cell(info, blank[0], blank=True) if len(blank) == 1 else None
@@ -280,6 +316,20 @@ class Statements:
                     yield self._want(info, cell, lacking)
         if not asked:
             yield self._want(self.pack.facts[ledger.amount], None, position)
+
+    def _blank(self, ledger: Ledger, beneficiary: int, info: FactInfo) -> list[int]:
+        """The rows that name a beneficiary and do not state a fact of the organisation."""
+        key = ledger.name, beneficiary, info.name
+        if key not in self._blanks:
+            rows = self.ledgers.organisation_rows(ledger.name, beneficiary)
+            self._blanks[key] = [index for index in rows if self._value(info, index) == UNKNOWN]
+        return self._blanks[key]
+
+    @staticmethod
+    def _among(rows: Sequence[int], indices: Iterable[int]) -> list[int]:
+        """Those of some rows that are among others, which are in order."""
+        places = ((index, bisect_left(rows, index)) for index in indices)
+        return [index for index, place in places if place < len(rows) and rows[place] == index]
 
     def _twins(self, atom: Node, position: int) -> list[int]:
         """The other entries that a question about repeated entries found."""
@@ -330,23 +380,27 @@ class Statements:
     @cached_property
     def _children(self) -> Mapping[str, Mapping[int, list[int]]]:
         """The rows of each child table by partnership: those that may be current, and those that count in the year."""
-        found: dict[str, dict[int, list[int]]] = {}
         tables = self.audit.register.tables
-        of_cycle = {name: rows for table, rows in tables.items() if (name := in_cycle(table)) in self.audit.facts.rows}
-        for name, rows in {**tables, **of_cycle}.items():
-            if name in self.audit.facts.rows:
-                frame = self.audit.facts.rows[name]
-                if "possible" in frame.columns:
-                    frame = frame.filter(pl.col("possible"))
-                pairs: Iterable[tuple[int, int]] = frame.select("partnership", "index").iter_rows()
-            else:
-                pairs = zip(rows.partnership, range(len(rows)), strict=True)
-            grouped: dict[int, list[int]] = {}
-            for partnership, index in pairs:
-                if partnership in self._at:
-                    grouped.setdefault(partnership, []).append(index)
-            found[name] = grouped
-        return found
+        of_cycle = [name for table in tables if (name := in_cycle(table)) in self.audit.facts.rows]
+        return {name: self._counted(name) for name in (*tables, *of_cycle)}
+
+    def _counted(self, name: str) -> Mapping[int, list[int]]:
+        if name not in self.audit.facts.rows:
+            return self._of(name)
+        frame = self.audit.facts.rows[name]
+        return self._grouped(frame.filter(pl.col("possible")) if "possible" in frame.columns else frame)
+
+    def _of(self, table: str) -> Mapping[int, list[int]]:
+        """All rows of a child table by partnership."""
+        partnership = pl.Series("partnership", self.audit.register.tables[table].partnership)
+        return self._grouped(partnership.to_frame().with_row_index("index"))
+
+    def _grouped(self, rows: pl.DataFrame) -> dict[int, list[int]]:
+        mine = rows.select("partnership", "index").filter(pl.col("partnership").is_in(self._positions))
+        grouped: dict[int, list[int]] = {}
+        for partnership, index in mine.iter_rows():
+            grouped.setdefault(partnership, []).append(index)
+        return grouped
 
     def _open(self, info: FactInfo, atom: Node, position: int) -> bool:
         """Whether a stated fact is not known, and could change the answer to an atom."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from tipstaff.facts.bounds import NEVER, NO_END
 
@@ -41,6 +42,7 @@ def show_number(hundredths: int, unit: str | None = None) -> str:
     return f"{shown} {unit}" if unit else shown
 
 
+@lru_cache(maxsize=10_000)
 def show_date(value: date) -> str:
     """``2017-03-31`` as ``31 March 2017``; the sentinels as ``no end`` and ``never``."""
     if value == NO_END:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
+from typing import Any
 
 from rapidfuzz import process
 
@@ -326,32 +327,35 @@ def kind_of(node: Node) -> Kind:
             return Kind.YES_NO
 
 
-def children(node: Node) -> Iterator[Node]:
-    """The direct parts of a node."""
+def children(node: Node) -> tuple[Node, ...]:
+    """The direct parts of a node, from left to right."""
+    found: list[Any] = []
     for member in _members(type(node)):  # type: ignore[arg-type]  # a type is hashable
         value = getattr(node, member)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Syntax):
-                yield part  # type: ignore[misc]  # Node names every kind of Syntax
+        found += [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Syntax)]
+    return tuple(found)
 
 
 @cache
 def _members(kind: type[Node]) -> tuple[str, ...]:
-    return tuple(member.name for member in fields(kind))
+    """The members of a kind of node that may hold nodes, by what they are declared to be."""
+    return tuple(
+        member.name for member in fields(kind) if not isinstance(member.type, type) or issubclass(member.type, Syntax)
+    )
+
+
+def parts_of(node: Node) -> Iterator[Node]:
+    """A node and all that is in it, each before its parts and these from left to right."""
+    left = [node]
+    while left:
+        part = left.pop()
+        yield part
+        left += children(part)[::-1]
 
 
 def facts_of(node: Node) -> tuple[str, ...]:
     """The facts an expression reads, each once, in the order in which they stand."""
-    found: dict[str, None] = {}
-
-    def visit(part: Node) -> None:
-        if isinstance(part, FactRef):
-            found[part.name] = None
-        for child in children(part):
-            visit(child)
-
-    visit(node)
-    return tuple(found)
+    return tuple(dict.fromkeys(part.name for part in parts_of(node) if isinstance(part, FactRef)))
 
 
 def laws_of(node: Node) -> Iterator[Law]:
@@ -365,10 +369,7 @@ def laws_of(node: Node) -> Iterator[Law]:
 
 def all_law_of(node: Node) -> Iterator[Law]:
     """The law that an expression reads, be it only whether it is in force, from left to right."""
-    if isinstance(node, Law):
-        yield node
-    for child in children(node):
-        yield from all_law_of(child)
+    return (part for part in parts_of(node) if isinstance(part, Law))
 
 
 def reads_law(node: Node) -> bool:
@@ -383,7 +384,7 @@ def built_of_moments(node: Node) -> bool:
 
 def reads_the_record(node: Node) -> bool:
     """Whether ``exists`` stands anywhere in the expression: it then judges the record, not the world."""
-    return isinstance(node, Exists) or any(reads_the_record(child) for child in children(node))
+    return any(isinstance(part, Exists) for part in parts_of(node))
 
 
 def nearest(name: str, known: Iterator[str] | list[str]) -> str:

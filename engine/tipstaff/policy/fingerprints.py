@@ -7,26 +7,46 @@ a figure of the law that these read. Where it stands, and what other rules say, 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from tipstaff.policy.expressions import facts_of
 from tipstaff.policy.pack import Pack, Rule, formulas_of, ledger_facts
 
 
 def with_fingerprints(pack: Pack) -> Pack:
-    """The pack with the SHA-256 of every rule: as declared, and of what it rests on."""
+    """The pack with rules that give the SHA-256 of themselves and of what they rest on: worked out when first asked."""
+    digests = _Digests(pack)
+    return replace(pack, rules={name: replace(rule, digests=digests) for name, rule in pack.rules.items()})
+
+
+class _Digests:
+    """The SHA-256 of the rules of a pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+
+    def __call__(self) -> Mapping[str, str]:
+        return self._found
+
+    @cached_property
+    def _found(self) -> Mapping[str, str]:
+        return _digests(self._pack)
+
+
+def _digests(pack: Pack) -> dict[str, str]:
     ledgers = {name: repr(ledger) for name, ledger in pack.ledgers.items()}
     facts = {name: _fact(pack, name, ledgers) for name in pack.facts}
     questions = {
         name: _digest(repr(one.test), *sorted(facts[fact][0] for fact in _below(facts, facts_of(one.test))))
         for name, one in pack.criteria.items()
     }
-    rules = dict(pack.rules)
-    for rule in (rules[name] for layer in pack.layers for name in layer):
+    digests: dict[str, str] = {}
+    for rule in (pack.rules[name] for layer in pack.layers for name in layer):
         below = sorted(questions[name] for name in rule.inputs)
         if rule.concludes is not None:
             questions[rule.concludes] = _digest(repr(rule.formula), *below)
-        rules[rule.id] = replace(rule, sha256=_digest(_declared(rule), *below))
-    return replace(pack, rules=rules)
+        digests[rule.id] = _digest(_declared(rule), *below)
+    return digests
 
 
 def _declared(rule: Rule) -> str:

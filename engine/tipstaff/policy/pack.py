@@ -1,7 +1,7 @@
 """A pack, as an audit uses it: its facts, criteria and rules, with every name resolved and every expression typed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from tipstaff.policy.expressions import (
     FactRef,
     Law,
     Node,
-    all_law_of,
     facts_of,
+    parts_of,
 )
 from tipstaff.policy.law import Series
 from tipstaff.policy.schema import (
@@ -186,12 +186,17 @@ class Rule:
     source: SourcePart
     interpretations: tuple[str, ...]
     place: str
-    sha256: str = ""
-    """Of the rule as declared and of all that it rests on (see ``fingerprints``)."""
+    digests: Callable[[], Mapping[str, str]] = field(default=dict, repr=False, compare=False)
+    """Gives the SHA-256 of the rules of its pack, by id (see ``fingerprints``)."""
     due_on: Node | None = None
     """The date up to and including which the duty is not yet due; ``applies`` then asks ``due`` as well."""
     folds: tuple[str, ...] = ()
     """The rules that say nothing further while they are undetermined and this one is a finding."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the rule as declared and of all that it rests on; nothing of a rule of no pack."""
+        return self.digests().get(self.id, "")
 
     @property
     def fingerprint(self) -> str:
@@ -377,13 +382,15 @@ def law_below(pack: Pack, questions: Iterable[Node]) -> tuple[Law, ...]:
     seen: set[str] = set()
 
     def visit(node: Node) -> None:
-        for law in all_law_of(node):
-            found.setdefault((law.series.id, law.at), law)
-        for name in facts_of(node):
-            if name not in seen:
-                seen.add(name)
-                for part in formulas_of(pack.facts[name].derived):
-                    visit(part)
+        parts = list(parts_of(node))
+        for part in parts:
+            if isinstance(part, Law):
+                found.setdefault((part.series.id, part.at), part)
+        for part in parts:
+            if isinstance(part, FactRef) and part.name not in seen:
+                seen.add(part.name)
+                for formula in formulas_of(pack.facts[part.name].derived):
+                    visit(formula)
 
     for question in questions:
         visit(question)

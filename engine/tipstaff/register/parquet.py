@@ -1,9 +1,8 @@
 """Parquet: a register as typed tables, a file each, read in columns and kept in columns.
 
 A folder holds the register and its child tables, each file named as the table or its sheet is (``register.parquet``,
-``contributions.parquet``, ``agreements.parquet``); a file alone is the register. A table may also be a folder of its
-own, of files with the same columns that are read in the order of their names (``contributions/part-0001.parquet``).
-Columns are named as the facts are.
+``contributions.parquet``, ``agreements.parquet``), or each a folder of such a name with files that are read as one, in
+the order of their names; a file alone is the register. Columns are named as the facts are.
 Money is in pounds and numbers in their unit, as integers, decimals or floating-point numbers to the penny, and dates
 are dates: the 31st of December 2999 says that there is no end, the 1st of January 1900 that it never was. A bound is
 two columns, ``…_lo`` and ``…_hi``, the latter null where nothing limits it. Yes/no is boolean, councils are one boolean
@@ -12,11 +11,9 @@ partnership by ``ref``, exactly as the register spells it. Texts are not read fo
 """
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +39,9 @@ MAGIC = b"PAR1"
 MOST_ROWS = 50_000_000
 """The most rows of one file that are read."""
 
+FILE, ROW = "_file", "_row"
+"""Columns that say where a row stood before it was moved: they place it, and are no facts."""
+
 _OTHER_KINDS = frozenset({".xlsx", ".xls", ".ods", ".csv", ".json"})
 _MOST_OF_COLUMN = 1_000
 _PENNY_NOISE = 0.0001
@@ -58,9 +58,9 @@ _ODD = "|".join(
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a path is a Parquet file, or a folder that has some, or has folders of them."""
+    """Whether a path is a Parquet file, or a folder that has some."""
     if path.is_dir():
-        return any(_files(folder) for folder in (path, *_folders(path)))
+        return any(_files(path))
     if not path.is_file():
         return False
     try:
@@ -71,24 +71,43 @@ def is_parquet(path: Path) -> bool:
 
 
 def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Register:
-    """The register that a Parquet file is, or a folder of them, before answers.
+    """The register that a Parquet file is, or a folder of them, before answers and what its dates say.
 
     What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown; it is left in
     ``problems``. Raises UnreadableError where a file cannot be read at all, or nothing is the register.
     """
     name = plain(path.resolve().name)
-    digest = hashlib.sha256()
-    files = _files_of_tables(path, vocabulary, problems)
+    files = tables_in(path, vocabulary, problems)
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if main.name not in files:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
-    problems.expect(Sheet(title, []) for parts in files.values() for title in (parts.title, *parts.titles))
+    digest = hashlib.sha256()
+    for file in (file for of_table in files.values() for file in of_table):
+        with readable(file, plain(file.name)), file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return _tables_read(name, digest.hexdigest(), files, vocabulary, problems)
+
+
+def read_tables(
+    name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
+) -> Register:
+    """The register of a name whose tables stand in these files. Raises UnreadableError as ``read_parquet`` does."""
+    register = _tables_read(name, sha256, files, vocabulary, problems)
+    for rows in register.tables.values():
+        state_in_columns(rows)
+    register.problems = problems.in_order(name)
+    return register
+
+
+def _tables_read(
+    name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
+) -> Register:
+    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    problems.expect(Sheet(title, []) for of_table in files.values() for title in _titles(of_table))
     read: dict[str, _Read] = {}
-    for table_name, parts in files.items():
-        for file, title in zip(parts.files, parts.titles, strict=True):
-            with _readable(title), file.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-        read[table_name] = _Reading(parts, vocabulary.tables[table_name], vocabulary, problems).read()
+    for table_name in sorted(files, key=lambda name: name != main.name):
+        table = vocabulary.tables[table_name]
+        read[table_name] = _Reading(files[table_name], table, vocabulary, problems).read()
     register = read[main.name].rows
     if {"ref", "name"} <= {*read[main.name].absent}:
         raise UnreadableError(
@@ -109,7 +128,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Regi
             tables[table.name] = _empty(table, vocabulary)
     return Register(
         name=name,
-        sha256=digest.hexdigest(),
+        sha256=sha256,
         tables=tables,
         refs=refs,
         problems=[],
@@ -122,73 +141,65 @@ def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Regi
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The files that are one table, mostly one, in order, and what places call them."""
-
-    title: str
-    files: tuple[Path, ...]
-    titles: tuple[str, ...]
-
-
-def _files(folder: Path) -> list[Path]:
-    """The Parquet files of a folder by name, without those that are hidden, or of the program that wrote it."""
-    return sorted(
-        file for file in folder.iterdir()
-        if file.suffix.lower() == ".parquet" and file.name[0] not in "._" and file.is_file()
-    )  # fmt: skip
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir() and each.name[0] not in "._")
-
-
-def _one(file: Path) -> _Parts:
-    title = plain(file.name)
-    return _Parts(title, (file,), (title,))
-
-
-def _files_of_tables(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, _Parts]:
-    """The files of each table there are some for, the register's first."""
-    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
-    if path.is_file():
-        return {main.name: _one(path)}
-    names = {
+def table_names(vocabulary: Vocabulary) -> dict[str, str]:
+    """The tables that are files, by the normal spelling of each name a file of theirs may have."""
+    return {
         normal(spelling): table.name
         for table in vocabulary.tables.values()
         if table.shape is not Shape.LONG
         for spelling in (table.name, table.sheet, *table.aliases)
     }
-    candidates = [(file.stem, _one(file)) for file in _files(path)]
-    for folder in _folders(path):
-        title, files = plain(folder.name), _files(folder)
-        if files:
-            parts = _Parts(title, tuple(files), tuple(f"{title}/{plain(file.name)}" for file in files))
-            candidates.append((folder.name, parts))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The Parquet files of a folder, then its folders that have some."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: (entry.is_dir(), entry)):
+        if entry.name.startswith(("_", ".")):
+            continue
+        if (entry.suffix.lower() == ".parquet" and entry.is_file()) or (entry.is_dir() and _parts(entry)):
+            yield entry
+
+
+def _parts(folder: Path) -> list[Path]:
+    return [file for file in _files(folder) if file.is_file()]
+
+
+def _titles(files: Sequence[Path]) -> list[str]:
+    """What the files of a table are called: one of several by its folder too."""
+    return [plain(file.name if len(files) == 1 else f"{file.parent.name}/{file.name}") for file in files]
+
+
+def tables_in(path: Path, vocabulary: Vocabulary, problems: Problems) -> dict[str, list[Path]]:
+    """The files of each table that a file or a folder has."""
+    main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    if path.is_file():
+        return {main.name: [path]}
+    names = table_names(vocabulary)
+    found: dict[str, Path] = {}
     for file in sorted(path.iterdir()):
-        if file.suffix.lower() in _OTHER_KINDS and file.name[0] not in "._" and file.is_file():
-            title, expected = plain(file.name), "a Parquet file, as others in the folder are: it is not read"
-            problems.with_sheet(Sheet(title, []), title, expected)
-    found: dict[str, _Parts] = {}
-    for name, parts in candidates:
-        table = names.get(normal(name))
+        if file.suffix.lower() in _OTHER_KINDS and not file.name.startswith(("_", ".")) and file.is_file():
+            expected = "a Parquet file, as others in the folder are: it is not read"
+            problems.with_sheet(Sheet(plain(file.name), []), plain(file.name), expected)
+    for entry in _files(path):
+        table = names.get(normal(entry.stem))
         if table is None or table in found:
-            expected = "the name of a table" if table is None else f"one file a table: {found[table].title} is read"
-            problems.with_sheet(Sheet(parts.title, []), parts.title, f"{expected}; it is not read", serious=False)
+            expected = "the name of a table" if table is None else f"one file a table: {found[table].name} is read"
+            problems.with_sheet(Sheet(plain(entry.name), []), entry.name, f"{expected}; it is not read", serious=False)
         else:
-            found[table] = parts
-    return {name: found[name] for name in sorted(found, key=lambda name: name != main.name)}
+            found[table] = entry
+    return {name: [entry] if entry.is_file() else _parts(entry) for name, entry in found.items()}
 
 
 @contextmanager
-def _readable(title: str) -> Iterator[None]:
+def readable(file: Path, name: str) -> Iterator[None]:
+    """Raises UnreadableError, by this name of the file, where a Parquet file cannot be read."""
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{title} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{name} is damaged, or no Parquet file ({first}). Write it anew.") from error
     except OSError as error:
-        raise UnreadableError(f"{title} cannot be opened: {error.strerror}. Check that you may read it.") from error
+        raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,39 +215,24 @@ class _Read:
 class _Reading:
     """Reads the files of a table."""
 
-    def __init__(self, parts: _Parts, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
-        self._parts, self._table, self._vocabulary, self._problems = parts, table, vocabulary, problems
-        self._title = parts.title
+    def __init__(self, files: Sequence[Path], table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
+        self._files, self._table, self._vocabulary, self._problems = files, table, vocabulary, problems
+        self._title = plain(files[0].name if len(files) == 1 else files[0].parent.name)
         self._sheet = Sheet(self._title, [], lettered=False)
-        self._first_rows: list[int] = []
 
     def read(self) -> _Read:
-        counts: list[int] = []
-        schemas: list[dict[str, Any]] = []
-        for file, title in zip(self._parts.files, self._parts.titles, strict=True):
-            with _readable(title):
-                schemas.append(dict(pl.read_parquet_schema(file)))
-                scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
-                counts.append(scanned.select(pl.len()).collect().item())
-        count, schema = sum(counts), schemas[0]
-        self._first_rows = [0, *accumulate(counts[:-1])]
-        if count > MOST_ROWS:
-            raise UnreadableError(f"{self._title} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council.")
-        for title, own in zip(self._parts.titles, schemas, strict=True):
-            if own != schema:
-                raise UnreadableError(
-                    f"{title} has other columns, or other types of them, than {self._parts.titles[0]}. "
-                    "Write the files of a table with the same columns."
-                )
         wanted = {name for fact in self._table.facts.values() for name in (fact.name, *self._physical(fact))}
-        wanted |= {"ref"} if self._table.shape is not Shape.REGISTER else set()
-        used = [name for name in schema if name in wanted]
-        self._say_unused([name for name in schema if name not in wanted])
-        frames: list[pl.DataFrame] = []
-        for file, title in zip(self._parts.files, self._parts.titles, strict=True):
-            with _readable(title):
-                frames.append(pl.read_parquet(file, columns=used, glob=False, hive_partitioning=False))
-        frame = pl.concat(frames, rechunk=len(frames) > 1)
+        wanted |= {FILE, ROW} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
+        schemas = [self._schema(file) for file in self._files]
+        self._say_unused([*dict.fromkeys(name for schema in schemas for name in schema if name not in wanted)])
+        frame = pl.concat(
+            (self._rows_of(file, title, [name for name in schema if name in wanted])
+            for file, title, schema in zip(self._files, _titles(self._files), schemas, strict=True)),
+            how="diagonal_relaxed",
+        )  # fmt: skip
+        if FILE in schemas[0]:
+            frame = frame.sort(FILE, ROW)
+        self._sheets, self._numbers, count = frame[FILE], frame[ROW], len(frame)
         keys = {name: self._key(frame, name) for name in ("ref", *self._table.keys) if name in frame.columns}
         columns: dict[str, Any] = {}
         absent: list[str] = []
@@ -253,24 +249,33 @@ class _Reading:
             table=self._table,
             columns=columns,
             partnership=Same(None, count),
-            sheet=Same(self._title, count) if len(counts) == 1 else self._titles_by_row(counts),
-            row=pl.concat([pl.int_range(1, own + 1, dtype=pl.UInt32, eager=True) for own in counts]),
+            sheet=self._sheets,
+            row=self._numbers,
             letter=Same(None, count),
             letters={
-                (title, fact): "" for title in self._parts.titles for fact in self._table.facts if fact not in absent
+                (title, fact): "" for title in self._sheets.unique() for fact in self._table.facts if fact not in absent
             },
         )
         return _Read(self._title, rows, keys, tuple(absent))
 
-    def _titles_by_row(self, counts: Sequence[int]) -> pl.Series:
-        titles = zip(self._parts.titles, counts, strict=True)
-        return pl.concat([pl.repeat(title, own, dtype=pl.String, eager=True) for title, own in titles])
+    def _schema(self, file: Path) -> list[str]:
+        """The columns of a file, if it is not too long."""
+        with readable(file, plain(file.name)):
+            count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+            if count > MOST_ROWS:
+                raise UnreadableError(
+                    f"{plain(file.name)} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council."
+                )
+            return [*pl.read_parquet_schema(file)]
 
-    def _say(self, row: int, value: object, expected: str, *, serious: bool = True) -> None:
-        """Add a problem at a row, by its position in the table."""
-        part = bisect_right(self._first_rows, row) - 1
-        number = row - self._first_rows[part] + 1
-        self._problems.at(self._parts.titles[part], number, "", value, expected, serious=serious)
+    def _rows_of(self, file: Path, title: str, columns: list[str]) -> pl.DataFrame:
+        """The rows of a file with their places."""
+        scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+        with readable(file, plain(file.name)):
+            if FILE in columns:
+                return scanned.select(columns).collect()
+            named = pl.lit(title, dtype=pl.Categorical).alias(FILE)
+            return scanned.with_row_index(ROW, 1).select(*columns, named, ROW).collect()
 
     def _physical(self, fact: Fact) -> tuple[str, ...]:
         return physical_columns(fact, self._vocabulary)
@@ -431,7 +436,7 @@ class _Reading:
             for row in bad.head(_MOST_OF_COLUMN):
                 misfit = misfit_of[column[row]]
                 assert misfit is not None
-                self._say(row, misfit.value, misfit.expected, serious=misfit.serious)
+                self._problems.at(*self._place(row), "", misfit.value, misfit.expected, serious=misfit.serious)
             self._more(len(bad), fact.label)
         return [joined[name] for name in reader.columns]
 
@@ -446,8 +451,11 @@ class _Reading:
     def _misfits(self, misfit: pl.Series, column: pl.Series, expected: str) -> None:
         rows = misfit.arg_true()
         for row in rows.head(_MOST_OF_COLUMN):
-            self._say(row, column[row], expected)
+            self._problems.at(*self._place(row), "", column[row], expected)
         self._more(len(rows), expected.partition(":")[0])
+
+    def _place(self, row: int) -> tuple[str, int]:
+        return self._sheets[row], self._numbers[row]
 
     def _more(self, count: int, label: str) -> None:
         if count > _MOST_OF_COLUMN:

@@ -35,14 +35,17 @@ from tipstaff.register.tables import (
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
 from tipstaff.register.words import is_unknown
-from tipstaff.register.workbook import MOST_BYTES, read_bytes, read_sheets
+from tipstaff.register.workbook import MOST_BYTES, Spreadsheet, read_bytes, read_sheets
 
 
-def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
+def read_register(
+    path: Path, vocabulary: Vocabulary, answers: Path | None = None, begun: Spreadsheet | None = None
+) -> Register:
     """Read a register from a workbook (.xlsx, .xls, .ods), a CSV, JSON or Parquet file, or a folder of Parquet.
 
-    ``answers`` is a file of further answers, applied after those that the register itself holds. What does not fit is
-    a located problem of the register, and counts as unknown. Raises UnreadableError where a file cannot be read at all
+    ``answers`` is a file of further answers, applied after those that the register itself holds; ``begun`` is the
+    workbook where it is being read already. What does not fit is a located problem of the register, and counts as
+    unknown. Raises UnreadableError where a file cannot be read at all
     or holds no register, or no answers.
     """
     if path.suffix.lower() == ".parquet" or path.is_dir():
@@ -62,7 +65,8 @@ def read_register(path: Path, vocabulary: Vocabulary, answers: Path | None = Non
     def most(beginning: bytes) -> int:
         return MOST_BYTES if heading_of_payments(beginning, path.name) is None else payments.MOST_BYTES
 
-    return register_from(read_bytes(path, most), plain(path.name), vocabulary, answers)
+    data = read_bytes(path, most) if begun is None else begun.data
+    return register_from(data, plain(path.name), vocabulary, answers, begun)
 
 
 @contextmanager
@@ -78,7 +82,13 @@ def _collector_paused() -> Iterator[None]:
 
 
 @_collector_paused()
-def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path | None = None) -> Register:
+def register_from(
+    data: bytes,
+    name: str,
+    vocabulary: Vocabulary,
+    answers: Path | None = None,
+    begun: Spreadsheet | None = None,
+) -> Register:
     """Read a register from the content of a file called ``name``, as ``read_register`` does."""
     problems = Problems()
     sha256 = hashlib.sha256(data).hexdigest()
@@ -89,7 +99,7 @@ def register_from(data: bytes, name: str, vocabulary: Vocabulary, answers: Path 
         register = read_published(paid, name, sha256, vocabulary, problems)
         vocabulary = replace(vocabulary, councils=register.councils)
     else:
-        sheets = read_sheets(data, name)
+        sheets = read_sheets(data, name) if begun is None else begun.sheets()
         problems.expect(sheets)
         awards = award_sheets(sheets, vocabulary)
         if awards:

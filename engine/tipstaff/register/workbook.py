@@ -5,7 +5,9 @@ import pickle
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +67,8 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
     if not data.strip():
         raise UnreadableError(f"{name} is empty. Check that it was saved, or export it again.")
     if is_workbook(data):
-        return _spreadsheet(data, name)
+        with Spreadsheet(data, name) as spreadsheet:
+            return spreadsheet.sheets()
     if data.startswith(b"%PDF"):
         raise UnreadableError(f"{name} is a PDF. Use the workbook that it was made from.")
     text, recoded = _decoded(data, name)
@@ -114,35 +117,70 @@ class _PlainValues(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value of a cell")
 
 
-def _spreadsheet(data: bytes, name: str) -> list[Sheet]:
-    if data.startswith(b"\xd0") and "EncryptedPackage".encode("utf-16-le") in data:
-        raise UnreadableError(f"{name} is protected by a password. Remove the password, and save it again.")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", spreadsheet_process.__file__],
-            input=data,
-            capture_output=True,
-            timeout=_MOST_SECONDS,
-            check=False,
-        )
-        answer = _PlainValues(io.BytesIO(done.stdout)).load()
-    except subprocess.TimeoutExpired:
-        answer = f"could not be read within {_MOST_SECONDS} seconds"
-    except (pickle.UnpicklingError, EOFError):
-        answer = "is damaged, or takes more memory or time to read than is allowed"
-    except OSError as error:
-        raise UnreadableError(
-            f"{name} cannot be read: the reader of workbooks did not start ({error.strerror})."
-        ) from error
-    if isinstance(answer, str):
-        raise UnreadableError(f"{name} {answer}. {_ANEW}")
-    found: list[Sheet] = []
-    for title, height, columns, merged in answer:
-        codes = [array("I", held) for _, held in columns]
-        covered = _fill_down([values for values, _ in columns], codes, height, merged)
-        cells = [Cells(values, own) for (values, _), own in zip(columns, codes, strict=True)]
-        found.append(Sheet(title, Grid(cells, height), name=title, covered=covered))
-    return found
+class Spreadsheet:
+    """A workbook that is read, from when this is made to its exit, by a process of its own."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """Begin to read the content of a file called ``name``. Raises UnreadableError."""
+        if data.startswith(b"\xd0") and "EncryptedPackage".encode("utf-16-le") in data:
+            raise UnreadableError(f"{name} is protected by a password. Remove the password, and save it again.")
+        self.data = data
+        self.name = name
+        command = [sys.executable, "-P", spreadsheet_process.__file__]
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+        except OSError as error:
+            raise UnreadableError(
+                f"{name} cannot be read: the reader of workbooks did not start ({error.strerror})."
+            ) from error
+        self._threads = ThreadPoolExecutor(1)
+        self._answer = self._threads.submit(self.process.communicate, data, _MOST_SECONDS)
+
+    def __enter__(self) -> "Spreadsheet":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self._threads.shutdown()
+        self.process.wait()
+
+    def sheets(self) -> list[Sheet]:
+        """Its sheets, in its order. Raises UnreadableError where it is damaged, protected or too large."""
+        try:
+            said, _ = self._answer.result()
+            answer = _PlainValues(io.BytesIO(said)).load()
+        except subprocess.TimeoutExpired:
+            answer = f"could not be read within {_MOST_SECONDS} seconds"
+        except (pickle.UnpicklingError, EOFError):
+            answer = "is damaged, or takes more memory or time to read than is allowed"
+        if isinstance(answer, str):
+            raise UnreadableError(f"{self.name} {answer}. {_ANEW}")
+        found: list[Sheet] = []
+        for title, height, columns, merged in answer:
+            codes = [array("I", held) for _, held in columns]
+            covered = _fill_down([values for values, _ in columns], codes, height, merged)
+            cells = [Cells(values, own) for (values, _), own in zip(columns, codes, strict=True)]
+            found.append(Sheet(title, Grid(cells, height), name=title, covered=covered))
+        return found
+
+
+@contextmanager
+def begun(path: Path) -> Iterator[Spreadsheet | None]:
+    """A workbook that is read meanwhile; None of another file, and of one of which its reading says what is wrong."""
+    spreadsheet = None
+    with suppress(OSError, UnreadableError):
+        if path.is_file():
+            with path.open("rb") as stream:
+                beginning = stream.read(8)
+            if is_workbook(beginning):
+                spreadsheet = Spreadsheet(read_bytes(path), plain(path.name))
+    if spreadsheet is None:
+        yield None
+        return
+    with spreadsheet:
+        yield spreadsheet
 
 
 def _fill_down(

@@ -1,6 +1,6 @@
 """The sheet of findings: what was found and what is not known, worst first, with columns to respond in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from openpyxl.styles import Font, PatternFill
@@ -10,11 +10,11 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import telling_cells
+from tipstaff.audit.findings import Finding, explainers, telling_cells
+from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape, normal
-from tipstaff.policy.pack import SEVERITIES
+from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.own_sheets import FINDINGS_HEADINGS, FINGERPRINT, RESPONSES, RULE_FINGERPRINT
 from tipstaff.register.writing import Book, Column, Value
 from tipstaff.report.earlier import Earlier, Row, still_holds
@@ -24,8 +24,8 @@ from tipstaff.report.sources import cited
 COLOURS = {"high": "F08A5D", "medium": "FFC96B", "low": "CFE6F5", "advisory": "E6E6E6"}
 """The fill of each severity: apart in lightness too, for print and for eyes that see colours otherwise."""
 
-MOST_FINDINGS = 1_000_000
-"""The most rows: a sheet ends soon after."""
+MOST_FINDINGS = 20_000
+"""The most rows, but for what is waived or was responded to: nobody responds to more."""
 
 MOST_LINKS = 60_000
 """The most links: a spreadsheet program takes few more on a sheet."""
@@ -57,22 +57,46 @@ class Listed:
     cells: tuple[str, ...]
 
 
-def listed(audit: Audit, explainer: Explainer) -> list[Listed]:
-    """What to list: findings, then what is undetermined, then what is waived, each worst first."""
+def listed(audit: Audit, responded: Iterable[tuple[str, str]] = ()) -> list[Listed]:
+    """What to list: findings, then what is undetermined, then what is waived, each worst first.
+
+    Of more than MOST_FINDINGS those of most weight, with all that is waived or was responded to, by rule and reference.
+    """
+    kept = set(responded)
+    weights = [rule for severity in SEVERITIES for rule in audit.rules if rule.severity == severity]
+    chosen: list[tuple[Rule, int, Outcome]] = []
+    room = MOST_FINDINGS - audit.totals()[Outcome.WAIVED]
+    for outcome in _ORDER:
+        for rule in weights:
+            for position in (audit.answers[rule.id] == int(outcome)).arg_true().to_list():
+                always = outcome is Outcome.WAIVED or (rule.id, audit.register.refs[position]) in kept
+                if always or room > 0:
+                    chosen.append((rule, position, outcome))
+                    room -= not always
     places = {rule.id: place for place, rule in enumerate(audit.rules)}
 
     def order(one: Listed) -> tuple[int, int, int, int]:
         rule = one.finding.rule
         return _ORDER.index(one.finding.outcome), SEVERITIES.index(rule.severity), one.finding.position, places[rule.id]
 
-    return sorted((Listed(one, _cells(audit, one)) for one in explainer.findings()), key=order)
+    found = (Listed(one, _cells(audit, one)) for one in _explained(audit, chosen))
+    return sorted(found, key=order)
+
+
+def _explained(audit: Audit, chosen: Iterable[tuple[Rule, int, Outcome]]) -> Iterator[Finding]:
+    of: dict[int, list[tuple[Rule, Outcome]]] = {}
+    for rule, position, outcome in chosen:
+        of.setdefault(position, []).append((rule, outcome))
+    for explainer in explainers(audit, LedgerEntries(audit), sorted(of)):
+        for position in explainer.positions:
+            yield from (explainer.finding(rule, position, outcome) for rule, outcome in of[position])
 
 
 def _cells(audit: Audit, finding: Finding) -> tuple[str, ...]:
     if finding.outcome is Outcome.UNDETERMINED:
         cells = [one.cell for one in finding.missing if one.cell is not None]
     else:
-        cells = telling_cells(audit.pack, finding)
+        cells = telling_cells(finding)
     return tuple(dict.fromkeys(cells)) or (own_cell(audit, finding.position),)
 
 
@@ -96,12 +120,11 @@ def add_findings(
         )
         for heading, width in zip(FINDINGS_HEADINGS, _WIDTHS, strict=True)
     ]
-    written = rows[:MOST_FINDINGS]
-    sheet = book.table(title, columns, (_row(audit, one, earlier) for one in written))
+    sheet = book.table(title, columns, (_row(audit, one, earlier) for one in rows))
     fills = {severity: PatternFill("solid", fgColor=f"FF{colour}") for severity, colour in COLOURS.items()}
     where, ref = FINDINGS_HEADINGS.index("Where") + 1, FINDINGS_HEADINGS.index("Ref") + 1
     links = 0
-    for number, one in enumerate(written, 2):
+    for number, one in enumerate(rows, 2):
         sheet.cell(number, 1).fill = fills[one.finding.rule.severity]
         for column, cell in ((where, one.cells[0]), (ref, own_cell(audit, one.finding.position))):
             target = link(cell)
@@ -110,7 +133,7 @@ def add_findings(
                 at = sheet.cell(number, column)
                 at.hyperlink = Hyperlink(ref=at.coordinate, location=target)
                 at.font = LINK
-    _set_up(sheet, len(written))
+    _set_up(sheet, len(rows))
 
 
 def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
+from tipstaff.audit.audit import Audit
 from tipstaff.audit.deciding_days import Cited
-from tipstaff.audit.findings import Explainer
 from tipstaff.audit.from_memory import FromMemory, from_memory
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
@@ -24,14 +24,13 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
     ]
 
 
-def to_check(explainer: Explainer, names: Sequence[str], most: int) -> Iterator[str]:
+def to_check(audit: Audit, names: Sequence[str], most: int) -> Iterator[str]:
     """What is to be checked of the law that an audit rests on, a sentence each.
 
     ``names`` are what partnerships are called, by position, of which a sentence names ``most``.
     """
-    audit = explainer.audit
     yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
-    for one in from_memory(explainer):
+    for one in from_memory(audit):
         named = [names[position] for position in one.positions[:most]]
         more = len(one.positions) - len(named)
         yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))

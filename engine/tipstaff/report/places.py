@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.findings import Finding
-from tipstaff.audit.folding import telling_cells
+from tipstaff.audit.findings import Finding, telling_cells
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.register.sheet import plain
 
@@ -52,7 +51,7 @@ class Places:
         """The cell to look at first: one that tells, else the blank to fill in, else where the partnership stands."""
         blanks = (one.cell for one in finding.missing if one.cell is not None)
         evidence = (one.cell for one in finding.evidence if one.cell is not None)
-        tells = telling_cells(self._audit.pack, finding)
+        tells = telling_cells(finding)
         own = self._rows.cell(finding.position, "name")
         return next(iter((*tells[:1], *list(blanks)[:1], *list(evidence)[:1], own)))
 

@@ -6,7 +6,6 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer
 from tipstaff.audit.verdict import by_severity
 from tipstaff.facts.vocabulary import normal
 from tipstaff.policy.pack import SEVERITIES
@@ -34,7 +33,7 @@ _MEANINGS = {
 def add_summary(
     book: Book,
     title: str,
-    explainer: Explainer,
+    audit: Audit,
     about: Sequence[str],
     lost: Sequence[tuple[Row, str]],
     link: Callable[[str], str | None],
@@ -44,8 +43,7 @@ def add_summary(
     ``about`` is what there is to know of the workbook; ``lost`` the responses not carried over, with the reason;
     ``link`` gives the place to go to for a cell, None where the workbook does not have it.
     """
-    audit = explainer.audit
-    lines = list(_lines(explainer, about, lost))
+    lines = list(_lines(audit, about, lost))
     sheet = book.page(title, _WIDTHS, lines)
     sheet.sheet_properties.tabColor = "1F3864"
     places = {one.cell for one in audit.register.problems}
@@ -59,8 +57,7 @@ def add_summary(
             at.font = LINK
 
 
-def _lines(explainer: Explainer, about: Sequence[str], lost: Sequence[tuple[Row, str]]) -> Iterator[Line]:
-    audit = explainer.audit
+def _lines(audit: Audit, about: Sequence[str], lost: Sequence[tuple[Row, str]]) -> Iterator[Line]:
     yield Line([SUMMARY_HEADING], "title")
     for label, text in summary(audit).items():
         yield Line([label, text])
@@ -87,7 +84,7 @@ def _lines(explainer: Explainer, about: Sequence[str], lost: Sequence[tuple[Row,
     found, unknown = by_severity(audit, Outcome.FINDING), by_severity(audit, Outcome.UNDETERMINED)
     for severity in SEVERITIES:
         yield Line([severity, "", found[severity], unknown[severity]])
-    yield from _law(explainer)
+    yield from _law(audit)
     yield from _headed("Outcomes by rule")
     yield Line(["Rule", "Title", "Paragraph", "Severity", *(_short(outcome) for outcome in Outcome)], "head")
     counts = audit.outcomes()
@@ -106,11 +103,9 @@ def _headed(heading: str) -> Iterator[Line]:
     yield Line([heading], "heading")
 
 
-def _law(explainer: Explainer) -> Iterator[Line]:
+def _law(audit: Audit) -> Iterator[Line]:
     """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-    said = list(
-        law.to_check(explainer, [shown(name or "") for name in explainer.audit.facts.frame["name"]], _MOST_NAMED)
-    )
+    said = list(law.to_check(audit, [shown(name or "") for name in audit.facts.frame["name"]], _MOST_NAMED))
     if said:
         yield from _headed("Law to check")
         for text in said:

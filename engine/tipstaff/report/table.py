@@ -5,9 +5,10 @@ from types import MappingProxyType
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.comparison import Comparison
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import MINOR, SEVERAL, Folded, Together, fold, telling_cells
+from tipstaff.audit.findings import Finding, telling_cells
+from tipstaff.audit.folding import MINOR, SEVERAL, Together
 from tipstaff.audit.verdict import Verdict
+from tipstaff.audit.worst import few, folded
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
@@ -24,9 +25,6 @@ MOST_PROBLEMS = 10
 
 MOST_NAMED = 100
 """The most partnerships that are named under one conclusion."""
-
-MOST_ROWS = 1_000
-"""The most lines of findings, and of what is not known, that are shown; the record has them all."""
 
 _MOST_CELLS = 3
 _MOST_NAMES = 8
@@ -83,8 +81,8 @@ class _Report:
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self.explainer = Explainer(audit, range(audit.partnerships))
-        self.folded: Folded = fold(audit, self.explainer)
+        self.folded = folded(audit)
+        self.explainer = self.folded.explainer
 
     # What was audited, and what came of it
 
@@ -142,12 +140,8 @@ class _Report:
 
     def findings(self) -> Iterator[str]:
         rows: list[list[str]] = []
-        left = 0
         follows_one = False
         for group in self.folded.findings:
-            if len(rows) >= MOST_ROWS:
-                left += len(group)
-                continue
             first = group[0]
             alone = len(group) == 1
             if not alone:
@@ -173,15 +167,24 @@ class _Report:
                 if rule.id in found and rule.action is not None
             ]
             yield from table(actions, self.width, wide=1, headers=["rule", "what to do, and who", "source"])
-        if left:
-            yield f"{left} more findings: tipstaff check {self.source}{self.options} --format json"
+        beyond = self.folded.beyond
+        if beyond.findings:
+            more, of = many(beyond.findings, "more finding"), many(beyond.partnerships, "partnership")
+            yield from paragraph(f"and {more} in {of}: {self._all_of_them}", self.width)
         if self.folded.together:
             yield from self._headed("Findings said together")
             rows = [self._together(group) for group in self.folded.together]
             yield from self._set_off(table(rows, self.width, wide=2))
+            if not few(self.audit):
+                yield from paragraph(f"every one with its reasons: {self._all_of_them}", self.width)
+
+    @property
+    def _all_of_them(self) -> str:
+        """The command that writes out every outcome that is reported."""
+        return f"tipstaff check {self.source}{self.options} -o findings.csv"
 
     def waived(self) -> Iterator[str]:
-        rows = list(waived_rows(self.audit, self.explainer))
+        rows = list(waived_rows(self.audit))
         if rows:
             yield from self._headed(f"Waived ({len(self.audit.waivers)})")
             headers = ["severity", "rule", "what, by whom and why", "until"]
@@ -211,24 +214,30 @@ class _Report:
         return [
             rule.severity,
             rule.id,
-            " ".join([shown(finding.message), *self._said_with([finding])]),
+            " ".join(
+                [
+                    shown(finding.message),
+                    *self._said_with([finding], self.folded.under.get((rule.id, finding.position), ())),
+                ]
+            ),
             ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])
             + (f" ({', '.join(filter(None, whose))})" if any(whose) else ""),
         ]
 
     def _cells(self, finding: Finding) -> list[str]:
-        return [place(cell, self.audit.register.name) for cell in telling_cells(self.pack, finding)]
+        return [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
 
     def _together(self, group: Together) -> list[str]:
         rule = group.rule
         said = []
-        count = len(group.findings)
-        for finding in group.findings[: count if count <= _MOST_TOGETHER else SEVERAL]:
-            cells = self._cells(finding) if count <= SEVERAL else []
-            said.append(self.names[finding.position] + (f" ({cells[0]})" if cells else ""))
+        count = len(group.positions)
+        cells = {one.position: self._cells(one) for one in group.findings} if count <= SEVERAL else {}
+        for position in group.positions[: count if count <= _MOST_TOGETHER else SEVERAL]:
+            cell = f" ({cells[position][0]})" if cells.get(position) else ""
+            said.append(self.names[position] + cell)
         more = count - len(said)
         names = "; ".join(said) + (f"; and {more} more" if more else "")
-        besides = "".join(f" {one}" for one in self._said_with(group.findings))
+        besides = "".join(f" {one}" for one in self._said_with(group.findings, group.holds_up))
         minor = rule.severity in MINOR
         action = f" Do: {rule.action.said}, {cited(rule.source)}" if rule.action and not minor else ""
         return [
@@ -237,7 +246,7 @@ class _Report:
             f"{rule.title} ({count}): {names}.{besides}{action}",
         ]
 
-    def _said_with(self, findings: Iterable[Finding]) -> Iterator[str]:
+    def _said_with(self, findings: Iterable[Finding], held: Iterable[str]) -> Iterator[str]:
         """What is said with findings of one rule: of other partnerships in the same words, and what they hold up."""
         places = [(finding.rule.id, finding.position) for finding in findings]
         others = [
@@ -248,9 +257,8 @@ class _Report:
         ]
         if others:
             yield f"(Likewise: {listed(others, 'and')}.)"
-        held = {rule for place in places for rule in self.folded.under.get(place, ())}
-        if held:
-            yield f"Holds up {self._run(held)}."
+        if held := self._run(held):
+            yield f"Holds up {held}."
 
     # What is not known
 
@@ -262,11 +270,12 @@ class _Report:
         said = NotKnown(self.audit, folded, self.names, self._called)
         for line in said.shared():
             yield from paragraph(line, self.width, 2, "-")
-        own = list(said.own())
-        for line in own[:MOST_ROWS]:
+        for line in said.own():
             yield from paragraph(line, self.width, 2, "-")
-        if len(own) > MOST_ROWS:
-            yield f"- {len(own) - MOST_ROWS} more: tipstaff check {self.source}{self.options} --format json"
+        beyond = folded.beyond
+        if beyond.unknown:
+            more, of = many(beyond.unknown, "more outcome"), many(beyond.unknown_of, "partnership")
+            yield from paragraph(f"and {more} not known of {of}: {self._all_of_them}", self.width, 2, "-")
         for line in said.besides():
             yield from paragraph(line, self.width, 2, "-")
 
@@ -287,7 +296,7 @@ class _Report:
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-        said = list(law.to_check(self.explainer, self.names, _MOST_NAMES))
+        said = list(law.to_check(self.audit, self.names, _MOST_NAMES))
         if said:
             yield from self._headed("Law to check")
         for text in said:

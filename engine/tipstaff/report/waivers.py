@@ -96,7 +96,7 @@ def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[st
         yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
 
 
-def waived_rows(audit: Audit, explainer: Explainer) -> Iterator[Sequence[str]]:
+def waived_rows(audit: Audit) -> Iterator[Sequence[str]]:
     """The outcomes waived, the worst first and those that lapse soonest: severity, rule, what, until when."""
     rules = audit.pack.rules
 
@@ -104,7 +104,9 @@ def waived_rows(audit: Audit, explainer: Explainer) -> Iterator[Sequence[str]]:
         (rule, position), waiver = item
         return SEVERITIES.index(rules[rule].severity), waiver.until, rule, position
 
-    for (rule, position), waiver in sorted(audit.waivers.items(), key=weight)[:_MOST]:
+    first = sorted(audit.waivers.items(), key=weight)[:_MOST]
+    explainer = Explainer(audit, (position for (_, position), _ in first))
+    for (rule, position), waiver in first:
         message = explainer.finding(rules[rule], position, Outcome.WAIVED).message
         by = f"{shown(message)} Waived by {shown(waiver.approved_by)}: {shown(waiver.reason)}"
         yield [rules[rule].severity, rule, f"{by} ({shown(audit.register.refs[position])})", _until(audit, waiver)]

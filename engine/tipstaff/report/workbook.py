@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
+from tipstaff.audit.findings import REPORTED, Finding
 from tipstaff.audit.questions import Question
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
@@ -18,7 +18,7 @@ from tipstaff.register.workbook import read_sheets
 from tipstaff.register.writing import Book
 from tipstaff.report.cell_notes import Cell, Note, annotate, cell_of, ours
 from tipstaff.report.earlier import Earlier, Row, earlier
-from tipstaff.report.findings_sheet import COLOURS, MOST_FINDINGS, MOST_LINKS, Listed, add_findings, listed, not_carried
+from tipstaff.report.findings_sheet import COLOURS, MOST_LINKS, add_findings, listed, not_carried
 from tipstaff.report.grafting import add_fills, graft
 from tipstaff.report.layout import many, shown
 from tipstaff.report.package import Package, Workbook
@@ -60,24 +60,21 @@ def workbook(
     ``responded`` are the contents and names of further workbooks whose responses are taken over.
     Raises UnreadableError.
     """
-    explainer = Explainer(audit, range(audit.partnerships))
-    rows = listed(audit, explainer)
     given = {key: row for data, name in responded for key, row in earlier(read_sheets(data, name)).responses.items()}
     if not source.startswith(b"PK") or audit.register.councils:
-        return _alone(explainer, rows, questions, notes, given)
+        return _alone(audit, questions, notes, given)
     try:
         package = Package(source)
         if "mimetype" in package or "xl/workbook.bin" in package:
-            return _alone(explainer, rows, questions, notes, given)
+            return _alone(audit, questions, notes, given)
         officers = Workbook(package)
         titled = any(map(may_be_own, officers.titles()))
         before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
         before = replace(before, responses={**given, **before.responses})
-        return _Writing(explainer, rows, questions, notes, before).returned(officers)
+        return _Writing(audit, questions, notes, before).returned(officers)
     except NotAsExpectedError as error:
         return _alone(
-            explainer,
-            rows,
+            audit,
             questions,
             notes,
             given,
@@ -87,14 +84,13 @@ def workbook(
 
 
 def _alone(
-    explainer: Explainer,
-    rows: Sequence[Listed],
+    audit: Audit,
     questions: Sequence[Question],
     notes: Sequence[str],
     given: Mapping[tuple[str, str], Row],
     *remarks: str,
 ) -> Written:
-    writing = _Writing(explainer, rows, questions, notes, Earlier(responses=given))
+    writing = _Writing(audit, questions, notes, Earlier(responses=given))
     writing.remarks += remarks
     return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
 
@@ -102,15 +98,13 @@ def _alone(
 class _Writing:
     def __init__(
         self,
-        explainer: Explainer,
-        rows: Sequence[Listed],
+        audit: Audit,
         questions: Sequence[Question],
         notes: Sequence[str],
         before: Earlier,
     ) -> None:
-        self.explainer = explainer
-        self.audit = explainer.audit
-        self.rows = rows
+        self.audit = audit
+        self.rows = listed(audit, before.responses)
         self.questions = questions
         self.notes = notes
         self.earlier = before
@@ -215,7 +209,7 @@ class _Writing:
             said = many(len(lost), "response")
             self.remarks.append(f"{said} given before not carried over: see the sheet {self.titles[SUMMARY]}.")
         elsewhere = self._questions_elsewhere()
-        add_summary(book, self.titles[SUMMARY], self.explainer, [*self._about(), *elsewhere], lost, link)
+        add_summary(book, self.titles[SUMMARY], self.audit, [*self._about(), *elsewhere], lost, link)
         add_findings(book, self.titles[FINDINGS], self.audit, self.rows, self.earlier, link)
         self._add_questions(book)
         return book
@@ -235,10 +229,11 @@ class _Writing:
             "when this workbook is audited again, or given to tipstaff check under --answers."
         )
         yield from self.notes
-        if len(self.rows) > MOST_FINDINGS:
+        totals = self.audit.totals()
+        if beyond := sum(totals[outcome] for outcome in REPORTED) - len(self.rows):
             yield (
-                f"{len(self.rows) - MOST_FINDINGS:,} outcomes of little weight go beyond what a sheet can hold. "
-                "tipstaff check with --format json lists every one."
+                f"{beyond:,} more outcomes, of less weight, are on no sheet, and what they are about has no comment: "
+                "there are more than anybody responds to. tipstaff check with -o findings.csv lists every one."
             )
         if 2 * len(self.rows) > MOST_LINKS:
             yield f"Only the first {MOST_LINKS:,} links are there, as a sheet takes no more; every cell is named."

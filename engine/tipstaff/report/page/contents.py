@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import islice
 
 from markupsafe import Markup
 
@@ -13,9 +14,9 @@ from tipstaff.audit.classes import NONE, UNDETERMINED, classes
 from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
 from tipstaff.audit.findings import REPORTED, Explainer, Finding
-from tipstaff.audit.folding import fold
-from tipstaff.audit.ledger_entries import Entry, LedgerEntries, Total
+from tipstaff.audit.ledger_entries import Entry, Total
 from tipstaff.audit.verdict import Verdict, by_severity
+from tipstaff.audit.worst import few, folded
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.model import Problem
 from tipstaff.report import waivers
@@ -27,6 +28,9 @@ from tipstaff.report.summary import decided, summary
 
 MOST_OUTCOMES = 1_000
 """The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""
+
+MOST_OF_MANY = 400
+"""The same of a register that has more outcomes than a report for people can say."""
 
 MOST_LISTED = 100
 """The most that is listed of partnerships under a conclusion, problems, waivers, changes, and organisations."""
@@ -81,6 +85,8 @@ class Account:
     name: str
     near: tuple[str, ...]
     entries: tuple[Entry, ...]
+    more: int
+    """How many sums there are besides."""
     totals: tuple[Total, ...]
 
     @property
@@ -137,8 +143,10 @@ class Contents:
         }
         called = zip(self._texts["name"], self.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self._entries = LedgerEntries(audit)
-        self._explainer = Explainer(audit, range(audit.partnerships), self._entries)
+        self._chosen = self._choose()
+        self._folded = folded(audit)
+        self._entries = self._folded.explainer.statements.ledgers
+        self._explainer = self._folded.explainer if few(audit) else Explainer(audit, self._chosen, self._entries)
 
     def command(self, name: str, rest: str = "") -> str:
         """A command of tipstaff on the same register, to copy."""
@@ -153,7 +161,7 @@ class Contents:
     @cached_property
     def partnerships(self) -> tuple[Partnership, ...]:
         """The partnerships with outcomes on the page, worst first."""
-        chosen = self._chosen()
+        chosen = self._chosen
         return tuple(self._partnership(position, chosen[position]) for position in sorted(chosen, key=self._badness))
 
     @cached_property
@@ -199,12 +207,12 @@ class Contents:
     def module_titles(self) -> Mapping[str, str]:
         return {module.name: module.title for module in self.pack.modules}
 
-    def _chosen(self) -> dict[int, list[tuple[Rule, Outcome]]]:
+    def _choose(self) -> dict[int, list[tuple[Rule, Outcome]]]:
         """The outcomes that stand on the page, by partnership."""
         chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
         rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
         for outcome in REPORTED:
-            room = MOST_OUTCOMES
+            room = MOST_OUTCOMES if few(self.audit) else MOST_OF_MANY
             for rule in rules:
                 for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list()[:room]:
                     chosen.setdefault(position, []).append((rule, outcome))
@@ -213,16 +221,16 @@ class Contents:
 
     @cached_property
     def _counts(self) -> dict[int, Counter[tuple[Outcome, str]]]:
-        """How many outcomes of each kind and severity each partnership has."""
-        counts: dict[int, Counter[tuple[Outcome, str]]] = {}
+        """How many outcomes of each kind and severity each partnership on the page has."""
+        counts: dict[int, Counter[tuple[Outcome, str]]] = {position: Counter() for position in self._chosen}
         for rule in self.audit.rules:
-            for outcome in (Outcome.FINDING, Outcome.UNDETERMINED):
-                for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list():
-                    counts.setdefault(position, Counter())[outcome, rule.severity] += 1
+            outcomes = self.audit.answers[rule.id].gather(list(self._chosen)).to_list()
+            for own, outcome in zip(counts.values(), outcomes, strict=True):
+                own[Outcome(outcome), rule.severity] += 1
         return counts
 
     def _badness(self, position: int) -> tuple[list[int], int]:
-        counts = self._counts.get(position, Counter())
+        counts = self._counts[position]
         order = [(outcome, severity) for outcome in (Outcome.FINDING, Outcome.UNDETERMINED) for severity in SEVERITIES]
         return [-counts[key] for key in order], position
 
@@ -281,16 +289,15 @@ class Contents:
 
     @cached_property
     def not_known(self) -> list[str]:
-        """What is not known, said once; at most MOST_OUTCOMES lines of single partnerships."""
+        """What is not known, said once."""
 
         def called(position: int) -> str:
             ref = self.ref(position)
             return f"{self.names[position]} ({ref})" if ref else self.names[position]
 
-        said = NotKnown(self.audit, fold(self.audit, self._explainer), self.names, called)
-        own = list(said.own())
-        more = [f"{len(own) - MOST_OUTCOMES:,} more"] if len(own) > MOST_OUTCOMES else []
-        return [*said.shared(), *own[:MOST_OUTCOMES], *more, *said.besides()]
+        said, beyond = NotKnown(self.audit, self._folded, self.names, called), self._folded.beyond
+        more = f"and {many(beyond.unknown, 'more outcome')} not known of {many(beyond.unknown_of, 'partnership')}"
+        return [*said.shared(), *said.own(), *[more] * bool(beyond.unknown), *said.besides()]
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -308,7 +315,7 @@ class Contents:
     @cached_property
     def law(self) -> list[str]:
         """What to check of the law that was used."""
-        return list(to_check(self._explainer, self.names, _MOST_NAMES))
+        return list(to_check(self.audit, self.names, _MOST_NAMES))
 
     def rules(self) -> list[tuple[Rule, dict[str, int]]]:
         """The rules with how often each came out each way."""
@@ -322,20 +329,22 @@ class Contents:
         """The ledgers by label: their organisations, those that had most first, and how many more there are."""
         found = []
         for ledger, rows in self.audit.facts.ledgers.items():
+            names = {number: shown(name, _NAME) for number, name in enumerate(rows.beneficiaries.names)}
+            paid = [number for number in names if self._entries.count(ledger, number)]
+            paid.sort(key=lambda number: (-self._entries.most(ledger, number), names[number]))
             accounts = [
                 Account(
-                    name=shown(name, _NAME),
+                    name=names[number],
                     near=self._entries.near(ledger, number),
-                    entries=tuple(self._entries.entries(ledger, number)),
+                    entries=tuple(islice(self._entries.entries(ledger, number), MOST_LISTED)),
+                    more=max(0, self._entries.count(ledger, number) - MOST_LISTED),
                     totals=tuple(self._entries.totals(ledger, number)),
                 )
-                for number, name in enumerate(rows.beneficiaries.names)
+                for number in paid[:MOST_LISTED]
             ]
-            listed = [one for one in accounts if one.entries]
-            listed.sort(key=lambda one: (-max((total.least for total in one.totals), default=0), one.name))
-            if listed:
+            if accounts:
                 label = self.pack.ledgers[ledger].label
-                found.append((label, listed[:MOST_LISTED], max(0, len(listed) - MOST_LISTED)))
+                found.append((label, accounts, len(paid) - len(accounts)))
         return found
 
     @cached_property

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from tipstaff.audit.audit import Outcome
 from tipstaff.audit.classes import classes
+from tipstaff.audit.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.english import listed
@@ -43,7 +44,10 @@ def summary_of_each(about: Subject) -> Iterator[Block]:
     belonging = classes(about.audit)
     texts = _texts(about)
     headings = ("Partnership", "Lead officer", "Class", *texts, "Outcomes", "Summary and recommendations")
-    rows = tuple(_summary_row(about, at, belonging[at], texts.values()) for at in shown_of[:MOST_PARTNERSHIPS])
+    explainer = about.explaining(shown_of[:MOST_PARTNERSHIPS])
+    rows = tuple(
+        _summary_row(about, at, belonging[at], texts.values(), explainer) for at in shown_of[:MOST_PARTNERSHIPS]
+    )
     widths = (17, 12, 10, *(11 for _ in texts), 12, 29)
     yield Paragraph("By theme. The class is that under the policy, and in brackets that of the register.")
     yield Table("Summary of each partnership", headings, widths, rows, labelled=True)
@@ -62,7 +66,7 @@ def _texts(about: Subject) -> dict[str, str]:
     return {fact.heading: fact.name for fact in facts if fact.reads and not fact.personal}
 
 
-def _summary_row(about: Subject, at: int, belongs: str, texts: Iterable[str]) -> tuple[Cell, ...]:
+def _summary_row(about: Subject, at: int, belongs: str, texts: Iterable[str], explainer: Explainer) -> tuple[Cell, ...]:
     found = [rule for rule in about.audit.rules if about.is_(rule, at, Outcome.FINDING)]
     found.sort(key=severity_of)
     counts = Counter(rule.severity for rule in found)
@@ -74,9 +78,9 @@ def _summary_row(about: Subject, at: int, belongs: str, texts: Iterable[str]) ->
     more = [f"and {len(advice) - FEW} more"] * (len(advice) > FEW)
     return (
         about.called(at),
-        about.value("lead_officer", at),
-        f"{belongs} ({about.value('registered_class', at)})",
-        *(about.value(fact, at) for fact in texts),
+        about.value("lead_officer", at, explainer),
+        f"{belongs} ({about.value('registered_class', at, explainer)})",
+        *(about.value(fact, at, explainer) for fact in texts),
         "; ".join(outcomes),
         Lines((*advice[:FEW], *more)) if advice else f"No {listed(list(MAIN), 'or')} finding",
     )

@@ -100,7 +100,9 @@ def _one_by_one(about: Subject, theme: str, positions: Sequence[int]) -> Iterato
     """The findings of the partnerships of a theme, but for those that many share and those of little weight."""
     findings = _findings_of(about, positions)
     if findings:
-        rows = tuple(_finding_row(about, about.explainer.finding(*one)) for one in findings[:MOST_FINDINGS])
+        first = findings[:MOST_FINDINGS]
+        explainer = about.explaining(at for _, at, _ in first)
+        rows = tuple(_finding_row(about, explainer.finding(*one)) for one in first)
         headings = ("Severity", "Partnership", "Finding", "Where", "What to do, and who")
         yield Table(f"Findings under {theme}, worst first", headings, (12, 18, 30, 16, 24), rows)
     if len(findings) > MOST_FINDINGS:

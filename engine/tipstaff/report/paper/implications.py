@@ -69,7 +69,7 @@ def implications(about: Subject, number: int) -> Sequence[Block]:
     )
     headings = ("Implications", "Relevant to proposals Y/N", "Details and proposed measures to address")
     section.add(Table("Implications", headings, (24, 14, 62), rows, labelled=True))
-    if said := tuple(law.to_check(about.explainer, about.names, FEW)):
+    if said := tuple(law.to_check(about.audit, about.names, FEW)):
         section.say("Before these outcomes are relied on, this is to be checked of the law:")
         section.add(Bullets(said))
     return section.blocks

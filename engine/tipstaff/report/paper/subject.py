@@ -1,12 +1,13 @@
 """The subject: what every part of a paper reads of an audit, and how it calls the things in it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding
-from tipstaff.audit.folding import MINOR, fold, telling_cells
+from tipstaff.audit.findings import Explainer, Finding, telling_cells
+from tipstaff.audit.folding import MINOR
+from tipstaff.audit.worst import few, folded
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.report.document import Block, Heading, Line, Paragraph, Words
 from tipstaff.report.layout import on_sheets, place, shown
@@ -39,8 +40,7 @@ class Subject:
         self.pack = audit.pack
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, LONGEST_NAME) for name, ref in called]
-        self.explainer = Explainer(audit, range(audit.partnerships))
-        self.folded = fold(audit, self.explainer)
+        self.folded = folded(audit)
         self.outcomes = {rule.id: audit.answers[rule.id].to_list() for rule in audit.rules}
         self.totals = audit.totals()
         self.register = shlex.quote(shown(audit.register.name))
@@ -79,15 +79,20 @@ class Subject:
         stated = frame["ref"][at] if "ref" in frame.columns else None
         return f"{self.names[at]} ({ref})" if stated and ref != self.names[at] else self.names[at]
 
-    def value(self, fact: str, at: int) -> str:
+    def explaining(self, positions: Iterable[int]) -> Explainer:
+        """Explains some partnerships."""
+        shared = self.folded.explainer
+        return shared if few(self.audit) else Explainer(self.audit, positions, shared.statements.ledgers)
+
+    def value(self, fact: str, at: int, explainer: Explainer) -> str:
         """What the register says of a text or a choice."""
         if fact not in self.audit.facts.frame.columns or fact in self.audit.facts.unasked:
             return "not asked for"
-        return shown(self.explainer.value(fact, at))
+        return shown(explainer.value(fact, at))
 
     def where(self, finding: Finding) -> str:
         """The cells that a finding was seen in."""
-        cells = [place(cell, self.audit.register.name) for cell in telling_cells(self.pack, finding)]
+        cells = [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         return ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]) or "no cell"
 

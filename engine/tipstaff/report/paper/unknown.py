@@ -43,6 +43,9 @@ def not_known(about: Subject, number: int) -> Sequence[Block]:
         section.add(Table("Open questions", headings, (12, 40, 30, 18), tuple(rows[:MOST_QUESTIONS])))
         if len(rows) > MOST_QUESTIONS:
             section.add(Paragraph(f"And {len(rows) - MOST_QUESTIONS:,} more."))
+    if beyond := folded.beyond.unknown:
+        more, of = many(beyond, "more outcome"), many(folded.beyond.unknown_of, "partnership")
+        section.add(Paragraph(f"And {more} not known of {of}: {about.rest}"))
     if folded.off:
         meanings = {name: about.pack.parameter_parts[name].meaning for name in folded.off}
         section.say("Some rules wait for what the policy does not yet give:")

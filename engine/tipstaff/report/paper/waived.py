@@ -33,8 +33,9 @@ def waived(about: Subject, number: int) -> Sequence[Block]:
         )
         found = [(rule, at) for rule in about.audit.rules for at in about.with_(rule, Outcome.WAIVED)]
         found.sort(key=lambda one: severity_of(one[0]))
+        explainer = about.explaining(at for _, at in found[:MOST_WAIVED])
         rows = tuple(
-            _waived_row(about, about.explainer.finding(rule, at, Outcome.WAIVED)) for rule, at in found[:MOST_WAIVED]
+            _waived_row(about, explainer.finding(rule, at, Outcome.WAIVED)) for rule, at in found[:MOST_WAIVED]
         )
         headings = ("Severity", "Partnership", "What is waived", "Reason", "Approved by", "Until")
         section.add(Table("Waived outcomes", headings, (12, 17, 26, 20, 13, 12), rows))

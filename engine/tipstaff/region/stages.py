@@ -1,0 +1,323 @@
+"""The stages of a region's audit, each a task for one part of it.
+
+A register is shuffled into parts by partnership, its ``homes``. What the partnerships of a home have of their own is
+worked out there. What they have with others goes by way of a second shuffle: which organisation is which is settled
+for the whole region, then all that organisations of like names had stands in one part, is totalled there as it is in
+one audit, and is shuffled home.
+
+Between the stages everything stands in files below one folder, written by one task each and replaced when a task is
+done again. There a partnership is ``home << 32 | row``.
+"""
+
+import pickle
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from tipstaff.audit.audit import Audit, Outcome, answer, reported
+from tipstaff.audit.beneficiaries import linked, named_by, namings, told_of
+from tipstaff.audit.derived import Between, crossing
+from tipstaff.audit.facts import completed, gather_alone, moments
+from tipstaff.audit.findings import in_order_of_weight
+from tipstaff.audit.inference import Decision
+from tipstaff.audit.ledgers import amounts, concerning, shared, totalled
+from tipstaff.audit.repeats import named_alike, repeated
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.facts.vocabulary import Shape, Vocabulary
+from tipstaff.policy.expressions import facts_of
+from tipstaff.policy.pack import Aggregate, Ledger, Pack, Recipients, Repeats, TableRules, formulas_of, ledger_facts
+from tipstaff.register.model import Problem, Register
+from tipstaff.register.parquet import read_tables
+from tipstaff.register.problems import Problems
+
+ROW_BITS = 32
+"""The bits that tell the rows of a home; those above them tell the home."""
+
+_NAMELESS = 1 << 62
+"""From this number on, organisations of which no name or number is known."""
+
+_MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every task of a region's audit is told."""
+
+    pack: Pack
+    decisions: Mapping[str, Decision]
+    as_of: date
+    cycle: FinancialYear
+    name: str
+    sha256: str
+    only: frozenset[str]
+    without: frozenset[str]
+    shown: int
+    """How many of the worst outcomes are told of one by one."""
+    written: Callable[[Audit], pl.DataFrame]
+    """Makes of a part's audit the rows of the outcomes that are written; ``ref`` is one of their columns."""
+
+    @property
+    def ledgers(self) -> list[Ledger]:
+        """The ledgers that some derived fact reads."""
+        read = {one.formula.table for one in self.pack.derived if isinstance(one.formula, Aggregate)}
+        return [ledger for name, ledger in self.pack.ledgers.items() if name in read]
+
+    @property
+    def recipients(self) -> list[Recipients]:
+        """Who receives what these ledgers list."""
+        return list(dict.fromkeys(ledger.to for ledger in self.ledgers))
+
+    @property
+    def repeats(self) -> dict[str, Repeats]:
+        """The derived facts that ask which partnerships say the same."""
+        return {one.name: one.formula for one in self.pack.derived if isinstance(one.formula, Repeats)}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One outcome of a region."""
+
+    rule: str
+    partnership: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What came out of one home: how often each outcome and each conclusion did, and where the worst of them stand."""
+
+    partnerships: int
+    outcomes: dict[str, dict[str, int]]
+    conclusions: dict[str, dict[str, int]]
+    problems: int
+    first_problems: tuple[Problem, ...]
+    worst: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the files of a region's audit stand."""
+
+    work: Path
+    outcomes: Path
+
+    @property
+    def setting(self) -> Path:
+        """The setting, as all tasks read it."""
+        return self.work / "setting.pickle"
+
+    def table(self, name: str) -> Path:
+        """The rows of a table, by home."""
+        return self.work / "tables" / name
+
+    def of(self, stage: str, name: str) -> Path:
+        """What a stage wrote, or what became of it in a shuffle."""
+        return self.work / stage / name
+
+    def known(self, number: int) -> Path:
+        """The organisations that are known of some recipients."""
+        return self.work / f"known-{number}.parquet"
+
+    def near(self, number: int) -> Path:
+        """The pairs of them that may be one."""
+        return self.work / f"near-{number}.parquet"
+
+    def home_files(self) -> Path:
+        """In which part of which shuffle home the rows of a home stand."""
+        return self.work / "homes.parquet"
+
+
+@cache
+def _setting(path: Path) -> Setting:
+    loaded: Setting = pickle.loads(path.read_bytes())
+    return loaded
+
+
+def parts_of(folder: Path, part: int) -> list[Path]:
+    """The files of a part of a shuffle."""
+    return sorted((folder / f"part={part}").glob("*.parquet"))
+
+
+def rows_of(folder: Path, part: int) -> pl.DataFrame:
+    """The rows of a part of a shuffle."""
+    return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in parts_of(folder, part)])
+
+
+def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{part}.unfinished"
+    frame.write_parquet(unfinished, compression="lz4")
+    unfinished.rename(folder / f"{part}.parquet")
+
+
+def _register(
+    setting: Setting, folders: Folders, home: int, vocabulary: Vocabulary, tables: Iterable[str]
+) -> tuple[Register, Problems]:
+    """The register of a home, or some tables of it."""
+    files = {name: parts_of(folders.table(name), home) for name in tables if folders.table(name).is_dir()}
+    problems = Problems()
+    return read_tables(setting.name, setting.sha256, files, vocabulary, problems), problems
+
+
+def name_organisations(folders: Folders, home: int) -> None:
+    """Stage 1: the different namings of organisations in a home."""
+    setting = _setting(folders.setting)
+    main = setting.pack.vocabulary.table_of_shape(Shape.REGISTER)
+    assert main is not None
+    for number, to in enumerate(setting.recipients):
+        register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name, to.table])
+        found = namings(register, to).select(named_by(to)).unique()
+        _write(found, folders.of("namings", str(number)), home)
+
+
+def state_shares(folders: Folders, home: int) -> None:
+    """Stage 2: what organisations have of the partnerships of a home, and what these are compared by."""
+    setting = _setting(folders.setting)
+    pack = _of_others(setting)
+    register, _ = _register(setting, folders, home, pack.vocabulary, pack.tables)
+    own = gather_alone(register, pack, setting.as_of, setting.cycle)
+    for number, to in enumerate(setting.recipients):
+        known = pl.read_parquet(folders.known(number))
+        every = namings(register, to).with_row_index("place")
+        every = every.join(known, on=named_by(to), how="left", nulls_equal=True, maintain_order="left")
+        nameless = pl.lit(_NAMELESS) + home * 2**ROW_BITS + pl.col("place").cast(pl.Int64)
+        every = every.with_columns(pl.col("beneficiary").fill_null(nameless))
+        every = every.with_columns(pl.col("cluster").fill_null(pl.col("beneficiary")))
+        clusters = every.select("beneficiary", "cluster").unique()
+        told = told_of(every, register, to).join(clusters, on="beneficiary")
+        _write(told, folders.of("told", str(number)), home)
+        links = linked(every, to)
+        for ledger in setting.ledgers:
+            if ledger.to == to:
+                given = amounts(ledger, register, pack, own.frame, own.rows[ledger.table], own.moments)
+                shares = (
+                    shared(given, links).join(clusters, on="beneficiary").with_columns(_abroad("partnership", home))
+                )
+                _write(shares, folders.of("shares", ledger.name), home)
+    for name, repeats in setting.repeats.items():
+        alike = named_alike(own.frame, repeats, ()).with_columns(_abroad("row", home))
+        _write(alike, folders.of("alike", name), home)
+
+
+def total_shares(folders: Folders, part: int) -> None:
+    """Stage 3: what organisations had of all partnerships, and which of these say the same."""
+    setting = _setting(folders.setting)
+    dates = moments(setting.as_of, setting.cycle)
+    for number, to in enumerate(setting.recipients):
+        near = pl.read_parquet(folders.near(number))
+        told = rows_of(folders.of("told by organisation", str(number)), part)
+        yes_no = [name for name in told.columns if name not in ("beneficiary", "cluster")]
+        told = told.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
+        for ledger in setting.ledgers:
+            if ledger.to == to:
+                shares = rows_of(folders.of("shares by organisation", ledger.name), part)
+                here = shares.select(pl.col("beneficiary").unique())
+                links = shares.select("partnership", "beneficiary", "receives").unique()
+                totals = totalled(ledger, shares, near.join(here, on="beneficiary", how="semi"), dates)
+                totals = totals.join(told, on="beneficiary", how="left")
+                _write(
+                    _homeward(concerning(ledger, totals, links), "partnership"), folders.of("judged", ledger.name), part
+                )
+    for name, repeats in setting.repeats.items():
+        alike = rows_of(folders.of("alike by text", name), part)
+        found = repeated(alike.lazy(), name, repeats)
+        _write(_homeward(found, "row"), folders.of("repeated", name), part)
+
+
+def decide_outcomes(folders: Folders, home: int) -> Counted:
+    """Stage 4: the outcomes of a home."""
+    setting = _setting(folders.setting)
+    pack = setting.pack
+    register, problems = _register(setting, folders, home, pack.vocabulary, pack.tables)
+    between = Between(
+        judged={one.name: _at_home(folders, "judged", one.name, "partnership", home) for one in setting.ledgers},
+        repeats={name: _at_home(folders, "repeated", name, "row", home) for name in setting.repeats},
+    )
+    facts = completed(gather_alone(register, pack, setting.as_of, setting.cycle), pack, between)
+    answers = answer(facts, pack, setting.decisions)
+    rules = reported(pack, setting.only, setting.without)
+    done = Audit(pack, register, setting.as_of, setting.cycle, facts, setting.decisions, answers, rules)
+    _write(setting.written(done), folders.outcomes, home)
+    found = problems.in_order(setting.name)
+    worst = islice(in_order_of_weight(done), setting.shown)
+    return Counted(
+        done.partnerships,
+        done.outcomes(),
+        done.conclusions(),
+        sum(one.serious for one in found),
+        tuple(found[:_MOST_PROBLEMS]),
+        tuple(Place(rule.id, (home << ROW_BITS) + position, outcome) for rule, position, outcome in worst),
+    )
+
+
+def _of_others(setting: Setting) -> Pack:
+    """The pack less all tables and derived facts that say nothing to other partnerships."""
+    pack = setting.pack
+    current = next((rules for rules in pack.tables.values() if rules.starts is not None), None)
+    asked = [fact for ledger in setting.ledgers for fact in ledger_facts(ledger)]
+    asked += [fact for repeats in setting.repeats.values() for fact in (*repeats.keys, *repeats.also)]
+    asked += [fact for fact in (current.starts, current.ends) if fact is not None] if current is not None else []
+    needed: set[str] = set()
+    while asked:
+        name = asked.pop()
+        if name in needed or name not in pack.facts:
+            continue
+        info = pack.facts[name]
+        needed |= {name, info.column}
+        rules = pack.tables.get(info.table or "")
+        nodes = formulas_of(info.derived)
+        if rules is not None and info.column in rules.otherwise:
+            nodes = (*nodes, rules.otherwise[info.column])
+        asked += [fact for node in nodes for fact in facts_of(node)]
+    needed = (needed - crossing(pack)) | {*setting.repeats}
+    of_ledgers = {ledger.table for ledger in setting.ledgers}
+    named = {to.table for to in setting.recipients}
+    tables = {
+        name: rules if rules.table.shape is Shape.REGISTER or name in named else _narrowed(rules, needed)
+        for name, rules in pack.tables.items()
+        if rules.table.shape is Shape.REGISTER
+        or name in of_ledgers | named
+        or needed & {*rules.table.facts, *(one.name for one in rules.derived)}
+    }
+    read = {name: rules.table for name, rules in tables.items()}
+    return replace(
+        pack,
+        vocabulary=replace(pack.vocabulary, tables={**pack.vocabulary.tables, **read}),
+        tables=tables,
+        derived=tuple(one for one in pack.derived if one.name in needed),
+    )
+
+
+def _narrowed(rules: TableRules, needed: set[str]) -> TableRules:
+    """A table less the facts that are not needed."""
+    kept = {*needed, *rules.table.keys}
+    facts = {name: fact for name, fact in rules.table.facts.items() if name in kept}
+    return replace(
+        rules,
+        table=replace(rules.table, facts=facts),
+        otherwise={name: node for name, node in rules.otherwise.items() if name in facts},
+        derived=tuple(one for one in rules.derived if one.name in needed),
+        in_cycle={},
+    )
+
+
+def _abroad(column: str, home: int) -> pl.Expr:
+    return (pl.col(column).cast(pl.Int64) + (home << ROW_BITS)).alias(column)
+
+
+def _homeward(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    return frame.with_columns(home=pl.col(column) // 2**ROW_BITS)
+
+
+def _at_home(folders: Folders, stage: str, name: str, column: str, home: int) -> pl.DataFrame:
+    """What a home has from others, by its own rows."""
+    homes = pl.read_parquet(folders.home_files())
+    part = homes.filter(stage=stage, name=name, home=home)["part"]
+    folder = folders.of(f"{stage} by home", name)
+    found = rows_of(folder, part.item() if len(part) else 0).filter(pl.col("home") == home).drop("home")
+    return found.with_columns((pl.col(column) % 2**ROW_BITS).cast(pl.UInt32))
