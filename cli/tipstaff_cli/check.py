@@ -23,12 +23,12 @@ from tipstaff_cli.options import (
     failing,
     output_option,
     policy_option,
-    register_argument,
     repeated,
     waivers_options,
 )
 from tipstaff_cli.output import deliver, protect
 from tipstaff_cli.project import used
+from tipstaff_cli.region import Region, engine_options, see_fit
 from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Audit a register.")
-@register_argument
+@click.argument("register", type=click.Path())
 @dated
 @policy_option
 @answers_option
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 )
 @output_option
 @failing
+@engine_options
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
@@ -79,7 +80,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     ctx: click.Context,
-    register: Path,
+    register: str,
     as_of: date,
     cycle: "FinancialYear | None",
     policy: Path | None,
@@ -90,13 +91,15 @@ def check(
     output: Path | None,
     fail_on: str,
     fail_on_undetermined: str,
+    engine: str | None,
+    spark_master: str | None,
     baseline: Path | None,
     no_baseline: bool,
     only: tuple[str, ...],
     without: tuple[str, ...],
 ) -> None:
     """Audit a REGISTER: a workbook (.xlsx, .xls, .ods), a CSV, JSON or Parquet file, or a folder of Parquet; or a
-    published list of grants.
+    published list of grants. With --on also several folders of Parquet, by a glob, more than one memory holds.
 
     Exit code 0: nothing at or above --fail-on and --fail-on-undetermined. 1: something is. 2: the audit could not run.
     With --baseline, only what is new, worse, no longer waived or no longer known since counts.
@@ -108,23 +111,34 @@ def check(
       tipstaff check register.xlsx --only classification --without CLS-06
       tipstaff check register.xlsx --waivers waivers.yaml -o audit.json
       tipstaff check register.xlsx --baseline audit.json
+      tipstaff check 'region/*/' --on duckdb -o outcomes
     """
     baseline = None if no_baseline else baseline
-    protect([register, answers, baseline, *waivers], output)
-    earlier = load_baseline(baseline) if baseline is not None else None
     applied = () if no_waivers else waivers
-    with begun(register) as workbook:
+    see_fit(engine, spark_master, form, output, {"answers": answers, "waivers": applied, "baseline": baseline})
+    if engine is not None and output is not None:
+        pack = load_policy(policy)
+        chosen, left_out = selected(pack, only, without)
+        region = Region(register, engine, spark_master, output)
+        limits = (fail_on, fail_on_undetermined)
+        ctx.exit(
+            region.check(pack, as_of, cycle, chosen, left_out, limits, form, repeated(cycle, policy, None), used(ctx))
+        )
+    source = Path(register)
+    protect([source, answers, baseline, *waivers], output)
+    earlier = load_baseline(baseline) if baseline is not None else None
+    with begun(source) as workbook:
         pack = load_policy(policy, output)
         report = FORMATS[format_of(form, output)]
         chosen, left_out = selected(pack, only, without)
-        read = load_filled_register(register, pack, answers, workbook)
+        read = load_filled_register(source, pack, answers, workbook)
     audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
     audit = with_waivers(audit, applied)
     comparison = compared(audit, earlier) if earlier is not None else None
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
         options = repeated(cycle, policy, answers, applied)
-        job = Job(audit, verdict, register, output, options, comparison, used(ctx), answers, applied)
+        job = Job(audit, verdict, source, output, options, comparison, used(ctx), answers, applied)
         deliver(report(job), output)
     ctx.exit(1 if verdict.failed else 0)
 

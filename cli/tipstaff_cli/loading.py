@@ -1,5 +1,6 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -76,6 +77,8 @@ def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
         from tipstaff.policy.loading import bundled, load_pack
 
         pack = load_pack(bundled() if folder is None else folder)
+    if not gc.get_freeze_count():
+        gc.freeze()  # it lasts to the end: garbage is looked for in what comes after it
     protect(pack.folders, output)
     return pack
 

@@ -26,8 +26,9 @@ from tipstaff_cli.waivers import waivers
 
 INTERRUPTED = 130
 
-_OBJECTS = 100_000
-"""How many objects more are made before those that only refer to each other are looked for: most last to the end."""
+_COLLECTIONS = (100_000, 2, 2)
+"""How rarely objects that only refer to each other are looked for: most last to the end. (Still more rarely, and a
+report of many findings takes twice the memory.)"""
 
 
 class Commands(click.Group):
@@ -81,7 +82,7 @@ cli.add_command(waivers)
 
 def main() -> None:
     """Run the command line and exit."""
-    gc.set_threshold(_OBJECTS)
+    gc.set_threshold(*_COLLECTIONS)
     _ready_streams()
     try:
         code = _run()

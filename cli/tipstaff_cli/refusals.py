@@ -23,10 +23,11 @@ def refusal(error: Exception) -> Refusal | None:
     from tipstaff.audit.forecast import ForecastError
     from tipstaff.audit.inference import InferenceError
     from tipstaff.policy.source import PackError
+    from tipstaff.region.engines import EngineError
     from tipstaff.register.model import UnreadableError
     from tipstaff.report.recorded import RecordError
 
-    if isinstance(error, ForecastError | InferenceError | PackError | RecordError | UnreadableError):
+    if isinstance(error, EngineError | ForecastError | InferenceError | PackError | RecordError | UnreadableError):
         return Refusal(str(error))
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""

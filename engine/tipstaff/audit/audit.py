@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 
-import polars as pl
-
 from tipstaff.audit import facts as facts_module
 from tipstaff.audit.columns import Columns
+from tipstaff.audit.dialect import pl
 from tipstaff.audit.facts import Facts
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, decide
 from tipstaff.audit.law_columns import with_law
@@ -206,9 +205,9 @@ def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFra
     )
 
 
-def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
-    """The column of a rule: its conclusion, or its outcome."""
-    code = _code(decision.violation)
+def looked_up(rule: Rule, decision: Decision, code_in: str | None = None) -> pl.Expr:
+    """The column of a rule: its conclusion, or its outcome. A column may hold the ``code_of`` its inputs already."""
+    code = code_of(decision.violation) if code_in is None else pl.col(code_in)
     true = code.is_in(decision.violation.codes(TRUE))
     if rule.concludes is not None:
         unknown = code.is_in(decision.violation.codes(UNKNOWN))
@@ -229,7 +228,7 @@ def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
     return outcome.otherwise(rest).alias(rule.id)
 
 
-def _code(table: Table) -> pl.Expr:
+def code_of(table: Table) -> pl.Expr:
     """The base-3 number of a row's inputs."""
     code: pl.Expr = pl.lit(0, dtype=pl.Int32)
     for index, name in enumerate(table.inputs):

@@ -1,6 +1,6 @@
-"""The column reading of an expression: Kleene's three values over bounds, as polars expressions.
+"""The column reading of an expression: Kleene's three values over bounds, as expressions of polars, or of narwhals.
 
-They are built of names that narwhals has too, so that another engine can stand in the place of polars. A yes/no
+Another engine stands in the place of polars where ``dialect.built_of`` says so. A yes/no
 question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds. None
 stands for a bound that nothing limits; a null in a column says the same of one row.
 """
@@ -13,8 +13,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-import polars as pl
-
+from tipstaff.audit.dialect import pl
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import Period, financial_year_of, latest_quarter_end
 from tipstaff.facts.vocabulary import Kind, normal

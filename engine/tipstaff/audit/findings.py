@@ -169,12 +169,14 @@ class Explainer:
             return self._open(atoms, position, held)
         return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
 
-    def law(self, rule: Rule, position: int) -> tuple[Cited, ...]:
-        """The law that an outcome of a rule rests on."""
+    def law(self, rule: Rule, position: int, series: frozenset[str]) -> tuple[Cited, ...]:
+        """The law of some series that an outcome of a rule rests on."""
         if self._is_unknown(rule, position):
-            return self._law(self._open_questions(rule, position)[0], position)
-        literals = self._literals(rule.id, rule.violation, rule.inputs, position)
-        return self._law([atom for atom, _ in literals], position)
+            atoms: Sequence[Node] = self._open_questions(rule, position)[0]
+        else:
+            atoms = [atom for atom, _ in self._literals(rule.id, rule.violation, rule.inputs, position)]
+        found = (one for atom in atoms for one in self.statements.law(atom, position, series))
+        return tuple({id(one): one for one in found}.values())
 
     def _is_unknown(self, rule: Rule, position: int) -> bool:
         """Whether a rule's answer is unknown, waived or not."""

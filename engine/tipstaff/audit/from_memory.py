@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress
+
+import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import explainers
@@ -24,16 +27,17 @@ def from_memory(audit: Audit) -> list[FromMemory]:
     """The figures from memory that outcomes rest on, in the order of the rules."""
     found: dict[tuple[str, date], tuple[Series, Segment]] = {}
     resting: dict[tuple[str, date], list[tuple[str, int]]] = {}
-    rules = [rule for rule in audit.rules if _may_rest(audit, rule)]
+    rules = [rule for rule in audit.rules if _from_memory_in(audit, rule)]
     reported = [int(Outcome.FINDING), int(Outcome.UNDETERMINED)]
-    where = {rule.id: audit.answers[rule.id].is_in(reported).arg_true().to_list() for rule in rules}
-    positions = sorted({position for those in where.values() for position in those})
+    doubted = frozenset(name for rule in rules for name in _from_memory_in(audit, rule))
+    some = pl.any_horizontal(False, *(pl.col(rule.id).is_in(reported) for rule in rules))
+    positions = audit.answers.select(some.arg_true().alias("position"))["position"].to_list()
     for explainer in explainers(audit, LedgerEntries(audit), positions):
-        mine = set(explainer.positions)
         of_law: dict[int, list[Segment]] = {}
         for rule in rules:
-            for position in filter(mine.__contains__, where[rule.id]):
-                for cited in explainer.law(rule, position):
+            outcomes = audit.answers[rule.id].gather(explainer.positions).to_list()
+            for position in compress(explainer.positions, (outcome in reported for outcome in outcomes)):
+                for cited in explainer.law(rule, position, doubted):
                     if id(cited) not in of_law:
                         of_law[id(cited)] = [segment for segment in cited.segments if _is_from_memory(segment)]
                     for segment in of_law[id(cited)]:
@@ -53,9 +57,10 @@ def from_memory(audit: Audit) -> list[FromMemory]:
     ]
 
 
-def _may_rest(audit: Audit, rule: Rule) -> bool:
-    """Whether a rule reads any figure from memory."""
-    return any(_is_from_memory(one) for series in law_read(audit.pack, [rule]).values() for one in series.segments)
+def _from_memory_in(audit: Audit, rule: Rule) -> list[str]:
+    """The series that a rule reads and that have a figure from memory."""
+    read = law_read(audit.pack, [rule])
+    return [name for name, series in read.items() if any(map(_is_from_memory, series.segments))]
 
 
 def _is_from_memory(segment: Segment) -> bool:

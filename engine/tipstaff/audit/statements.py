@@ -71,7 +71,7 @@ class Statements:
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
         self._deciding_days = DecidingDays(audit, positions)
         self._remembered: dict[int, Node] = {}
-        self._law_below: dict[int, tuple[Law, ...]] = {}
+        self._law_below: dict[tuple[int, frozenset[str] | None], tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._ledgers: dict[int, Ledger | None] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
@@ -112,11 +112,15 @@ class Statements:
         found = self._deciding_days.cited(law, position)
         return f"{self._label(law)} ({cited(found.series, found.segments)})"
 
-    def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
-        """The law that a question rests on, through derived facts too, as it is on the days that decide."""
-        key = self._key(atom)
+    def law(self, atom: Node, position: int, series: frozenset[str] | None = None) -> tuple[Cited, ...]:
+        """The law that a question rests on, through derived facts too, as it is on the days that decide.
+
+        Where some series are named, only of these.
+        """
+        key = self._key(atom), series
         if key not in self._law_below:
-            self._law_below[key] = law_below(self.pack, [atom])
+            below = law_below(self.pack, [atom])
+            self._law_below[key] = tuple(one for one in below if series is None or one.series.id in series)
         return tuple(self._deciding_days.cited(law, position) for law in self._law_below[key])
 
     def shown(self, info: FactInfo, position: int) -> str:

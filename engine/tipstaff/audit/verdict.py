@@ -1,9 +1,10 @@
 """The verdict: whether an audit found anything at or above a severity, or could not tell."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.policy.pack import SEVERITIES
+from tipstaff.policy.pack import SEVERITIES, Rule
 
 NEVER = "never"
 """The severity that nothing reaches."""
@@ -31,17 +32,29 @@ class Verdict:
 
 def by_severity(audit: Audit, outcome: Outcome) -> dict[str, int]:
     """How often the reported rules of each severity came out a given way, worst severity first, nought included."""
+    return severities(audit.rules, audit.outcomes(), outcome)
+
+
+def severities(rules: Sequence[Rule], outcomes: Mapping[str, Mapping[str, int]], outcome: Outcome) -> dict[str, int]:
+    """``by_severity``, of rules and how often each came out each way."""
     counts = dict.fromkeys(SEVERITIES, 0)
-    for rule in audit.rules:
-        counts[rule.severity] += int((audit.answers[rule.id] == int(outcome)).sum())
+    for rule in rules:
+        counts[rule.severity] += outcomes[rule.id][outcome.word]
     return counts
 
 
 def judge(audit: Audit, fail_on: str, fail_on_undetermined: str) -> Verdict:
     """The verdict on an audit. Each severity is one of SEVERITIES, or NEVER."""
+    return judge_counts(audit.rules, audit.outcomes(), fail_on, fail_on_undetermined)
+
+
+def judge_counts(
+    rules: Sequence[Rule], outcomes: Mapping[str, Mapping[str, int]], fail_on: str, fail_on_undetermined: str
+) -> Verdict:
+    """The verdict on rules and how often each came out each way."""
     return Verdict(
-        reached(by_severity(audit, Outcome.FINDING), fail_on),
-        reached(by_severity(audit, Outcome.UNDETERMINED), fail_on_undetermined),
+        reached(severities(rules, outcomes, Outcome.FINDING), fail_on),
+        reached(severities(rules, outcomes, Outcome.UNDETERMINED), fail_on_undetermined),
         fail_on,
         fail_on_undetermined,
     )

@@ -4,7 +4,6 @@ Outcomes are written as Parquet, a file a part; what comes back is how often eac
 """
 
 import pickle
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, reported
+from tipstaff.audit.audit import Audit, Outcome, reported
 from tipstaff.audit.beneficiaries import identified, named_by, near_beneficiaries
 from tipstaff.audit.findings import Finding
 from tipstaff.audit.inference import decide
@@ -24,8 +23,12 @@ from tipstaff.policy.pack import SEVERITIES, Pack, Recipients, Rule
 from tipstaff.region import stages
 from tipstaff.region.around import explained
 from tipstaff.region.engines import Engine
-from tipstaff.region.stages import Folders, Place, Setting
-from tipstaff.register.model import Problem
+from tipstaff.region.outcome_folder import replace_outcomes, stages_below
+from tipstaff.region.stages import Counted, Folders, Place, Setting
+from tipstaff.region.uniting import scanned
+from tipstaff.register.model import Problem, UnreadableError
+from tipstaff.register.parquet import readable
+from tipstaff.register.sheet import plain
 
 PARTNERSHIPS_OF_A_PART = 50_000
 """The partnerships that are audited at once, about."""
@@ -37,10 +40,13 @@ class RegionAudit:
 
     pack: Pack
     name: str
+    sha256: str
     as_of: date
     cycle: FinancialYear
     rules: tuple[Rule, ...]
     folder: Path
+    parts: int
+    """How many files of outcomes there are."""
     partnerships: int
     outcomes: Mapping[str, Mapping[str, int]]
     """How often each rule came out each way: ``{rule: {outcome: count}}``."""
@@ -48,9 +54,16 @@ class RegionAudit:
     """How often each conclusion came out true, false and unknown."""
     problems: int
     """How many problems were met in the register."""
+    remarks: int
+    """How many remarks there are on how it was read."""
     first_problems: tuple[Problem, ...]
+    """The first of them, in the order of their places; behind them the first remarks."""
     worst: tuple[Finding, ...]
     """The worst outcomes, as many as were asked for; none where they rest on too many partnerships to be explained."""
+
+    def totals(self) -> dict[Outcome, int]:
+        """How often each outcome came out over all the rules reported, noughts included."""
+        return {outcome: sum(one[outcome.word] for one in self.outcomes.values()) for outcome in Outcome}
 
 
 def audit_region(
@@ -62,7 +75,7 @@ def audit_region(
     cycle: FinancialYear,
     engine: Engine,
     into: Path,
-    written: Callable[[Audit], pl.DataFrame],
+    written: Callable[[Audit], bytes],
     *,
     only: frozenset[str] = frozenset(),
     without: frozenset[str] = frozenset(),
@@ -72,21 +85,70 @@ def audit_region(
 ) -> RegionAudit:
     """Audit a register of Parquet tables, which are shuffled into ``parts``.
 
-    The outcomes are written below ``into``, as ``written`` makes them of each part; what was there is replaced, and the
-    files of the stages are removed in the end. ``shown`` is how many of the worst outcomes come back explained.
-    ``told`` is called as each step begins, with its name. Raises UnreadableError, InferenceError and EngineError.
+    The outcomes are written to the folder ``into``, a file a part as ``written`` makes it of the part's audit; those of
+    an earlier audit are replaced once all is done. ``shown`` is how many of the worst outcomes come back explained.
+    ``told`` is called as each step begins, with its name. Raises UnreadableError, InferenceError, and EngineError, also
+    where ``into`` holds anything but outcomes.
     """
+    into = into.resolve()
     main = pack.vocabulary.table_of_shape(Shape.REGISTER)
     assert main is not None
     if parts is None:
-        count = sum(pl.scan_parquet(file).select(pl.len()).collect().item() for file in tables[main.name])
-        parts = max(-(-count // PARTNERSHIPS_OF_A_PART), 1)
-    told("decision tables")
-    setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, shown, written)
-    folders = Folders(into / ".stages", into)
-    shutil.rmtree(into, ignore_errors=True)
-    folders.work.mkdir(parents=True)
-    folders.setting.write_bytes(pickle.dumps(setting))
+        parts = max(-(-sum(map(_rows_of, tables[main.name])) // PARTNERSHIPS_OF_A_PART), 1)
+    with stages_below(into, [file for files in tables.values() for file in files]) as work:
+        told("decision tables")
+        setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, shown, written)
+        folders = Folders(work)
+        folders.setting.write_bytes(pickle.dumps(setting))
+        counted = _in_stages(setting, tables, engine, parts, folders, told)
+        partnerships = sum(one.partnerships for one in counted)
+        if not partnerships:
+            raise UnreadableError(
+                f"{name} has no row that is a partnership. Nothing was audited; enter a row for each."
+            )
+        told("the worst of them")
+        places = sorted((place for one in counted for place in one.worst), key=partial(_weight, pack))[:shown]
+        worst = tuple(explained(folders, setting, places))
+        replace_outcomes(into, [folders.outcomes / f"{home}.parquet" for home in range(parts)])
+    of_tables = frozenset().union(*(one.of_tables for one in counted))
+    serious = sum(one.serious for one in of_tables)
+    first_problems = [*of_tables, *(problem for one in counted for problem in one.first_problems)]
+    return RegionAudit(
+        pack=pack,
+        name=name,
+        sha256=sha256,
+        as_of=as_of,
+        cycle=cycle,
+        rules=reported(pack, only, without),
+        folder=into,
+        parts=parts,
+        partnerships=partnerships,
+        outcomes=_summed(one.outcomes for one in counted),
+        conclusions=_summed(one.conclusions for one in counted),
+        problems=serious + sum(one.problems for one in counted),
+        remarks=len(of_tables) - serious + sum(one.remarks for one in counted),
+        first_problems=tuple(stages.in_order(first_problems)[: stages.MOST_PROBLEMS]),
+        worst=worst,
+    )
+
+
+def _rows_of(file: Path) -> int:
+    with readable(file, plain(str(file))):
+        count: int = scanned(file).select(pl.len()).collect().item()
+    return count
+
+
+def _in_stages(
+    setting: Setting,
+    tables: Mapping[str, Sequence[Path]],
+    engine: Engine,
+    parts: int,
+    folders: Folders,
+    told: Callable[[str], None],
+) -> list[Counted]:
+    """What came out of every home. The outcomes stand in ``folders.outcomes``."""
+    main = setting.pack.vocabulary.table_of_shape(Shape.REGISTER)
+    assert main is not None
     homes = range(parts)
 
     def each(task: Callable[[Folders, int], None]) -> None:
@@ -120,25 +182,7 @@ def audit_region(
     shuffled("repeated", "home", same, lambda _: ["home"])
     _find_homes(folders, {"judged": ledgers, "repeated": list(same)})
     told("outcomes")
-    counted = list(engine.each(partial(stages.decide_outcomes, folders), homes))
-    told("the worst of them")
-    places = sorted((place for one in counted for place in one.worst), key=partial(_weight, pack))[:shown]
-    worst = tuple(explained(folders, setting, places))
-    shutil.rmtree(folders.work, ignore_errors=True)
-    return RegionAudit(
-        pack=pack,
-        name=name,
-        as_of=as_of,
-        cycle=cycle,
-        rules=reported(pack, only, without),
-        folder=into,
-        partnerships=sum(one.partnerships for one in counted),
-        outcomes=_summed(one.outcomes for one in counted),
-        conclusions=_summed(one.conclusions for one in counted),
-        problems=sum(one.problems for one in counted),
-        first_problems=next((one.first_problems for one in counted if one.first_problems), ()),
-        worst=worst,
-    )
+    return list(engine.each(partial(stages.decide_outcomes, folders), homes))
 
 
 def _weight(pack: Pack, place: Place) -> tuple[int, int]:

@@ -24,6 +24,8 @@ from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, 
 from tipstaff.register.sheet import plain
 
 _OLDEST_JAVA = 17
+_SAID = re.compile(r"(?:\bERROR [\w$]+: |(?:Error|Exception)\b[^:\n]*: )(.+)")
+"""What a log of Spark or Java says went wrong."""
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -42,7 +44,7 @@ _HERE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.
 class OnSpark:
     """The engine for many machines: Spark shuffles, does the tasks, and does again those whose machine is lost.
 
-    The Python of its workers is PYSPARK_PYTHON in the environment, else this one.
+    ``session`` is Spark's own. The Python of its workers is PYSPARK_PYTHON in the environment, else this one.
     """
 
     def __init__(self, master: str | None = None) -> None:
@@ -54,18 +56,16 @@ class OnSpark:
         builder = SparkSession.builder.appName("tipstaff")
         if master is not None:
             builder = builder.master(master)
-        here = master is None or master.startswith("local")
+        here = master is not None and master.startswith("local")
         for name, value in (_SETTINGS | (_HERE if here and not os.environ.get("SPARK_LOCAL_IP") else {})).items():
             builder = builder.config(name, value)
         said = Path(self._said.name) / "spark.log"
         try:
             with _errors_to(said):
-                self._session = builder.getOrCreate()
+                self.session = builder.getOrCreate()
         except (PySparkException, Py4JError, RuntimeError, OSError) as error:
-            last = [
-                line for line in said.read_text(errors="replace").splitlines() if "rror" in line or "xception" in line
-            ]
-            why = plain(last[-1] if last else str(error).partition("\n")[0]).strip()[:300]
+            found = _SAID.search(said.read_text(errors="replace"))
+            why = plain(found[1] if found else str(error).partition("\n")[0]).strip()[:300]
             self._said.cleanup()
             where = f" at {plain(master)}" if master else ""
             raise EngineError(
@@ -97,14 +97,14 @@ class OnSpark:
         if not numbers:
             return
         with _told("do its tasks"):
-            done = self._session.sparkContext.parallelize(numbers, len(numbers)).map(_Task(task)).collect()
+            done = self.session.sparkContext.parallelize(numbers, len(numbers)).map(_Task(task)).collect()
         for one in done:
             if isinstance(one, _Failure):
                 raise one.error
             yield one
 
     def close(self) -> None:
-        self._session.stop()
+        self.session.stop()
         self._said.cleanup()
 
     def _rows(self, union: Union, spelt: bool) -> DataFrame:
@@ -112,7 +112,7 @@ class OnSpark:
         found: DataFrame | None = None
         for schema, alike in union.alike():
             fields = [st.StructField(name, _read_type(kind)) for name, kind in schema.items() if kind != pl.Null]
-            read = self._session.read.schema(st.StructType(fields)).parquet(*map(_path, alike))
+            read = self.session.read.schema(st.StructType(fields)).parquet(*map(_path, alike))
             columns = [_column(name, schema.get(name), kind) for name, kind in union.schema.items()]
             if spelt:
                 uri = F.replace(F.col("_metadata.file_path"), F.lit("+"), F.lit("%2B"))
@@ -164,7 +164,8 @@ def _told(what: str) -> Iterator[None]:
         text = str(error)
         lines = re.findall(r"^(?:Caused by: )?([\w.]*(?:Error|Exception|Interrupt)\b: .+)$", text, re.MULTILINE)
         why = plain(lines[-1] if lines else text.partition("\n")[0]).strip()[:500]
-        raise EngineError(f"Spark could not {plain(what)}: {why}") from None
+        read = re.search(r"while reading file (?:file:/+)?(/?\S+\.parquet)", text)
+        raise EngineError(f"Spark could not {plain(what)}: {why}{f' (reading /{read[1]})' if read else ''}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,15 +26,15 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
     united table by table. Files are tables where they are named so; where none is, each is a register. Raises
     UnreadableError.
     """
-    found = [Path(register)] if Path(register).exists() else [Path(path) for path in sorted(glob(register))]
-    found = [path for path in found if _shown(path)]
+    found = named_by(register)
     if not found:
         what = "No file or folder matches" if any(mark in register for mark in "*?[") else "There is no file or folder"
         raise UnreadableError(
             f"{what} {plain(register)}. Give a folder of Parquet files, or a glob such as 'region/*/'."
         )
     names = table_names(vocabulary)
-    main = next(table.name for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    register_table = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
+    main = register_table.name
     files = [path.resolve() for path in found if path.is_file()]
     tables: dict[str, list[Path]] = {}
     not_read: list[Path] = []
@@ -54,10 +54,16 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
         raise UnreadableError(f"{plain(str(wrong))} is no Parquet file. Write it anew, or take it away.")
     if main not in tables:
         raise UnreadableError(
-            f"{plain(register)} has no {main}.parquet, which holds a row a partnership. Name the folders that have "
-            "one: a folder of the councils' folders is given as 'folder/*/'."
+            f"{plain(register)} has no {register_table.sheet.lower()}.parquet, which holds a row a partnership. Name "
+            "the folders that have one: a folder of the councils' folders is given as 'folder/*/'."
         )
     return Sources(tables, not_read)
+
+
+def named_by(register: str) -> list[Path]:
+    """The files and folders that a path or a glob names."""
+    found = [Path(register)] if Path(register).exists() else [Path(path) for path in sorted(glob(register))]
+    return [path for path in found if _shown(path)]
 
 
 def _shown(path: Path) -> bool:
@@ -92,9 +98,9 @@ def _put(
     if table is None:
         not_read += files
     elif folder is not None and table in tables:
+        other = plain(str(tables[table][0].relative_to(folder)))
         raise UnreadableError(
-            f"{plain(str(folder))} holds {table} twice: {plain(tables[table][0].name)} and {plain(path.name)}. "
-            "Keep one of them."
+            f"{plain(str(folder))} holds {table} twice: {other} and {plain(path.name)}. Keep one of them."
         )
     else:
         tables.setdefault(table, []).extend(files)

@@ -10,12 +10,14 @@ done again. There a partnership is ``home << 32 | row``.
 """
 
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -41,7 +43,8 @@ ROW_BITS = 32
 _NAMELESS = 1 << 62
 """From this number on, organisations of which no name or number is known."""
 
-_MOST_PROBLEMS = 100
+MOST_PROBLEMS = 100
+"""The most problems that are given one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Setting:
     without: frozenset[str]
     shown: int
     """How many of the worst outcomes are told of one by one."""
-    written: Callable[[Audit], pl.DataFrame]
-    """Makes of a part's audit the rows of the outcomes that are written; ``ref`` is one of their columns."""
+    written: Callable[[Audit], bytes]
+    """Makes of a part's audit its file of outcomes, in Parquet; ``ref`` is one of the columns."""
 
     @property
     def ledgers(self) -> list[Ledger]:
@@ -95,7 +98,12 @@ class Counted:
     outcomes: dict[str, dict[str, int]]
     conclusions: dict[str, dict[str, int]]
     problems: int
+    """How many problems its rows have, beside remarks."""
+    remarks: int
     first_problems: tuple[Problem, ...]
+    """The problems of its rows, then remarks on them, in the order of their places; at most ``MOST_PROBLEMS``."""
+    of_tables: frozenset[Problem]
+    """The problems with tables as a whole, and remarks on them: another home may have the same."""
     worst: tuple[Place, ...]
 
 
@@ -104,12 +112,16 @@ class Folders:
     """Where the files of a region's audit stand."""
 
     work: Path
-    outcomes: Path
 
     @property
     def setting(self) -> Path:
         """The setting, as all tasks read it."""
         return self.work / "setting.pickle"
+
+    @property
+    def outcomes(self) -> Path:
+        """The outcomes, by home."""
+        return self.work / "outcomes"
 
     def table(self, name: str) -> Path:
         """The rows of a table, by home."""
@@ -132,8 +144,12 @@ class Folders:
         return self.work / "homes.parquet"
 
 
-@cache
 def _setting(path: Path) -> Setting:
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, changed: int) -> Setting:
     loaded: Setting = pickle.loads(path.read_bytes())
     return loaded
 
@@ -148,11 +164,18 @@ def rows_of(folder: Path, part: int) -> pl.DataFrame:
     return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in parts_of(folder, part)])
 
 
-def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
+@contextmanager
+def _replaced(folder: Path, part: int) -> Iterator[Path]:
+    """The file to write that becomes that of a part."""
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f".{part}.unfinished"
-    frame.write_parquet(unfinished, compression="lz4")
+    yield unfinished
     unfinished.rename(folder / f"{part}.parquet")
+
+
+def _write(frame: pl.DataFrame, folder: Path, part: int) -> None:
+    with _replaced(folder, part) as file:
+        frame.write_parquet(file, compression="lz4")
 
 
 def _register(
@@ -242,17 +265,38 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     answers = answer(facts, pack, setting.decisions)
     rules = reported(pack, setting.only, setting.without)
     done = Audit(pack, register, setting.as_of, setting.cycle, facts, setting.decisions, answers, rules)
-    _write(setting.written(done), folders.outcomes, home)
+    with _replaced(folders.outcomes, home) as file:
+        file.write_bytes(setting.written(done))
     found = problems.in_order(setting.name)
+    of_rows = in_order(one for one in found if _row_of(one) is not None)
+    serious = sum(one.serious for one in of_rows)
     worst = islice(in_order_of_weight(done), setting.shown)
     return Counted(
         done.partnerships,
         done.outcomes(),
         done.conclusions(),
-        sum(one.serious for one in found),
-        tuple(found[:_MOST_PROBLEMS]),
+        serious,
+        len(of_rows) - serious,
+        tuple(of_rows[:MOST_PROBLEMS]),
+        frozenset(one for one in found if _row_of(one) is None),
         tuple(Place(rule.id, (home << ROW_BITS) + position, outcome) for rule, position, outcome in worst),
     )
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems, then remarks, each in the order of their places: first of tables, then file by file, row by row."""
+
+    def key(one: Problem) -> tuple[Any, ...]:
+        row = _row_of(one)
+        return not one.serious, row is not None, one.cell.rpartition(":")[0], row, one.cell, one.value, one.expected
+
+    return sorted(problems, key=key)
+
+
+def _row_of(problem: Problem) -> int | None:
+    """The row that a problem is with; None where it is with a table as a whole."""
+    row = problem.cell.rpartition(":")[2] if ":" in problem.cell else ""
+    return int(row) if row.isdecimal() else None
 
 
 def _of_others(setting: Setting) -> Pack:

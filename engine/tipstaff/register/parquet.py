@@ -81,11 +81,16 @@ def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Regi
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if main.name not in files:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
-    digest = hashlib.sha256()
+    return _tables_read(name, digest(files), files, vocabulary, problems)
+
+
+def digest(files: Mapping[str, Sequence[Path]]) -> str:
+    """The SHA-256 of the digests of the files of some tables, in their order. Raises UnreadableError."""
+    of_all = hashlib.sha256()
     for file in (file for of_table in files.values() for file in of_table):
         with readable(file, plain(file.name)), file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return _tables_read(name, digest.hexdigest(), files, vocabulary, problems)
+            of_all.update(hashlib.file_digest(stream, "sha256").digest())
+    return of_all.hexdigest()
 
 
 def read_tables(
@@ -217,13 +222,15 @@ class _Reading:
 
     def __init__(self, files: Sequence[Path], table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
         self._files, self._table, self._vocabulary, self._problems = files, table, vocabulary, problems
-        self._title = plain(files[0].name if len(files) == 1 else files[0].parent.name)
-        self._sheet = Sheet(self._title, [], lettered=False)
+        title = plain(files[0].name if len(files) == 1 else files[0].parent.name)
+        self._sheet = Sheet(title, [], lettered=False)
 
     def read(self) -> _Read:
         wanted = {name for fact in self._table.facts.values() for name in (fact.name, *self._physical(fact))}
         wanted |= {FILE, ROW} if self._table.shape is Shape.REGISTER else {FILE, ROW, "ref"}
         schemas = [self._schema(file) for file in self._files]
+        if FILE in schemas[0]:
+            self._sheet = Sheet(self._table.name, [], lettered=False)
         self._say_unused([*dict.fromkeys(name for schema in schemas for name in schema if name not in wanted)])
         frame = pl.concat(
             (self._rows_of(file, title, [name for name in schema if name in wanted])
@@ -256,7 +263,7 @@ class _Reading:
                 (title, fact): "" for title in self._sheets.unique() for fact in self._table.facts if fact not in absent
             },
         )
-        return _Read(self._title, rows, keys, tuple(absent))
+        return _Read(self._sheet.title, rows, keys, tuple(absent))
 
     def _schema(self, file: Path) -> list[str]:
         """The columns of a file, if it is not too long."""

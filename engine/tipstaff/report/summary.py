@@ -1,6 +1,7 @@
 """The summary: what was audited and what came of it, in labelled lines that every report for people opens with."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
@@ -8,6 +9,7 @@ from tipstaff.audit.verdict import NEVER, Verdict, by_severity
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.policy.english import listed
+from tipstaff.policy.pack import Pack
 from tipstaff.report.adoption import NOT_SHOWN, adoption
 from tipstaff.report.layout import many, shown
 
@@ -19,15 +21,10 @@ def summary(audit: Audit) -> dict[str, str]:
     """
     belonging = classes(audit)
     words = (*audit.pack.classes, UNDETERMINED)
-    said: dict[str, str] = {}
-    for council, adopted in adoption(audit.pack).items():
-        said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
-    own = list(said) == [NOT_SHOWN]
-    adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
     rows = {
         "Register": f"{shown(audit.register.name)}, {many(audit.partnerships, 'partnership')}",
-        "As of": f"{show_date(audit.as_of)}, for the cycle {audit.cycle}",
-        "Policy": f"{audit.pack.title} ({audit.pack.id} {audit.pack.version}): {adopted}",
+        "As of": dated(audit.as_of, audit.cycle),
+        "Policy": policy(audit.pack),
         "Classes": ", ".join(f"{belonging.count(word)} {word}" for word in words),
         "Findings": counted(by_severity(audit, Outcome.FINDING)) or "none",
         "Outcomes": ", ".join(f"{count} {outcome.words}" for outcome, count in audit.totals().items()),
@@ -38,6 +35,21 @@ def summary(audit: Audit) -> dict[str, str]:
     if len(audit.rules) < reported:
         rows["Rules"] = f"{len(audit.rules)} of {reported}: the others are left out"
     return rows
+
+
+def dated(as_of: date, cycle: FinancialYear) -> str:
+    """``4 August 2016, for the cycle 2017/18``."""
+    return f"{show_date(as_of)}, for the cycle {cycle}"
+
+
+def policy(pack: Pack) -> str:
+    """Title, id and version of a policy, and whether the councils adopted it."""
+    said: dict[str, str] = {}
+    for council, adopted in adoption(pack).items():
+        said[adopted] = f"{said[adopted]}, {council}" if adopted in said else council
+    own = list(said) == [NOT_SHOWN]
+    adopted = NOT_SHOWN if own else "; ".join(f"{words} ({councils})" for words, councils in said.items())
+    return f"{pack.title} ({pack.id} {pack.version}): {adopted}"
 
 
 def counted(counts: Mapping[str, int]) -> str:

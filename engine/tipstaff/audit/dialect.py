@@ -1,0 +1,36 @@
+"""The names that expressions are built of: those of polars, or of narwhals, which other engines understand.
+
+Narwhals has the names of polars. ``pl`` looks like polars, and is whatever expressions are built for meanwhile.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import polars
+
+__all__ = ["built_of", "pl"]
+
+_names: ContextVar[ModuleType] = ContextVar("names", default=polars)
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+
+    class _Names:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(_names.get(), name)
+
+    pl = _Names()
+
+
+@contextmanager
+def built_of(names: ModuleType) -> Iterator[None]:
+    """Meanwhile expressions are built of the names of this module."""
+    token = _names.set(names)
+    try:
+        yield
+    finally:
+        _names.reset(token)
