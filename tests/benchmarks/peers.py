@@ -16,7 +16,7 @@ from benchmarks.columnar import duckdb_sql, polars_limit
 from benchmarks.fact_table import read_asked
 from benchmarks.plain_python import plain_python
 from benchmarks.row_engines import business_rules, clips_rules, durable_raw, zen_decision
-from tipstaff.audit.audit import Audit, answer, audit, looked_up
+from tipstaff.audit.audit import Audit, answer, audit, look_up
 from tipstaff.audit.facts import Facts
 from tipstaff.audit.inference import decide
 from tipstaff.facts.periods import financial_year_of
@@ -61,12 +61,8 @@ def program_from_facts(folder: Path, pack: Pack) -> pl.DataFrame:
 
 def program_from_criteria(folder: Path, pack: Pack) -> pl.DataFrame:
     """This program, from the answers to criteria: tables decided by durable-rules, and looked up."""
-    decisions = decide(pack)
-    frame = pl.scan_parquet(folder / "criteria.parquet")
-    frame = frame.with_columns(pl.when(pl.all() != 2).then(pl.all() == 1))
-    for layer in pack.layers:
-        frame = frame.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
-    return frame.collect()
+    answers = pl.read_parquet(folder / "criteria.parquet").with_columns(pl.when(pl.all() != 2).then(pl.all() == 1))
+    return look_up(answers, pack, decide(pack))
 
 
 PEERS: dict[str, Peer] = {

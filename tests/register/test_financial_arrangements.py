@@ -1,5 +1,6 @@
 """Texts of financial arrangements."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -276,3 +277,20 @@ def test_any_text_gives_figures_within_limits_or_is_unread(text: str) -> None:
             (entry.officer_days, MOST_HUNDREDTHS),
         ):
             assert figure is None or (figure.hi is not None and 0 <= figure.lo <= figure.hi <= limit)
+
+
+_PIECES = [
+    "NSDC", "SMBC", "each", "both", "officer time", "pa", "per week", "a month", "over 3 years", "nil", "in 2016/17",
+    ",", ";", "+", "and", "(", ")", "-", "only", "rent", "k",
+]  # fmt: skip
+_AMOUNTS = st.integers(1, 99_999_999).map(lambda pounds: f"£{pounds:,}")
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES) | _AMOUNTS, min_size=1, max_size=7).map(" ".join), max_size=6))
+def test_texts_that_differ_in_their_amounts_alone_are_each_read_as_if_alone(texts: list[str]) -> None:
+    reader = FinancialArrangementsReader(COUNCILS, BOTH)
+    for text in [*texts, *(re.sub(r"(?<=£)[1-9]", "7", text) for text in texts)]:
+        found = reader.read(text)
+        assert found == read(text)
+        spaced = read(text.replace("£", "£ "))  # which is no pattern for other amounts
+        assert (found.entries, found.unread) == (spaced.entries, spaced.unread.replace("£ ", "£"))

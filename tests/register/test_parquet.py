@@ -365,3 +365,27 @@ def test_a_folder_of_a_workbook_alone_is_unreadable(tmp_path: Path, pack: Pack) 
     (tmp_path / "register.xlsx").write_bytes(b"PK")
     with pytest.raises(UnreadableError, match="is a folder"):
         read_register(tmp_path, pack.vocabulary)
+
+
+def test_answers_fill_a_register_of_parquet_as_they_fill_a_workbook(tmp_path: Path, pack: Pack) -> None:
+    path, listed = folder(tmp_path / "register", **TABLES), as_json(tmp_path / "register.json")
+    answers = tmp_path / "answers.csv"
+    answers.write_text(
+        "Ref,Fact,Value,Council,Financial year\n"
+        "P1,Officer days per month,3,WDBC,2016/17\n"
+        "P2,Legal risk,low,,\n"
+        "P2,Agreement dates,1 April 2015 to 31 March 2018,,\n"
+        "P3,Financial arrangements,SHDC £500 pa,,\n"
+        "P3,lead officer,Specialist,,\n"
+        "P9,lead officer,Nobody,,\n"
+    )
+    own, expected = (read_register(each, pack.vocabulary, answers) for each in (path, listed))
+    for name, rows in expected.tables.items():
+        found = own.tables[name]
+        assert list(found.partnership) == list(rows.partnership)
+        for column, values in rows.columns.items():
+            if column not in ("ref", "council", "year", "cycle"):
+                assert list(found.columns[column]) == values, (name, column)
+    place = own.tables["risk"].cell(0, "legal_risk")
+    assert place == "answers.csv:3"
+    assert problems(own).keys() == {"answers.csv:3", "answers.csv:5", "answers.csv:7"} <= problems(expected).keys()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import reduce
+from typing import Any
 
 from tipstaff.audit import facts as facts_module
 from tipstaff.audit.columns import Columns
@@ -185,8 +187,17 @@ def answer(
     stated = with_law(facts.frame, (one.test for one in pack.criteria.values()), columns).lazy()
     answers: pl.DataFrame = stated.select("row", *asked).collect().drop("row")
     told("look-up")
+    return look_up(answers, pack, decisions)
+
+
+def look_up(answers: pl.DataFrame, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
+    """The answers to criteria, with those of the rules, layer by layer."""
+    digits = answers.select(digit_of(name) for name in answers.columns)
     for layer in pack.layers:
-        answers = answers.with_columns(looked_up(pack.rules[rule], decisions[rule]) for rule in layer)
+        made = digits.select(looked_up(pack.rules[rule], decisions[rule], pl.col) for rule in layer)
+        answers = answers.with_columns(made.get_columns())
+        concluded = [name for rule in layer if (name := pack.rules[rule].concludes) is not None]
+        digits = digits.with_columns(made.select(digit_of(name) for name in concluded).get_columns())
     return answers
 
 
@@ -205,33 +216,33 @@ def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFra
     )
 
 
-def looked_up(rule: Rule, decision: Decision, code_in: str | None = None) -> pl.Expr:
-    """The column of a rule: its conclusion, or its outcome. A column may hold the ``code_of`` its inputs already."""
-    code = code_of(decision.violation) if code_in is None else pl.col(code_in)
-    true = code.is_in(decision.violation.codes(TRUE))
+def told_by_code(rule: Rule, decision: Decision) -> tuple[Any, ...]:
+    """What a rule comes to for every code of its inputs: its conclusion, None where unknown, or the Outcome."""
     if rule.concludes is not None:
-        unknown = code.is_in(decision.violation.codes(UNKNOWN))
-        return pl.when(~unknown).then(true).alias(rule.concludes)
-    outcome = pl.when(true).then(pl.lit(int(Outcome.FINDING), dtype=pl.Int8))
-    unknown_codes = decision.violation.codes(UNKNOWN)
+        return tuple(None if found == UNKNOWN else found == TRUE for found in decision.violation.answers)
     idle = set(decision.applies.codes(FALSE)) if decision.applies is not None else set()
-    idle_codes = sorted(idle & set(decision.violation.codes(FALSE)))
-    rest = (
-        pl.when(code.is_in(unknown_codes))
-        .then(pl.lit(int(Outcome.UNDETERMINED), dtype=pl.Int8))
-        .otherwise(
-            pl.when(code.is_in(idle_codes))
-            .then(pl.lit(int(Outcome.NOT_APPLICABLE), dtype=pl.Int8))
-            .otherwise(pl.lit(int(Outcome.CLEAR), dtype=pl.Int8))
-        )
+    of_answer = {TRUE: Outcome.FINDING, UNKNOWN: Outcome.UNDETERMINED}
+    return tuple(
+        int(of_answer.get(found, Outcome.NOT_APPLICABLE if code in idle else Outcome.CLEAR))
+        for code, found in enumerate(decision.violation.answers)
     )
-    return outcome.otherwise(rest).alias(rule.id)
 
 
-def code_of(table: Table) -> pl.Expr:
+def looked_up(rule: Rule, decision: Decision, digit: Callable[[str], pl.Expr] | None = None) -> pl.Expr:
+    """The column of a rule: its conclusion, or its outcome. ``digit`` gives those of its inputs, else ``digit_of``."""
+    kind = pl.Int8 if rule.concludes is None else pl.Boolean
+    told = pl.Series(told_by_code(rule, decision), dtype=kind)
+    if not rule.inputs:
+        return pl.lit(told[0], dtype=kind).alias(rule.concludes or rule.id)
+    return pl.lit(told).gather(code_of(decision.violation, digit or digit_of)).alias(rule.concludes or rule.id)
+
+
+def digit_of(name: str) -> pl.Expr:
+    """An answer as FALSE, TRUE or UNKNOWN."""
+    return pl.col(name).cast(pl.Int32).fill_null(UNKNOWN)
+
+
+def code_of(table: Table, digit: Callable[[str], pl.Expr]) -> pl.Expr:
     """The base-3 number of a row's inputs."""
-    code: pl.Expr = pl.lit(0, dtype=pl.Int32)
-    for index, name in enumerate(table.inputs):
-        digit = pl.when(pl.col(name).is_null()).then(pl.lit(UNKNOWN)).otherwise(pl.col(name).cast(pl.Int32))
-        code = code + digit * 3**index
-    return code
+    parts = (digit(name) * 3**index for index, name in enumerate(table.inputs))
+    return reduce(lambda code, part: code + part, parts, pl.lit(0, dtype=pl.Int32))

@@ -97,7 +97,7 @@ def audit_region(
         parts = max(-(-sum(map(_rows_of, tables[main.name])) // PARTNERSHIPS_OF_A_PART), 1)
     with stages_below(into, [file for files in tables.values() for file in files]) as work:
         told("decision tables")
-        setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, shown, written)
+        setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, engine.answer, shown, written)
         folders = Folders(work)
         folders.setting.write_bytes(pickle.dumps(setting))
         counted = _in_stages(setting, tables, engine, parts, folders, told)

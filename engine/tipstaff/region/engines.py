@@ -4,12 +4,18 @@ Polars and DuckDB do so in this process, out of core; Spark on the machines of a
 by the same paths.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, TypeVar
+
+import polars as pl
+
+from tipstaff.audit.facts import Facts
+from tipstaff.audit.inference import Decision
+from tipstaff.policy.pack import Pack
 
 T = TypeVar("T")
 
@@ -54,6 +60,9 @@ class Engine(Protocol):
 
         A task that is lost is done again, so that it must replace what it wrote. Its exceptions are raised here.
         """
+
+    def answer(self, facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
+        """Answers criteria and rules, as ``audit.answer`` does. A function of a module, so that a task can do it."""
 
     def close(self) -> None:
         """Give back what the engine holds."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from tipstaff.region.answering import answer_on_duckdb
 from tipstaff.region.engines import EngineError, T, in_turn
 from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, united
 from tipstaff.register.model import UnreadableError
@@ -58,6 +59,8 @@ class OnDuckDB:
 
     def each(self, task: Callable[[int], T], parts: Iterable[int]) -> Iterator[T]:
         return in_turn(task, parts)
+
+    answer = staticmethod(answer_on_duckdb)
 
     def close(self) -> None:
         """Nothing is held between shuffles."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tipstaff.audit.audit import answer
 from tipstaff.region.engines import T, in_turn
 from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, scanned, united
 from tipstaff.register.parquet import readable
@@ -41,6 +42,8 @@ class OnPolars:
 
     def each(self, task: Callable[[int], T], parts: Iterable[int]) -> Iterator[T]:
         return in_turn(task, parts)
+
+    answer = staticmethod(answer)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -19,6 +19,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as st
 
+from tipstaff.audit.audit import answer
 from tipstaff.region.engines import EngineError, T
 from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, united
 from tipstaff.register.sheet import plain
@@ -102,6 +103,8 @@ class OnSpark:
             if isinstance(one, _Failure):
                 raise one.error
             yield one
+
+    answer = staticmethod(answer)
 
     def close(self) -> None:
         self.session.stop()

@@ -22,10 +22,10 @@ from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, Outcome, answer, reported
+from tipstaff.audit.audit import Audit, Outcome, reported
 from tipstaff.audit.beneficiaries import linked, named_by, namings, told_of
 from tipstaff.audit.derived import Between, crossing
-from tipstaff.audit.facts import completed, gather_alone, moments
+from tipstaff.audit.facts import Facts, completed, gather_alone, moments
 from tipstaff.audit.findings import in_order_of_weight
 from tipstaff.audit.inference import Decision
 from tipstaff.audit.ledgers import amounts, concerning, shared, totalled
@@ -62,6 +62,8 @@ class Setting:
     sha256: str
     only: frozenset[str]
     without: frozenset[str]
+    answer: Callable[[Facts, Pack, Mapping[str, Decision]], pl.DataFrame]
+    """Answers criteria and rules, as the engine does."""
     shown: int
     """How many of the worst outcomes are told of one by one."""
     written: Callable[[Audit], bytes]
@@ -285,7 +287,7 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
         repeats={name: _at_home(folders, "repeated", name, "row", home) for name in setting.repeats},
     )
     facts = completed(gather_alone(register, pack, setting.as_of, setting.cycle), pack, between)
-    answers = answer(facts, pack, setting.decisions)
+    answers = setting.answer(facts, pack, setting.decisions)
     rules = reported(pack, setting.only, setting.without)
     done = Audit(pack, register, setting.as_of, setting.cycle, facts, setting.decisions, answers, rules)
     with _replaced(folders.outcomes, home) as file:

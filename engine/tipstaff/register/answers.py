@@ -12,7 +12,7 @@ from tipstaff.register.keys import Partnerships
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
 from tipstaff.register.sheet import Raw
-from tipstaff.register.tables import Block, Spot, append_row, join, report, state, stated
+from tipstaff.register.tables import Block, Spot, append_row, join, put_in_lists, report, state, stated
 from tipstaff.register.words import is_unknown
 
 _NOT_ASKED = frozenset({*JOIN_FACTS, "tab"})
@@ -56,6 +56,7 @@ class Answers:
             reading = self._reader(table, fact)(values[index])
             report(self._problems, block.spot(index, "value"), reading)
             rows = self._tables[table.name]
+            put_in_lists(rows)
             if all(part is None for part in reading.values):
                 continue
             row = self._row(rows, partnership, block.only([index]))

@@ -70,19 +70,18 @@ def is_parquet(path: Path) -> bool:
         return False
 
 
-def read_parquet(path: Path, vocabulary: Vocabulary) -> Register:
-    """The register that a Parquet file is, or a folder of them.
+def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Register:
+    """The register that a Parquet file is, or a folder of them, before answers and what its dates say.
 
-    What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown. Raises
-    UnreadableError where a file cannot be read at all, or nothing is the register.
+    What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown; it is left in
+    ``problems``. Raises UnreadableError where a file cannot be read at all, or nothing is the register.
     """
     name = plain(path.resolve().name)
-    problems = Problems()
     files = tables_in(path, vocabulary, problems)
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     if main.name not in files:
         raise UnreadableError(f"{name} has no {main.sheet.lower()}.parquet, which holds a row a partnership. Add it.")
-    return read_tables(name, digest(files), files, vocabulary, problems)
+    return _tables_read(name, digest(files), files, vocabulary, problems)
 
 
 def digest(files: Mapping[str, Sequence[Path]]) -> str:
@@ -98,6 +97,16 @@ def read_tables(
     name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
 ) -> Register:
     """The register of a name whose tables stand in these files. Raises UnreadableError as ``read_parquet`` does."""
+    register = _tables_read(name, sha256, files, vocabulary, problems)
+    for rows in register.tables.values():
+        state_in_columns(rows)
+    register.problems = problems.in_order(name)
+    return register
+
+
+def _tables_read(
+    name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
+) -> Register:
     main = next(table for table in vocabulary.tables.values() if table.shape is Shape.REGISTER)
     problems.expect(Sheet(title, []) for of_table in files.values() for title in _titles(of_table))
     read: dict[str, _Read] = {}
@@ -127,7 +136,7 @@ def read_tables(
         sha256=sha256,
         tables=tables,
         refs=refs,
-        problems=problems.in_order(name),
+        problems=[],
         missing=tuple(
             table.name
             for table in vocabulary.tables.values()
@@ -524,7 +533,6 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
         used &= certain
     if not used.all():
         rows = _only(rows, used)
-    _state_what_dates_say(rows)
     return _merged(rows, problems) if rows.table.shape in (Shape.ONE, Shape.CYCLE) else rows
 
 
@@ -601,8 +609,8 @@ def _merged(rows: Rows, problems: Problems) -> Rows:
     return kept
 
 
-def _state_what_dates_say(rows: Rows) -> None:
-    """As ``reading.state_what_dates_say``, in columns."""
+def state_in_columns(rows: Rows) -> None:
+    """As ``reading.state_what_dates_say``, of a table that is not in lists."""
     for dated, said in said_by_dates(rows.table):
         latest, own = rows.columns[f"{dated}_hi"], rows.columns[said]
         if not isinstance(latest, pl.Series):

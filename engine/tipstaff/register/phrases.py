@@ -32,7 +32,7 @@ _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 class Phrases(Generic[Symbol]):
     """What texts are cut into: phrases that are known by their keys, and figures.
 
-    Every figure begins with a digit, or with one of the words or marks of ``leads``.
+    Every figure begins with a digit, or with one of the words or marks of ``leads`` (``3 years``, ``threeyears``).
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Phrases(Generic[Symbol]):
         longer = (first[0] for key in known if (first := _PIECE.match(key)) is not None and first[0] != key)
         self._met: dict[str, Symbol] = {}
         self._known_begin = {"/", *map(_lead, longer)}
-        self._figures_begin = {*"0123456789", *leads}
+        self._figures_begin = (*"0123456789", *leads)
 
     def cut(self, text: str) -> Iterator[tuple[int, int, Symbol | None]]:
         """Cut a text into phrases, each the longest of so many words, numbers and marks that is recognised.
@@ -58,9 +58,9 @@ class Phrases(Generic[Symbol]):
         position = 0
         while position < len(spans):
             start, first_end = spans[position]
-            lead = _lead(text[start:first_end])
-            known = not begun_by_pieces or lead in self._known_begin
-            figure = not begun_by_pieces or lead in self._figures_begin
+            piece = text[start:first_end].lower()
+            known = not begun_by_pieces or _lead(piece) in self._known_begin
+            figure = not begun_by_pieces or piece.startswith(self._figures_begin)
             following = spans[position : position + (self._most_pieces if known or figure else 1)]
             for size in range(len(following), 0, -1):
                 end = following[size - 1][1]
@@ -84,7 +84,7 @@ class Phrases(Generic[Symbol]):
 
 def _lead(piece: str) -> str:
     """What tells whether a phrase may begin with a piece: the word, or the first character of a number or a mark."""
-    return piece.lower() if piece[0].isalpha() else piece[0]
+    return piece if piece[0].isalpha() else piece[0]
 
 
 def phrase_key(phrase: str) -> str:

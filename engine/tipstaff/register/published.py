@@ -314,8 +314,8 @@ class _Writer:
 
     def write(self) -> None:
         """Write the rows that were added, a table at a time."""
-        for name, added in self._added.items():
-            self._write(self.tables[name], added)
+        for name, rows in self.tables.items():
+            self._write(rows, self._added.pop(name))
 
     def _write(self, rows: Rows, added: Sequence[_Added]) -> None:
         awards = self._awards

@@ -2,7 +2,7 @@
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +15,19 @@ from tipstaff.register.awards import AwardSheet, award_sheets, read_awards
 from tipstaff.register.cells import plain_text
 from tipstaff.register.council_years import cycles_of, lines_of
 from tipstaff.register.keys import Partnerships, references, repeated_references
-from tipstaff.register.model import Register, Rows, UnreadableError, empty_rows
+from tipstaff.register.model import Register, Rows, empty_rows
 from tipstaff.register.payments import heading_of_payments, read_payments
 from tipstaff.register.problems import Problems
 from tipstaff.register.published import read_published
 from tipstaff.register.sheet import Cells, Sheet, is_blank, plain
 from tipstaff.register.tables import (
     Block,
+    Spot,
     append_block,
     cell_readers,
     data_rows,
     fullest_columns,
+    in_lists,
     join,
     merge_repeated,
     said_by_dates,
@@ -47,14 +49,18 @@ def read_register(
     or holds no register, or no answers.
     """
     if path.suffix.lower() == ".parquet" or path.is_dir():
-        from tipstaff.register.parquet import is_parquet, read_parquet
+        from tipstaff.register.parquet import is_parquet, read_parquet, state_in_columns
 
         if is_parquet(path):
-            if answers is not None:
-                raise UnreadableError(
-                    "Answers cannot be added to Parquet. State them in its tables, or leave them out."
-                )
-            return read_parquet(path, vocabulary)
+            problems = Problems()
+            register = read_parquet(path, vocabulary, problems)
+            answering = [] if answers is None else _answers_file(answers, vocabulary, problems)
+            answered = _answered(register, answering, vocabulary, problems)
+            for rows in register.tables.values():
+                (state_what_dates_say if in_lists(rows) else state_in_columns)(rows)
+            read_texts(register.tables, vocabulary, answered, problems, answers_alone=True)
+            register.problems = problems.in_order(register.name)
+            return register
 
     def most(beginning: bytes) -> int:
         return MOST_BYTES if heading_of_payments(beginning, path.name) is None else payments.MOST_BYTES
@@ -108,16 +114,23 @@ def register_from(
     if answers is not None:
         answering += _answers_file(answers, vocabulary, problems)
 
-    tables = register.tables
-    partnerships = next(rows for rows in tables.values() if rows.table.shape is Shape.REGISTER)
-    answered = Answers(tables, vocabulary, Partnerships(partnerships, register.refs), problems)
-    for sheet in answering:
-        answered.apply(data_rows(sheet.sheet, sheet.header, problems))
-    for rows in tables.values():
+    answered = _answered(register, answering, vocabulary, problems)
+    for rows in register.tables.values():
         state_what_dates_say(rows)
-    read_texts(tables, vocabulary, answered.register_spots, problems)
+    read_texts(register.tables, vocabulary, answered, problems)
     register.problems = problems.in_order(name)
     return register
+
+
+def _answered(
+    register: Register, sheets: Iterable[HeadedSheet], vocabulary: Vocabulary, problems: Problems
+) -> Mapping[tuple[int, str], Spot]:
+    """Apply the answers of sheets, and return the places of those that state facts of the register itself."""
+    partnerships = next(rows for rows in register.tables.values() if rows.table.shape is Shape.REGISTER)
+    answers = Answers(register.tables, vocabulary, Partnerships(partnerships, register.refs), problems)
+    for sheet in sheets:
+        answers.apply(data_rows(sheet.sheet, sheet.header, problems))
+    return answers.register_spots
 
 
 def _read_workbook(

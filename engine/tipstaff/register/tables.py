@@ -214,6 +214,22 @@ def append_block(
     rows.letter.extend([None] * count)
 
 
+def in_lists(rows: Rows) -> bool:
+    """Whether the columns are lists, so that values can be set and rows added."""
+    return isinstance(rows.row, list)
+
+
+def put_in_lists(rows: Rows) -> None:
+    """Make lists of the columns, where they are not."""
+    if in_lists(rows):
+        return
+    rows.columns = {name: list(column) for name, column in rows.columns.items()}
+    rows.partnership, rows.sheet, rows.row, rows.letter = map(
+        list, (rows.partnership, rows.sheet, rows.row, rows.letter)
+    )
+    rows.council, rows.year = list(rows.council), list(rows.year)
+
+
 def append_row(
     rows: Rows, partnership: int, spot: Spot, letter: str | None, council: str | None = None, year: int | None = None
 ) -> int:

@@ -18,7 +18,7 @@ from tipstaff.register.financial_arrangements import Contribution, FinancialArra
 from tipstaff.register.headings import spellings_of
 from tipstaff.register.model import Rows
 from tipstaff.register.problems import Problems
-from tipstaff.register.tables import Spot, rows_by_partnership, state, stated
+from tipstaff.register.tables import Spot, put_in_lists, rows_by_partnership, state, stated
 
 Values = tuple[Any, ...]
 
@@ -62,9 +62,17 @@ class _Texts:
 
 
 def read_texts(
-    tables: Mapping[str, Rows], vocabulary: Vocabulary, answered: Mapping[tuple[int, str], Spot], problems: Problems
+    tables: Mapping[str, Rows],
+    vocabulary: Vocabulary,
+    answered: Mapping[tuple[int, str], Spot],
+    problems: Problems,
+    *,
+    answers_alone: bool = False,
 ) -> None:
-    """Fill the tables from the texts of the register. ``answered`` has the places of texts that answers state."""
+    """Fill the tables from the texts of the register, or, at wish, from those alone that answers state.
+
+    ``answered`` has the places of these.
+    """
     readers = {
         "agreement dates": (Shape.CURRENT, _agreements),
         "financial arrangements": (Shape.COUNCIL_YEAR, _finances),
@@ -75,12 +83,17 @@ def read_texts(
                 continue
             shape, read = readers[fact.reads]
             table = vocabulary.table_of_shape(shape)
-            if table is not None:
-                read(_texts_of(rows, fact, answered), tables[table.name], vocabulary, problems)
+            if answers_alone:
+                texts = {row: rows.columns[fact.name][row] for row, name in sorted(answered) if name == fact.name}
+            else:
+                texts = dict(enumerate(rows.columns[fact.name]))
+            texts = {row: text for row, text in texts.items() if text is not None}
+            if table is not None and texts:
+                put_in_lists(tables[table.name])
+                read(_located(texts, rows, fact, answered), tables[table.name], vocabulary, problems)
 
 
-def _texts_of(register: Rows, fact: Fact, answered: Mapping[tuple[int, str], Spot]) -> _Texts:
-    texts = {row: text for row, text in enumerate(register.columns[fact.name]) if text is not None}
+def _located(texts: Mapping[int, str], register: Rows, fact: Fact, answered: Mapping[tuple[int, str], Spot]) -> _Texts:
     titles, numbers = list(register.sheet), list(register.row)
     letter_of = {title: register.letters.get((title, fact.name), "") for title in dict.fromkeys(titles)}
     letters = list(map(letter_of.__getitem__, titles))
