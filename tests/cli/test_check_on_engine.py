@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,3 +137,12 @@ def test_a_folder_in_which_something_may_be_lost_is_refused(
     assert found.exit_code == 2
     assert said in " ".join(found.stderr.split())
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_but_the_summary_is_said(
+    spawn: Callable[..., subprocess.CompletedProcess[str]], region: Path, tmp_path: Path
+) -> None:
+    found = spawn("check", f"{region}/*/", "--on", "duckdb", "-o", tmp_path / "out", *AS_OF)
+    assert found.returncode == 1
+    assert found.stderr == ""
+    assert found.stdout.startswith("Register  ")
