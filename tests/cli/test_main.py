@@ -22,7 +22,7 @@ IMPORTED_BY_HELP = {
     "tipstaff_cli", "tipstaff_cli.ask", "tipstaff_cli.check", "tipstaff_cli.completion", "tipstaff_cli.diff",
     "tipstaff_cli.explain", "tipstaff_cli.forecast", "tipstaff_cli.formats", "tipstaff_cli.loading",
     "tipstaff_cli.main", "tipstaff_cli.options", "tipstaff_cli.output", "tipstaff_cli.progress", "tipstaff_cli.project",
-    "tipstaff_cli.refusals", "tipstaff_cli.renew", "tipstaff_cli.rules", "tipstaff_cli.schema",
+    "tipstaff_cli.refusals", "tipstaff_cli.region", "tipstaff_cli.renew", "tipstaff_cli.rules", "tipstaff_cli.schema",
     "tipstaff_cli.template", "tipstaff_cli.timings", "tipstaff_cli.validate", "tipstaff_cli.waivers",
 }  # fmt: skip
 """The modules of tipstaff that ``tipstaff --help`` imports: its commands, and nothing that does their work."""

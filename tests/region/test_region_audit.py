@@ -62,7 +62,7 @@ def _same(into: Path, expected: pl.DataFrame) -> None:
     assert found.schema == expected.schema
 
 
-@pytest.mark.parametrize("parts", [1, 3, 7])
+@pytest.mark.parametrize("parts", [1, 7])
 def test_every_outcome_is_that_of_one_audit(
     engine: Engine, parts: int, pack: Pack, whole: tuple[Path, pl.DataFrame], tmp_path: Path
 ) -> None:
@@ -96,6 +96,17 @@ def test_folders_of_several_files_are_united(engine: Engine, pack: Pack, drawn: 
     by_glob = _audited(f"{tmp_path}/region/*/", pack, engine, tmp_path / "by glob", 3)
     _same(tmp_path / "by glob", expected)
     assert all(one.cell.startswith(("a/", "b/")) for one in by_glob.first_problems)
+
+
+def test_files_of_one_table_are_named_with_its_folder(pack: Pack, tmp_path: Path) -> None:
+    for file, name in (("a", "Alpha"), ("b", None)):
+        (tmp_path / "one" / "register").mkdir(parents=True, exist_ok=True)
+        rows = pl.DataFrame({"ref": [file], "name": [name]}, schema_overrides={"name": pl.String})
+        rows.write_parquet(tmp_path / "one" / "register" / f"{file}.parquet")
+    with started("polars") as engine:
+        found = _audited(tmp_path / "one", pack, engine, tmp_path / "into", 2)
+    assert [one.cell for one in found.first_problems] == ["register/b.parquet:1"]
+    assert [one.cell for one in read_register(tmp_path / "one", pack.vocabulary).problems] == ["register/b.parquet:1"]
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -49,7 +49,7 @@ class Engine(Protocol):
 
         Where ``spelt``, ``by`` are alternatives: the first that is not blank counts, by its letters a to z and digits
         without regard to case, so that spellings of one reference meet. Two columns are added: ``_file``, the path of
-        the row's file below the folder that all files have in common, and ``_row``, its number there from 1.
+        the row's file below ``uniting.Union.root``, and ``_row``, its number there from 1.
 
         Raises UnreadableError where a file cannot be read, or its columns do not fit those of the others, and
         EngineError.

@@ -42,7 +42,7 @@ class Union:
     schema: dict[str, pl.DataType]
     """The columns of all."""
     root: Path
-    """The folder that all files have in common."""
+    """The folder that all files have in common; where several stand in one folder, that above it, to name this too."""
 
     def alike(self) -> list[tuple[dict[str, pl.DataType], list[Path]]]:
         """The files grouped by their own columns."""
@@ -88,7 +88,11 @@ def united(files: Sequence[Path], columns: Sequence[str] | None = None) -> Union
             united[name] = both
             first_of.setdefault(name, file)
     schema = {name: pl.String() if kind == pl.Null else kind for name, kind in united.items()}
-    return Union(absolute, tuple(schemas), schema, Path(os.path.commonpath([file.parent for file in absolute])))
+    folders = {file.parent for file in absolute}
+    root = Path(os.path.commonpath(folders))
+    if len(absolute) > 1 and len(folders) == 1:
+        root = root.parent
+    return Union(absolute, tuple(schemas), schema, root)
 
 
 def scanned(file: Path) -> pl.LazyFrame:

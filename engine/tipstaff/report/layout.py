@@ -115,8 +115,9 @@ def table(
     if headers:
         natural = [max(size, len(header) + _PADDING) for size, header in zip(natural, headers, strict=True)]
     widths = _fitted([min(size, most) for size in natural], wide, natural[wide], width - indent)
+    # With a blank behind, which wrapping drops, tabulate takes no cell for a number or a yes/no to be said otherwise.
     laid = tabulate(
-        rows,
+        [[f"{cell} " for cell in row] for row in rows],
         headers=headers,
         tablefmt="simple" if headers else "plain",
         maxcolwidths=widths,
