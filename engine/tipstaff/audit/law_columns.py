@@ -37,6 +37,9 @@ def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl
             for part, kind in _PARTS.items():
                 said = pl.Series([row[part] for row in rows], dtype=kind)
                 figures[f"{name} {part}"] = span.replace_strict(span[told], said, return_dtype=kind).cast(kind)
+        if len(found) == 1:
+            frame = frame.with_columns(pl.lit(said[0], dtype=said.dtype).alias(name) for name, said in figures.items())
+            continue
         each = days.join(found.with_columns(**figures), on=["_first", "_last"], how="left", maintain_order="left")
         frame = frame.with_columns(each.drop("_first", "_last").get_columns())
     return frame

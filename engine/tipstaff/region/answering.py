@@ -59,4 +59,5 @@ def answer_on_duckdb(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]
     with duckdb.connect() as connection:
         frame = nw.from_native(connection.from_arrow(stated))
         found = answered(frame, pack, decisions, columns).sort("row").drop("row")
-        return pl.DataFrame(found.to_native())
+        answers: pl.DataFrame = found.to_native().pl()
+        return answers
