@@ -127,16 +127,23 @@ def _jsonl(job: Job) -> Iterable[str]:
 def _parquet(job: Job) -> bytes:
     from tipstaff.report.parquet import parquet
 
+    _tell_of_waivers(job.audit)
     return parquet(job.audit)
+
+
+def _tell_of_waivers(audit: "Audit") -> None:
+    """Say on stderr that waivers waive nothing, for a format that has no place for it."""
+    from tipstaff.report.waivers import failing
+
+    if lapsed := failing(audit):
+        counted = f"{len(lapsed)} of {len(audit.waiver_accounts)}"
+        click.echo(f"Waivers that waive nothing: {counted}. See tipstaff waivers list.", err=True)
 
 
 def _csv(job: Job) -> Iterable[str]:
     from tipstaff.report.csv import lines
-    from tipstaff.report.waivers import failing
 
-    if lapsed := failing(job.audit):
-        counted = f"{len(lapsed)} of {len(job.audit.waiver_accounts)}"
-        click.echo(f"Waivers that waive nothing: {counted}. See tipstaff waivers list.", err=True)
+    _tell_of_waivers(job.audit)
     return progress(lines(job.audit, job.places), job.audit)
 
 

@@ -42,7 +42,7 @@ def test_a_region_is_audited(
     master = ("--spark-master", "local[1]") if engine == "spark" else ()
     found = run("check", f"{region}/*/", "--on", engine, *master, "-o", tmp_path / "out", *AS_OF)
     assert found.exit_code == 1, found.stderr
-    assert "3 partnerships" in found.stdout
+    assert "3 partnerships" in " ".join(found.stdout.split())
     assert f"{engine}, in 1 part" in found.stdout
     assert "Not read, as no table is named so: " in found.stdout
     assert "south/contributions.parquet:2" in found.stdout

@@ -32,7 +32,7 @@ class DecidingDays:
         self._positions = list(positions)
         self._facts = audit.facts
         self._days: dict[Node, Mapping[int, Days]] = {}
-        self._cited: dict[tuple[str, Days | None], Cited] = {}
+        self._cited: dict[tuple[int, Days | None], Cited] = {}
         self._same: dict[tuple[object, ...], Cited] = {}
 
     def cited(self, law: Law, position: int) -> Cited:
@@ -43,10 +43,10 @@ class DecidingDays:
         if law.at not in self._days:
             self._days[law.at] = self._decide(law.at)
         days = self._days[law.at].get(position)
-        key = law.series.id, days
+        key = id(law.series), days
         if key not in self._cited:
             segments = () if days is None else law.series.within(*days)
-            same = law.series.id, *(segment.first for segment in segments)
+            same = id(law.series), *(segment.first for segment in segments)
             self._cited[key] = self._same.setdefault(same, Cited(law.series, segments))
         return self._cited[key]
 
