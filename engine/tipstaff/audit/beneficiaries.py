@@ -130,20 +130,25 @@ def identified(distinct: pl.DataFrame, to: Recipients) -> pl.DataFrame:
 
     A group is the row of its first naming. A naming without name or number is of no group.
     """
-    digits = [_digits(distinct[fact]).to_list() for fact in to.numbered_by]
-    aparts = distinct["apart"].to_list()
-    stated = [
-        frozenset((apart, kind, number) for kind, number in enumerate(numbers) if number)
-        for apart, *numbers in zip(aparts, *digits, strict=True)
-    ]
-    spelt = [
-        None if name is None else (apart, key or spelling(name))
-        for apart, name, key in zip(aparts, distinct["name"], normals(distinct["name"]), strict=True)
-    ]
+    digits = [_digits(distinct[fact]) for fact in to.numbered_by]
+    numbers = [_numbered(distinct["apart"], own, kind, len(digits)) for kind, own in enumerate(digits)]
+    keys = [tuple(one for one in own if one is not None) for own in zip(*numbers, strict=True)]
+    spelt = normals(distinct["name"])
+    others = (spelt == "").fill_null(False)
+    if others.any():
+        in_full = distinct["name"].map_elements(spelling, return_dtype=pl.String)
+        spelt = spelt.zip_with(~others, in_full)
+    kinds = pl.sum_horizontal(own.is_not_null().cast(pl.UInt32) * (1 << kind) for kind, own in enumerate(digits))
     return distinct.with_columns(
-        pl.Series("group", joined(stated, spelt), dtype=pl.Int64),
-        pl.Series("kinds", [sum(1 << kind for _, kind, _ in own) for own in stated], dtype=pl.UInt32),
+        pl.Series("group", joined(keys, _numbered(distinct["apart"], spelt, 0, 1)), dtype=pl.Int64),
+        pl.select(kinds=kinds).to_series(),
     )
+
+
+def _numbered(apart: pl.Series, texts: pl.Series, kind: int, kinds: int) -> list[int | None]:
+    """A number for every different text of a kind in one register; None for none."""
+    marked = pl.select(pl.concat_str(apart, texts, separator=" ").cast(pl.Categorical).to_physical()).to_series()
+    return (marked.cast(pl.Int64) * kinds + kind).to_list()
 
 
 def linked(every: pl.DataFrame, to: Recipients) -> pl.DataFrame:

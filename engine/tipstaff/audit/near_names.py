@@ -55,22 +55,20 @@ def _alike_by_signature(names: pl.DataFrame) -> list[tuple[int, int]]:
     """The pairs that are alike of names that have all words but one in common, or the same consonants."""
     if names.is_empty():
         return []
-    kept = ["name", "apart", "text", "kinds"]
-    most_words = int(names.select(pl.col("words").list.len().max()).item())
-    but_one = [
-        names.filter(pl.col("words").list.len() > max(at, 1)).select(
-            *kept,
-            signature=pl.concat_list(
-                pl.col("words").list.head(at), pl.col("words").list.slice(at + 1)
-            ).list.join(" "),
+    names = names.sort("text", "name").with_row_index("order")
+    words = pl.col("words")
+    signatures = [pl.col("text"), pl.concat_str(pl.lit("-"), pl.col("text").str.replace_all(_VOWELS, ""))]
+    signatures += [
+        pl.when(words.list.len() > max(at, 1)).then(
+            pl.concat_list(words.list.head(at), words.list.slice(at + 1)).list.join(" ")
         )
-        for at in range(most_words)
+        for at in range(int(names.select(words.list.len().max()).item()))
     ]  # fmt: skip
-    whole = names.select(*kept, signature="text")
-    consonants = names.select(*kept, signature=pl.concat_str(pl.lit("-"), pl.col("text").str.replace_all(_VOWELS, "")))
+    kept = ["order", "apart", "kinds"]
+    hashed = [names.select(*kept, signature=pl.when(one.is_not_null()).then(one.hash())) for one in signatures]
     together = ["apart", "signature"]
-    keyed = pl.concat([whole, consonants, *but_one]).unique().sort("text", "name")
-    keyed = keyed.filter(pl.len().over(together) > 1).with_columns(
+    keyed = pl.concat(hashed).drop_nulls("signature").unique().filter(pl.len().over(together) > 1).sort("order")
+    keyed = keyed.with_columns(
         part=pl.when(pl.len().over(together) > MOST_IN_BLOCK)
         .then(pl.int_range(pl.len()).over(together) // _TOGETHER)
         .otherwise(0)
@@ -78,15 +76,16 @@ def _alike_by_signature(names: pl.DataFrame) -> list[tuple[int, int]]:
     pairs = (
         keyed.lazy()
         .join(keyed.lazy(), on=[*together, "part"], suffix="_other")
-        .filter(pl.col("name") < pl.col("name_other"), pl.col("kinds") & pl.col("kinds_other") == 0)
-        .select("name", "name_other", "text", "text_other")
+        .filter(pl.col("order") < pl.col("order_other"), pl.col("kinds") & pl.col("kinds_other") == 0)
+        .select("order", "order_other")
         .unique()
         .collect()
     )
+    numbers, texts = names["name"].to_list(), names["text"].to_list()
     return [
-        (one, other)
-        for one, other, text, text_other in pairs.iter_rows()
-        if fuzz.ratio(text, text_other, score_cutoff=NEAR)
+        _in_order(numbers[one], numbers[other])
+        for one, other in pairs.iter_rows()
+        if fuzz.ratio(texts[one], texts[other], score_cutoff=NEAR)
     ]
 
 

@@ -6,7 +6,7 @@ org-id.guide) is the number it ends with.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 
@@ -55,7 +55,7 @@ def says_nothing(text: str | None) -> bool:
     return text is None or spelling(text) in _NOTHING or not any(map(str.isalnum, text))
 
 
-def joined(keys: Sequence[frozenset[Hashable]], names: Sequence[Hashable | None]) -> list[int | None]:
+def joined(keys: Sequence[Collection[Hashable]], names: Sequence[Hashable | None]) -> list[int | None]:
     """The organisation of each row, as the first row of it; None of a row without key or name.
 
     ``names`` are what the names are compared by, such as their ``spelling``. Rows that share a key are one
