@@ -92,11 +92,8 @@ def main() -> None:
             Refusal(
                 f"What there is to say cannot be written ({error.strerror}). Free space, or write elsewhere."
             ).show()
-    if "duckdb" in sys.modules:  # its binding would tell on stderr what narwhals keeps of it to the end
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    gc.freeze()  # the end of the process frees all there is, and need not look through it first
+    if "duckdb" not in sys.modules:  # its binding says on stderr what it then finds not freed
+        gc.freeze()  # the end of the process frees all there is, and need not look through it first
     sys.exit(code)
 
 
