@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sources import ROWS, ods, with_part, write_workbook, xls, xlsx
 
@@ -144,6 +144,7 @@ BYTES = st.tuples(st.sampled_from([b"", b"{", b"[", b"PK\x03\x04", b"\xd0\xcf\x1
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=BYTES.map(b"".join), name=NAMES)
+@example(content=b"{}", name="r.json")
 def test_any_bytes(content, name, vocabulary, tmp_path):
     _read(content, name, tmp_path, vocabulary)
 

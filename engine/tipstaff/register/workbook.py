@@ -74,8 +74,8 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
     text, recoded = _decoded(data, name)
     if text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
         raise UnreadableError(f"{name} is a web page or other XML, not a workbook. {_ANEW}")
-    first, *others = read_text(text, name)
-    return [replace(first, recoded=recoded), *others]
+    sheets = read_text(text, name)
+    return [replace(sheet, recoded=recoded if place == 0 else "") for place, sheet in enumerate(sheets)]
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:
