@@ -28,10 +28,8 @@ from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.expressions import Exists, FactRef, Node
 from tipstaff.policy.pack import (
-    Aggregate,
     Pack,
     Recipients,
-    Repeats,
     TableRules,
     walk_facts,
 )
@@ -71,10 +69,9 @@ def moments(as_of: date, cycle: FinancialYear) -> dict[str, date]:
 def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) -> Facts:
     """The facts of a register as of a date."""
     own = gather_alone(register, pack, as_of, cycle)
-    read = {one.formula.table for one in pack.derived if isinstance(one.formula, Aggregate)} & {*pack.ledgers}
     received: dict[Recipients, Beneficiaries] = {}
     ledgers: dict[str, LedgerRows] = {}
-    for ledger in (pack.ledgers[name] for name in pack.ledgers if name in read):
+    for ledger in pack.ledgers_read:
         if ledger.to not in received:
             received[ledger.to] = beneficiaries(register, pack, ledger.to)
         given = amounts(ledger, register, pack, own.frame, own.rows[ledger.table], own.moments)
@@ -82,9 +79,8 @@ def gather(register: Register, pack: Pack, as_of: date, cycle: FinancialYear) ->
     between = Between(
         judged={name: rows.of_partnerships for name, rows in ledgers.items()},
         repeats={
-            one.name: repeated(named_alike(own.frame, one.formula, register.apart).lazy(), one.name, one.formula)
-            for one in pack.derived
-            if isinstance(one.formula, Repeats)
+            name: repeated(named_alike(own.frame, repeats, register.apart).lazy(), name, repeats)
+            for name, repeats in pack.repeats.items()
         },
     )
     return replace(completed(own, pack, between), ledgers=ledgers)

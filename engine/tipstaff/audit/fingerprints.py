@@ -102,7 +102,7 @@ class Fingerprints:
         """The entries that have the same keys as each partnership that has them all, as one digest."""
         found: dict[Repeats, dict[int, str]] = {}
         frame = self.audit.facts.frame
-        for repeats in {one.formula for one in self.audit.pack.derived if isinstance(one.formula, Repeats)}:
+        for repeats in {*self.audit.pack.repeats.values()}:
             keys, also = ([frame[f"{name}_key"].to_list() for name in names] for names in (repeats.keys, repeats.also))
             groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
             for position, own in enumerate(zip(*keys, strict=True)):

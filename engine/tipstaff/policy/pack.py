@@ -271,6 +271,17 @@ class Pack:
             return self
         return replace(self, vocabulary=replace(self.vocabulary, councils=councils))
 
+    @property
+    def ledgers_read(self) -> tuple[Ledger, ...]:
+        """The ledgers that some derived fact reads."""
+        read = {one.formula.table for one in self.derived if isinstance(one.formula, Aggregate)}
+        return tuple(ledger for name, ledger in self.ledgers.items() if name in read)
+
+    @property
+    def repeats(self) -> dict[str, Repeats]:
+        """The derived facts that ask which partnerships say the same, and how."""
+        return {one.name: one.formula for one in self.derived if isinstance(one.formula, Repeats)}
+
     def concluding(self, conclusion: str) -> Rule:
         """The rule that concludes a status."""
         return next(rule for rule in self.rules.values() if rule.concludes == conclusion)

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, answer, reported
-from tipstaff.audit.facts import gather
+from tipstaff.audit.audit import Audit, audit
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.region.stages import ROW_BITS, Folders, Place, Setting, rows_of
@@ -31,12 +30,12 @@ def explained(folders: Folders, setting: Setting, places: Sequence[Place]) -> li
     found = _around(folders, setting, asked)
     if len(found) > MOST_AROUND:
         return []
-    audit, positions = _audited(folders, setting, sorted(found), asked)
-    explainer = Explainer(audit, positions.values())
+    done, positions = _audited(folders, setting, sorted(found), asked)
+    explainer = Explainer(done, positions.values())
     findings = []
     for place in places:
         position, rule = positions[place.partnership], setting.pack.rules[place.rule]
-        assert audit.answers[rule.id][position] == place.outcome, "what stands around is all that an outcome rests on"
+        assert done.answers[rule.id][position] == place.outcome, "what stands around is all that an outcome rests on"
         findings.append(explainer.finding(rule, position, place.outcome))
     return findings
 
@@ -44,11 +43,11 @@ def explained(folders: Folders, setting: Setting, places: Sequence[Place]) -> li
 def _around(folders: Folders, setting: Setting, asked: Sequence[int]) -> set[int]:
     """The partnerships asked for, and those that they rest on."""
     found = {*asked}
-    for ledger in setting.ledgers:
+    for ledger in setting.pack.ledgers_read:
         shares = pl.scan_parquet(folders.of("shares", ledger.name) / "*.parquet").select("partnership", "cluster")
         clusters = shares.filter(pl.col("partnership").is_in(asked)).select("cluster").unique()
         found |= _few(shares.join(clusters, on="cluster", how="semi"), "partnership")
-    for name, repeats in setting.repeats.items():
+    for name, repeats in setting.pack.repeats.items():
         same = [f"{key}_key" for key in repeats.keys]
         alike = pl.scan_parquet(folders.of("alike", name) / "*.parquet").select("row", *same)
         texts = alike.filter(pl.col("row").is_in(asked)).select(same).unique()
@@ -84,10 +83,15 @@ def _audited(
             kept.write_parquet(chosen / name / f"{home}.parquet")
     files = {folder.name: sorted(folder.glob("*.parquet")) for folder in chosen.iterdir()}
     register = read_tables(setting.name, setting.sha256, files, setting.pack.vocabulary, Problems())
-    facts = gather(register, setting.pack, setting.as_of, setting.cycle)
-    answers = answer(facts, setting.pack, setting.decisions)
-    rules = reported(setting.pack, setting.only, setting.without)
-    audit = Audit(setting.pack, register, setting.as_of, setting.cycle, facts, setting.decisions, answers, rules)
+    done = audit(
+        register,
+        setting.pack,
+        setting.as_of,
+        setting.cycle,
+        setting.decisions,
+        setting.only,
+        setting.without,
+    )
     place_of = {ref: place for place, ref in enumerate(register.refs)}
     ref_of = dict(zip(found, refs, strict=True))
-    return audit, {one: place_of[ref_of[one]] for one in asked}
+    return done, {one: place_of[ref_of[one]] for one in asked}

@@ -27,6 +27,7 @@ from tipstaff.region.outcome_folder import replace_outcomes, stages_below
 from tipstaff.region.stages import Counted, Folders, Place, Setting
 from tipstaff.region.uniting import scanned
 from tipstaff.register.model import Problem, UnreadableError
+from tipstaff.register.organisations import Groups
 from tipstaff.register.parquet import readable
 from tipstaff.register.sheet import plain
 
@@ -171,10 +172,10 @@ def _in_stages(
     told("facts for others")
     each(stages.state_shares)
     numbers = [str(number) for number, _ in enumerate(setting.recipients)]
-    ledgers = [ledger.name for ledger in setting.ledgers]
+    ledgers = [ledger.name for ledger in setting.pack.ledgers_read]
     shuffled("told", "organisation", numbers, lambda _: ["cluster"])
     shuffled("shares", "organisation", ledgers, lambda _: ["cluster"])
-    same = {one: ["_apart", *(f"{key}_key" for key in repeats.keys)] for one, repeats in setting.repeats.items()}
+    same = {one: ["_apart", *(f"{key}_key" for key in repeats.keys)] for one, repeats in setting.pack.repeats.items()}
     shuffled("alike", "text", same, lambda one: same[one])
     told("totals of organisations")
     each(stages.total_shares)
@@ -209,19 +210,11 @@ def _settle_organisations(folders: Folders, number: int, to: Recipients) -> None
 
 def _clusters(near: pl.DataFrame) -> pl.DataFrame:
     """The organisations that have any near them, each with the least of all that are linked with it so."""
-    first: dict[int, int] = {}
-
-    def root(one: int) -> int:
-        while first.setdefault(one, one) != one:
-            first[one] = first[first[one]]
-            one = first[one]
-        return one
-
+    groups: Groups[int] = Groups()
     for one, other in near.iter_rows():
-        low, high = sorted((root(one), root(other)))
-        first[high] = low
+        groups.join(*sorted((groups.leader(one), groups.leader(other))))
     schema = {"beneficiary": pl.Int64, "cluster": pl.Int64}
-    return pl.DataFrame([(one, root(one)) for one in first], schema=schema, orient="row")
+    return pl.DataFrame([(one, groups.leader(one)) for one in groups], schema=schema, orient="row")
 
 
 def _find_homes(folders: Folders, names: Mapping[str, Sequence[str]]) -> None:

@@ -8,8 +8,9 @@ import polars as pl
 
 from tipstaff.region.answering import answer_on_duckdb
 from tipstaff.region.engines import EngineError, T, in_turn
-from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, united
+from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
 from tipstaff.register.model import UnreadableError
+from tipstaff.register.parquet import FILE, ROW
 from tipstaff.register.sheet import plain
 
 _GLOB = str.maketrans({mark: f"[{mark}]" for mark in "*?["})

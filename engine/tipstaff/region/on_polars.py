@@ -7,8 +7,8 @@ import polars as pl
 
 from tipstaff.audit.audit import answer
 from tipstaff.region.engines import T, in_turn
-from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, scanned, united
-from tipstaff.register.parquet import readable
+from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, scanned, united
+from tipstaff.register.parquet import FILE, ROW, readable
 from tipstaff.register.sheet import plain
 
 _BATCH = 250_000

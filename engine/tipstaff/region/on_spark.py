@@ -21,7 +21,8 @@ from pyspark.sql import types as st
 
 from tipstaff.audit.audit import answer
 from tipstaff.region.engines import EngineError, T
-from tipstaff.region.uniting import BLANKS, FILE, NOT_OF_KEY, PART, ROW, Union, complete, united
+from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
+from tipstaff.register.parquet import FILE, ROW
 from tipstaff.register.sheet import plain
 
 _OLDEST_JAVA = 17

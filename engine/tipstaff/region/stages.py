@@ -33,7 +33,7 @@ from tipstaff.audit.repeats import named_alike, repeated
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.policy.expressions import facts_of
-from tipstaff.policy.pack import Aggregate, Ledger, Pack, Recipients, Repeats, TableRules, formulas_of, ledger_facts
+from tipstaff.policy.pack import Pack, Recipients, TableRules, formulas_of, ledger_facts
 from tipstaff.region.uniting import NOT_OF_KEY
 from tipstaff.register.keys import slug
 from tipstaff.register.model import Problem, Register, Rows, UnreadableError
@@ -70,20 +70,9 @@ class Setting:
     """Makes of a part's audit its file of outcomes, in Parquet; ``ref`` is one of the columns."""
 
     @property
-    def ledgers(self) -> list[Ledger]:
-        """The ledgers that some derived fact reads."""
-        read = {one.formula.table for one in self.pack.derived if isinstance(one.formula, Aggregate)}
-        return [ledger for name, ledger in self.pack.ledgers.items() if name in read]
-
-    @property
     def recipients(self) -> list[Recipients]:
-        """Who receives what these ledgers list."""
-        return list(dict.fromkeys(ledger.to for ledger in self.ledgers))
-
-    @property
-    def repeats(self) -> dict[str, Repeats]:
-        """The derived facts that ask which partnerships say the same."""
-        return {one.name: one.formula for one in self.pack.derived if isinstance(one.formula, Repeats)}
+        """Who receives what the ledgers list that some derived fact reads."""
+        return list(dict.fromkeys(ledger.to for ledger in self.pack.ledgers_read))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +229,14 @@ def state_shares(folders: Folders, home: int) -> None:
         told = told_of(every, register, to).join(clusters, on="beneficiary")
         _write(told, folders.of("told", str(number)), home)
         links = linked(every, to)
-        for ledger in setting.ledgers:
+        for ledger in setting.pack.ledgers_read:
             if ledger.to == to:
                 given = amounts(ledger, register, pack, own.frame, own.rows[ledger.table], own.moments)
                 shares = (
                     shared(given, links).join(clusters, on="beneficiary").with_columns(_abroad("partnership", home))
                 )
                 _write(shares, folders.of("shares", ledger.name), home)
-    for name, repeats in setting.repeats.items():
+    for name, repeats in setting.pack.repeats.items():
         alike = named_alike(own.frame, repeats, ()).with_columns(_abroad("row", home))
         _write(alike, folders.of("alike", name), home)
 
@@ -261,7 +250,7 @@ def total_shares(folders: Folders, part: int) -> None:
         told = rows_of(folders.of("told by organisation", str(number)), part)
         yes_no = [name for name in told.columns if name not in ("beneficiary", "cluster")]
         told = told.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
-        for ledger in setting.ledgers:
+        for ledger in setting.pack.ledgers_read:
             if ledger.to == to:
                 shares = rows_of(folders.of("shares by organisation", ledger.name), part)
                 here = shares.select(pl.col("beneficiary").unique())
@@ -271,7 +260,7 @@ def total_shares(folders: Folders, part: int) -> None:
                 _write(
                     _homeward(concerning(ledger, totals, links), "partnership"), folders.of("judged", ledger.name), part
                 )
-    for name, repeats in setting.repeats.items():
+    for name, repeats in setting.pack.repeats.items():
         alike = rows_of(folders.of("alike by text", name), part)
         found = repeated(alike.lazy(), name, repeats)
         _write(_homeward(found, "row"), folders.of("repeated", name), part)
@@ -283,8 +272,10 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     pack = setting.pack
     register, problems = _register(setting, folders, home, pack.vocabulary, pack.tables)
     between = Between(
-        judged={one.name: _at_home(folders, "judged", one.name, "partnership", home) for one in setting.ledgers},
-        repeats={name: _at_home(folders, "repeated", name, "row", home) for name in setting.repeats},
+        judged={
+            one.name: _at_home(folders, "judged", one.name, "partnership", home) for one in setting.pack.ledgers_read
+        },
+        repeats={name: _at_home(folders, "repeated", name, "row", home) for name in pack.repeats},
     )
     facts = completed(gather_alone(register, pack, setting.as_of, setting.cycle), pack, between)
     answers = setting.answer(facts, pack, setting.decisions)
@@ -328,8 +319,8 @@ def _of_others(setting: Setting) -> Pack:
     """The pack less all tables and derived facts that say nothing to other partnerships."""
     pack = setting.pack
     current = next((rules for rules in pack.tables.values() if rules.starts is not None), None)
-    asked = [fact for ledger in setting.ledgers for fact in ledger_facts(ledger)]
-    asked += [fact for repeats in setting.repeats.values() for fact in (*repeats.keys, *repeats.also)]
+    asked = [fact for ledger in setting.pack.ledgers_read for fact in ledger_facts(ledger)]
+    asked += [fact for repeats in setting.pack.repeats.values() for fact in (*repeats.keys, *repeats.also)]
     asked += [fact for fact in (current.starts, current.ends) if fact is not None] if current is not None else []
     needed: set[str] = set()
     while asked:
@@ -343,8 +334,8 @@ def _of_others(setting: Setting) -> Pack:
         if rules is not None and info.column in rules.otherwise:
             nodes = (*nodes, rules.otherwise[info.column])
         asked += [fact for node in nodes for fact in facts_of(node)]
-    needed = (needed - crossing(pack)) | {*setting.repeats}
-    of_ledgers = {ledger.table for ledger in setting.ledgers}
+    needed = (needed - crossing(pack)) | {*setting.pack.repeats}
+    of_ledgers = {ledger.table for ledger in setting.pack.ledgers_read}
     named = {to.table for to in setting.recipients}
     tables = {
         name: rules if rules.table.shape is Shape.REGISTER or name in named else _narrowed(rules, needed)

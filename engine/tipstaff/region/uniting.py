@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from tipstaff.register.model import UnreadableError
-from tipstaff.register.parquet import readable
+from tipstaff.register.parquet import FILE, ROW, readable
 from tipstaff.register.sheet import plain
 
-PART, FILE, ROW = "part", "_file", "_row"
-"""The columns that a shuffle adds: of these a part is the name of its folder."""
+PART = "part"
+"""The column that a shuffle adds beside those that place a row: the name of its folder."""
 
 BLANKS = r"^\s*$"
 NOT_OF_KEY = "[^0-9a-z]"

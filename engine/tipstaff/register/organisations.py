@@ -6,7 +6,8 @@ org-id.guide) is the number it ends with.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -55,6 +56,31 @@ def says_nothing(text: str | None) -> bool:
     return text is None or spelling(text) in _NOTHING or not any(map(str.isalnum, text))
 
 
+K = TypeVar("K", bound=Hashable)
+
+
+class Groups(Generic[K]):
+    """What belongs together, told pair by pair. Each group has a leader."""
+
+    def __init__(self) -> None:
+        self._leader: dict[K, K] = {}
+
+    def leader(self, key: K) -> K:
+        """The leader of the group that one belongs to, at first itself."""
+        while self._leader.setdefault(key, key) != key:
+            self._leader[key] = self._leader[self._leader[key]]
+            key = self._leader[key]
+        return key
+
+    def join(self, one: K, other: K) -> None:
+        """Put the group of the other to that of the one, which leads both."""
+        self._leader[self.leader(other)] = self.leader(one)
+
+    def __iter__(self) -> Iterator[K]:
+        """All that was told of."""
+        return iter(self._leader)
+
+
 def joined(keys: Sequence[Collection[Hashable]], names: Sequence[Hashable | None]) -> list[int | None]:
     """The organisation of each row, as the first row of it; None of a row without key or name.
 
@@ -62,19 +88,12 @@ def joined(keys: Sequence[Collection[Hashable]], names: Sequence[Hashable | None
     organisation, and so in turn are those that share one with any of these. A row without a key is the organisation of
     its name, where there is just one of that name.
     """
-    leader: dict[Hashable, Hashable] = {}
-
-    def root(key: Hashable) -> Hashable:
-        while leader.setdefault(key, key) != key:
-            leader[key] = leader[leader[key]]
-            key = leader[key]
-        return key
-
+    groups: Groups[Hashable] = Groups()
     for own in keys:
         first, *others = own or (None,)
         for other in others:
-            leader[root(other)] = root(first)
-    of_key = [root(next(iter(own))) if own else None for own in keys]
+            groups.join(first, other)
+    of_key = [groups.leader(next(iter(own))) if own else None for own in keys]
     named: dict[Hashable, set[Hashable]] = defaultdict(set)
     for organisation, name in zip(of_key, names, strict=True):
         if organisation is not None and name is not None:
