@@ -1,6 +1,6 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
@@ -231,15 +231,16 @@ def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
         kind, rest = pl.Int8, int(Outcome.UNDETERMINED)
         by_outcome = {Outcome.CLEAR: clear, Outcome.NOT_APPLICABLE: idle_rows(decision), Outcome.FINDING: finding}
         told = [(int(outcome), rows) for outcome, rows in by_outcome.items()]
+    inputs = [{True: pl.col(name), False: ~pl.col(name)} for name in rule.inputs]
     column = pl.lit(rest, dtype=kind)
     for answer, rows in told:
         if rows:
-            met = reduce(or_, (_is_met(rule, row) for row in rows))
+            met = reduce(or_, (_is_met(inputs, row) for row in rows))
             column = pl.when(met).then(pl.lit(answer, dtype=kind)).otherwise(column)
     return column.alias(rule.concludes or rule.id)
 
 
-def _is_met(rule: Rule, row: Row) -> pl.Expr:
-    """Whether the inputs of a rule are as a row of its decision table has them."""
-    inputs = ((pl.col(name), answer) for name, answer in zip(rule.inputs, row, strict=True) if answer is not None)
-    return reduce(and_, (column if answer else ~column for column, answer in inputs), pl.lit(True))
+def _is_met(inputs: Sequence[Mapping[bool, pl.Expr]], row: Row) -> pl.Expr:
+    """Whether the inputs of a rule, each as it is and negated, are as a row of its decision table has them."""
+    answers = [either[answer] for either, answer in zip(inputs, row, strict=True) if answer is not None]
+    return reduce(and_, answers or [pl.lit(True)])

@@ -385,9 +385,10 @@ class Explainer:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
-        frame = with_law(self.audit.facts.frame[self.positions], atoms, columns)
+        stated = with_law(self.audit.facts.frame[self.positions].lazy(), atoms, columns)
         named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        truths = frame.select("row", *(columns.truth(atom).alias(name) for atom, name in named.items()))
+        questions = (columns.truth(atom).alias(name) for atom, name in named.items())
+        truths = stated.select("row", *questions).collect()
         answers = {name: truths[name].to_list() for name in named.values()}
         return {id(atom): answers[named[atom]] for atom in atoms}
 
