@@ -15,9 +15,9 @@ import sys
 import zipfile
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import python_calamine
@@ -27,7 +27,9 @@ _MOST_SECONDS = 60
 _MOST_PARTS = 10_000
 _MOST_UNPACKED = 256 * 1024**2
 _MOST_CELLS = 10_000_000
+_ROWS_AT_ONCE = 200
 
+_SOME_ERROR, _SOME_FORMULA = re.compile(rb't="e"'), re.compile(rb"<f\b")
 _ERROR_CELL = re.compile(rb'(<c\b[^<>]*\s)t="e"')
 _FORMULA_CELL = re.compile(rb"(<c\b[^<>]*)>\s*+<f\b[^<>]*(?:/>|>[^<]*</f>)\s*+(?:<v\s*/>|<v>\s*</v>)?\s*+</c>")
 _TYPE = re.compile(rb'\st="[a-z]+"')
@@ -97,9 +99,9 @@ def repacked(data: bytes) -> bytes:
 
 
 def _with_errors_shown(part: bytes) -> bytes:
-    if b't="e"' in part:
+    if _SOME_ERROR.search(part):
         part = _ERROR_CELL.sub(rb'\1t="str"', part)
-    if b"<f" in part:
+    if _SOME_FORMULA.search(part):
         part = _FORMULA_CELL.sub(_uncalculated, part)
     if _ODS_ERROR in part:
         part = _ODS_CELL.sub(_shown_ods_error, part)
@@ -128,32 +130,29 @@ def sheets(data: bytes) -> list[Sheet]:
             if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(metadata.name)
-            if sheet.end is None:
+            if sheet.start is None or sheet.end is None:
                 found.append((metadata.name, 0, [], []))
                 continue
-            height, width = sheet.end[0] + 1, sheet.end[1] + 1
-            room -= height * width
+            height, left, right = sheet.end[0] + 1, sheet.start[1], sheet.end[1] + 1
+            room -= height * right
             if room < 0:
-                raise Refused(f"reaches too far at sheet {metadata.name!r} ({height:,} rows by {width:,} columns)")
-            rows = sheet.to_python(skip_empty_area=False)
-            columns = [column(cells) for cells in zip(*rows, strict=True)]
-            found.append((metadata.name, len(rows), columns, sheet.merged_cell_ranges or []))
+                raise Refused(f"reaches too far at sheet {metadata.name!r} ({height:,} rows by {right:,} columns)")
+            held = [([""], bytes(4 * height))] * left + columns(sheet.iter_rows(), right - left)
+            found.append((metadata.name, height, held, sheet.merged_cell_ranges or []))
     return found
 
 
-def column(cells: Sequence[Any]) -> Column:
-    """The different values of a column, and the position of each row's; a yes is no 1."""
-    different, codes = _coded(cells)
-    if not {0, 1}.isdisjoint(different) and bool in {*map(type, cells)}:
-        pairs, codes = _coded(zip(map(type, cells), cells, strict=True))
-        different = [cell for _, cell in pairs]
-    return different, codes
-
-
-def _coded(cells: Iterable[Any]) -> Column:
-    position: dict[Any, int] = defaultdict(count().__next__)
-    codes = array("I", list(map(position.__getitem__, cells)))
-    return list(position), codes.tobytes()
+def columns(rows: Iterator[Sequence[Any]], width: int) -> list[Column]:
+    """The columns of rows, a few of which are held at a time; a yes is no 1."""
+    positions: list[dict[Any, int]] = [defaultdict(count().__next__) for _ in range(width)]
+    codes = [array("I") for _ in range(width)]
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        for position, held, cells in zip(positions, codes, zip(*some, strict=True), strict=True):
+            if bool in {*map(type, cells)}:
+                cells = tuple((cell,) if isinstance(cell, bool) else cell for cell in cells)
+            held.extend(map(position.__getitem__, cells))
+    different = [[value[0] if isinstance(value, tuple) else value for value in position] for position in positions]
+    return [(values, held.tobytes()) for values, held in zip(different, codes, strict=True)]
 
 
 def answer(data: bytes) -> list[Sheet] | str:
