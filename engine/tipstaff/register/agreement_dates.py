@@ -201,6 +201,8 @@ class _Taken:
         if after_dash and (symbol is _Mark.ENDLESS or isinstance(symbol, Bounds | _Years)) and self._role is None:
             self._role = _Mark.TO
         match symbol:
+            case Bounds() | _Years():
+                return self._take_dates(symbol)
             case _Mark.FROM | _Mark.TO:
                 role, self._role = self._role, symbol
                 return role in (None, symbol)
@@ -216,8 +218,6 @@ class _Taken:
                 return form in (None, name)
             case Period():
                 return self._take_term(symbol)
-            case Bounds() | _Years():
-                return self._take_dates(symbol)
             case _:
                 return True
 
@@ -269,13 +269,14 @@ class _Taken:
             if self._start and self._end and not _fits(self._term, self._start, self._end):
                 return None
         if self._endless and not (self._annual or self._term):
-            end = exactly(NO_END)
+            end = _ENDLESS
         if not _in_order(start, end):
             return None
         recurs = self._endless or self._annual
         return AgreementDates(True, start, end, False if recurs else bool(end) or None, self._form)
 
 
+_ENDLESS = exactly(NO_END)
 _DAY = timedelta(days=1)
 
 
@@ -298,6 +299,6 @@ def _fits(term: Period, start: Bounds[date], end: Bounds[date]) -> bool:
 def _in_order(start: Bounds[date] | None, end: Bounds[date] | None) -> bool:
     """Whether the dates are within limits, and the end can be on or after the start."""
     for bounds in (start, end):
-        if bounds and bounds != exactly(NO_END) and not EARLIEST <= bounds.lo <= (bounds.hi or bounds.lo) <= LATEST:
+        if bounds and bounds != _ENDLESS and not EARLIEST <= bounds.lo <= (bounds.hi or bounds.lo) <= LATEST:
             return False
     return not (start and end) or (end.hi or end.lo) >= start.lo

@@ -4,7 +4,7 @@ python-calamine is native code. A damaged or hostile file can make it panic, or 
 process is aborted, which nothing in Python can catch; so it runs here, under limits, and its caller outlives it. It is
 run by its path, imports nothing of this library, takes the file on standard input and answers on standard output with
 a pickle: a list of ``(title, number of rows, columns, merged ranges)``, or a text that says what is wrong. A column is
-its different values, and by row the position of its value among them, as unsigned integers of four bytes.
+its values, mostly different, and by row the position of its value among them, as unsigned integers of four bytes.
 """
 
 import gc
@@ -28,6 +28,7 @@ _MOST_PARTS = 10_000
 _MOST_UNPACKED = 256 * 1024**2
 _MOST_CELLS = 10_000_000
 _ROWS_AT_ONCE = 200
+_FIRST_ROWS, _MOSTLY = 50 * _ROWS_AT_ONCE, 0.9
 
 _SOME_ERROR, _SOME_FORMULA = re.compile(rb't="e"'), re.compile(rb"<f\b")
 _ERROR_CELL = re.compile(rb'(<c\b[^<>]*\s)t="e"')
@@ -143,16 +144,27 @@ def sheets(data: bytes) -> list[Sheet]:
 
 
 def columns(rows: Iterator[Sequence[Any]], width: int) -> list[Column]:
-    """The columns of rows, a few of which are held at a time; a yes is no 1."""
-    positions: list[dict[Any, int]] = [defaultdict(count().__next__) for _ in range(width)]
+    """The columns of rows, a few of which are held at a time; a yes is no 1.
+
+    Where hardly a value returns, none is looked up after the first rows: each row then has its own.
+    """
+    different: list[Any] = [defaultdict(count().__next__) for _ in range(width)]
     codes = [array("I") for _ in range(width)]
+    met = 0
     while some := list(islice(rows, _ROWS_AT_ONCE)):
-        for position, held, cells in zip(positions, codes, zip(*some, strict=True), strict=True):
+        met += len(some)
+        for column, (values, held, cells) in enumerate(zip(different, codes, zip(*some, strict=True), strict=True)):
             if bool in {*map(type, cells)}:
                 cells = tuple((cell,) if isinstance(cell, bool) else cell for cell in cells)
-            held.extend(map(position.__getitem__, cells))
-    different = [[value[0] if isinstance(value, tuple) else value for value in position] for position in positions]
-    return [(values, held.tobytes()) for values, held in zip(different, codes, strict=True)]
+            if isinstance(values, list):
+                held.extend(range(len(values), len(values) + len(cells)))
+                values.extend(cells)
+                continue
+            held.extend(map(values.__getitem__, cells))
+            if met == _FIRST_ROWS and len(values) > _MOSTLY * met:
+                different[column] = list(values)
+    plain = [[value[0] if isinstance(value, tuple) else value for value in values] for values in different]
+    return [(values, held.tobytes()) for values, held in zip(plain, codes, strict=True)]
 
 
 def answer(data: bytes) -> list[Sheet] | str:
@@ -172,4 +184,6 @@ def answer(data: bytes) -> list[Sheet] | str:
 if __name__ == "__main__":
     limit_this_process()
     gc.disable()  # what is read holds no cycles, and stays until the end
-    pickle.dump(answer(sys.stdin.buffer.read()), sys.stdout.buffer, protocol=5)
+    pickler = pickle.Pickler(sys.stdout.buffer, protocol=5)
+    pickler.fast = True  # nothing in it stands twice
+    pickler.dump(answer(sys.stdin.buffer.read()))

@@ -126,13 +126,14 @@ def _agreements(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Pro
         elif len(own) == 1:
             for name in _fill(rows, own[0], said, vocabulary):
                 rows.cells[own[0], name] = texts.spot(partnership).place
-    stated = [said_by[texts.texts[partnership]] for partnership in alone]
+    written = list(map(texts.texts.__getitem__, alone))
     columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(name for said in said_by.values() for name in said):
         physical = physical_columns(rows.table.facts[name], vocabulary)
         blank: Values = (None,) * len(physical)
         for place, column in enumerate(physical):
-            columns[column] = [said.get(name, blank)[place] for said in stated]
+            value_of = {text: said.get(name, blank)[place] for text, said in said_by.items()}
+            columns[column] = list(map(value_of.__getitem__, written))
     texts.append(rows, alone, columns)
 
 
