@@ -4,7 +4,7 @@ A *line* is a council's own contributions, or the joint one: what is not tied to
 line states, as a total counts it; ``x@<council>`` is what falls to a council, its share of the joint line included.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import reduce
@@ -14,7 +14,7 @@ import polars as pl
 
 from tipstaff.audit.columns import Columns, bounded, column_of, one_where
 from tipstaff.audit.frames import as_column, frame_with, schema_of, stated_column
-from tipstaff.facts.vocabulary import Kind
+from tipstaff.facts.vocabulary import Fact, Kind
 from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import JOINT, Aggregate, Derived, Pack, TableRules
 from tipstaff.register.model import Rows, Same
@@ -88,23 +88,21 @@ def lines_joined(
         )
     )
     frame = frame.join(grouped, left_on="row", right_on="partnership", how="left", maintain_order="left")
-    for fact in stated_facts:
-        make = _own_bounds if fact.kind.bounded else _own_choice
-        nil = {line for line in names if (fact.name, line) in closed}
-        frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names, line in nil)))
+    frame = frame.with_columns(
+        column
+        for fact in stated_facts
+        for line in names
+        for column in (
+            _own_bounds(fact.name, line, names, (fact.name, line) in closed)
+            if fact.kind.bounded
+            else _own_choice(fact.name, line)
+        )
+    )
     for name, node in rules.otherwise.items():
-        for line in names:
-            frame = frame.with_columns(*_implied(name, rules.table.facts[name].kind, node, line, dates))
-    for fact in stated_facts:
-        if fact.kind.bounded:
-            frame = frame.with_columns(*(part for council in councils for part in _share(fact.name, council)))
-            frame = frame.with_columns(*(part for line in names for part in _covered(fact.name, line)))
-        else:
-            frame = frame.with_columns(
-                *(pl.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}") for council in councils)
-            )
-    leftovers = [name for name in frame.collect_schema().names() if name.startswith("_")]
-    return frame.drop(*leftovers)
+        kind = rules.table.facts[name].kind
+        frame = frame.with_columns(part for line in names for part in _implied(name, kind, node, line, dates))
+    frame = frame.with_columns(part for fact in stated_facts for part in _to_councils(fact, councils))
+    return frame.select(pl.exclude("^_.*$"))
 
 
 def _line_parts(fact: str, line: str) -> Iterable[pl.Expr]:
@@ -135,7 +133,7 @@ def _choice_parts(fact: str, line: str) -> Iterable[pl.Expr]:
     yield (rows & pl.col(fact).is_null() & ~pl.col("from_text")).cast(pl.Int64).sum().alias(f"{base}_blank")
 
 
-def _own_choice(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
+def _own_choice(fact: str, line: str) -> list[pl.Expr]:
     base = f"_{fact}_{line}"
     agreed = (pl.col(f"{base}_least") == pl.col(f"{base}_most")) & (pl.col(f"{base}_blank") == 0)
     return [pl.when(agreed).then(pl.col(f"{base}_least")).alias(f"{fact}#{line}")]
@@ -185,6 +183,18 @@ def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date
         pl.when(implied).then(hi).otherwise(pl.col(f"{base}_hi")).alias(f"{base}_hi"),
         (pl.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
     ]
+
+
+def _to_councils(fact: Fact, councils: list[str]) -> Iterator[pl.Expr]:
+    """What falls to each council of a measure or a choice, and what each line of a measure comes to in a total."""
+    for council in councils:
+        if fact.kind.bounded:
+            yield from _share(fact.name, council)
+        else:
+            yield pl.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}")
+    if fact.kind.bounded:
+        for line in (*councils, JOINT):
+            yield from _covered(fact.name, line)
 
 
 def _share(fact: str, council: str) -> list[pl.Expr]:
