@@ -79,6 +79,7 @@ def lines_joined(
         for fact in rules.table.facts.values()
         if fact.name not in rules.table.keys and fact.kind in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE)
     ]
+    lines = lines.with_columns(part for line in names for part in _rows_of_line(line))
     grouped = lines.group_by("partnership").agg(
         *(
             part
@@ -88,6 +89,8 @@ def lines_joined(
         )
     )
     frame = frame.join(grouped, left_on="row", right_on="partnership", how="left", maintain_order="left")
+    measures = [fact.name for fact in stated_facts if fact.kind.bounded]
+    frame = frame.with_columns(_on_sheet(measure, line) for measure in measures for line in names)
     frame = frame.with_columns(
         column
         for fact in stated_facts
@@ -105,19 +108,24 @@ def lines_joined(
     return frame.select(pl.exclude("^_.*$"))
 
 
+def _rows_of_line(line: str) -> list[pl.Expr]:
+    """Which rows are of a line: the sheet's rates, the sheet's rows for the year, and text."""
+    on_line, text, rate = pl.col("line") == line, pl.col("from_text"), pl.col("year").is_null()
+    return [
+        (on_line & ~text & rate).alias(f"_{line}_rate"),
+        (on_line & ~text & ~rate).alias(f"_{line}_year"),
+        (on_line & text).alias(f"_{line}_text"),
+    ]
+
+
 def _line_parts(fact: str, line: str) -> Iterable[pl.Expr]:
     """Sums over one line of one measure: of the sheet's rates, the sheet's rows for the year, and text."""
     lo, hi = pl.col(f"{fact}_lo"), pl.col(f"{fact}_hi")
     stated = ~hi.is_null() | (lo > 0)
-    on_line = pl.col("line") == line
-    text = pl.col("from_text")
-    parts = {
-        "rate": on_line & ~text & pl.col("year").is_null(),
-        "year": on_line & ~text & ~pl.col("year").is_null(),
-        "text": on_line & text & stated,
-    }
-    for part, rows in parts.items():
-        base = f"_{fact}_{line}_{part}"
+    for part in ("rate", "year", "text"):
+        rows, base = pl.col(f"_{line}_{part}"), f"_{fact}_{line}_{part}"
+        if part == "text":
+            rows = rows & stated
         yield pl.when(rows).then(lo).otherwise(pl.lit(0)).sum().alias(f"{base}_lo")
         yield pl.when(rows).then(hi.fill_null(0)).otherwise(pl.lit(0)).sum().alias(f"{base}_hi")
         yield (rows & hi.is_null()).cast(pl.Int64).sum().alias(f"{base}_open")
@@ -139,20 +147,24 @@ def _own_choice(fact: str, line: str) -> list[pl.Expr]:
     return [pl.when(agreed).then(pl.col(f"{base}_least")).alias(f"{fact}#{line}")]
 
 
+def _on_sheet(fact: str, line: str) -> pl.Expr:
+    """Whether the sheet states a measure of a line."""
+    rate, year = pl.col(f"_{fact}_{line}_rate_stated"), pl.col(f"_{fact}_{line}_year_stated")
+    return ((rate + year) > 0).fill_null(False).alias(f"_{fact}_{line}_sheet")
+
+
 def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
     """What a line states of a measure: from the sheet, else from text; else nil if it is closed, else not known."""
 
-    def part(name: str, of: str = line) -> Callable[[str], pl.Expr]:
-        return lambda suffix: pl.col(f"_{fact}_{of}_{name}_{suffix}")
+    def part(name: str) -> Callable[[str], pl.Expr]:
+        return lambda suffix: pl.col(f"_{fact}_{line}_{name}_{suffix}")
 
     rate, year, text = part("rate"), part("year"), part("text")
 
-    def on_sheet(of: str) -> pl.Expr:
-        return ((part("rate", of)("stated") + part("year", of)("stated")) > 0).fill_null(False)
-
-    sheet = on_sheet(line)
-    replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
-    from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
+    sheet = pl.col(f"_{fact}_{line}_sheet")
+    replacing = names if line == JOINT else [line, JOINT]
+    on_sheet = reduce(or_, (pl.col(f"_{fact}_{of}_sheet") for of in replacing))
+    from_text = (text("stated") > 0).fill_null(False) & ~on_sheet
     nothing_open = (rate("open") + year("open")).fill_null(0) == 0
     nil = pl.lit(closed) & nothing_open
     unstated = pl.when(nil).then(pl.lit(0, dtype=pl.Int64))
