@@ -1,5 +1,6 @@
 """From memory: the figures of the law that outcomes rest on although no stored source corroborates them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import compress
@@ -7,7 +8,7 @@ from itertools import compress
 import polars as pl
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import explainers
+from tipstaff.audit.findings import Explainer, explainers
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.policy.law import Corroborated, Segment, Series
 from tipstaff.policy.pack import Rule, law_read
@@ -23,16 +24,24 @@ class FromMemory:
     positions: tuple[int, ...]
 
 
-def from_memory(audit: Audit) -> list[FromMemory]:
-    """The figures from memory that outcomes rest on, in the order of the rules."""
+def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMemory]:
+    """The figures from memory that outcomes rest on, in the order of the rules.
+
+    ``explainer`` is used where it explains the whole register.
+    """
     found: dict[tuple[str, date], tuple[Series, Segment]] = {}
     resting: dict[tuple[str, date], list[tuple[str, int]]] = {}
     rules = [rule for rule in audit.rules if _from_memory_in(audit, rule)]
     reported = [int(Outcome.FINDING), int(Outcome.UNDETERMINED)]
     doubted = frozenset(name for rule in rules for name in _from_memory_in(audit, rule))
-    some = pl.any_horizontal(False, *(pl.col(rule.id).is_in(reported) for rule in rules))
-    positions = audit.answers.select(some.arg_true().alias("position"))["position"].to_list()
-    for explainer in explainers(audit, LedgerEntries(audit), positions):
+    explaining: Iterable[Explainer]
+    if explainer is not None and len(explainer.positions) == audit.partnerships:
+        explaining = [explainer]
+    else:
+        some = pl.any_horizontal(False, *(pl.col(rule.id).is_in(reported) for rule in rules))
+        positions = audit.answers.select(some.arg_true().alias("position"))["position"].to_list()
+        explaining = explainers(audit, LedgerEntries(audit), positions)
+    for explainer in explaining:
         of_law: dict[int, list[Segment]] = {}
         for rule in rules:
             outcomes = audit.answers[rule.id].gather(explainer.positions).to_list()
