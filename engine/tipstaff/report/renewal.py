@@ -1,7 +1,5 @@
 """The check list of a renewal: for people as a table, for programs as JSON, for a spreadsheet as CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -11,6 +9,7 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
+from tipstaff.report.csv import line
 from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table, typed
 from tipstaff.report.sources import cited
 
@@ -244,13 +243,13 @@ def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
 
 
 def rows(renewal: Renewal) -> Iterator[str]:
-    """The check list as CSV, a duty a line, safe to open in a spreadsheet."""
-    yield _csv(_FIELDS)
+    """The check list as CSV, a duty a row, written as ``csv`` writes an audit."""
+    yield "\ufeff" + line(_FIELDS)
     for entry in renewal.entries:
         for duty in entry.duties:
             left = duty.days_left(renewal.audit.as_of)
             action = duty.rule.action
-            yield _csv(
+            yield line(
                 (
                     entry.ref,
                     entry.name,
@@ -260,22 +259,10 @@ def rows(renewal: Renewal) -> Iterator[str]:
                     duty.rule.severity,
                     duty.state,
                     shown_due(duty),
-                    "" if left is None else str(left),
+                    "" if left is None else left,
                     duty.message,
                     action.do if action else "",
                     action.by if action else "",
                     " ".join(dict.fromkeys(missing.question or missing.label for missing in duty.missing)),
                 )
             )
-
-
-def _csv(values: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_safe(value) for value in values])
-    return line.getvalue()
-
-
-def _safe(value: str) -> str:
-    """A text that a spreadsheet does not take for a formula; a count of days stays a number."""
-    text = shown(value, len(value) or 1)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not text.removeprefix("-").isdigit() else text
