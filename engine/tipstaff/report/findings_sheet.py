@@ -148,7 +148,7 @@ def add_findings(
 
 
 def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
-    finding, rule = one.finding, one.finding.rule
+    finding, rule, step = one.finding, one.finding.rule, one.finding.step
     cells = [place(earlier.moved(cell), audit.register.name) for cell in one.cells]
     more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
     return [
@@ -160,8 +160,8 @@ def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
         finding.message,
         ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]),
         shown(finding.lead_officer),
-        rule.action.do if rule.action else "",
-        rule.action.by if rule.action else "",
+        step.do if step else "",
+        step.by if step else "",
         cited(rule.source),
         *_response(finding, earlier),
         finding.fingerprint,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
@@ -219,11 +220,11 @@ def _entry(renewal: Renewal, entry: Entry) -> dict[str, Any]:
         "ref": entry.ref,
         "name": entry.name,
         "lead_officer": entry.lead_officer,
-        "duties": [_duty(renewal, duty) for duty in entry.duties],
+        "duties": [_duty(renewal, duty, entry.lead_officer) for duty in entry.duties],
     }
 
 
-def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
+def _duty(renewal: Renewal, duty: Duty, lead_officer: str) -> dict[str, Any]:
     on = None if duty.due is None else duty.due.on
     ends = (None, None) if on is None else (on.lo, on.hi)
     earliest, latest = (None if end is None else end.isoformat() for end in ends)
@@ -235,7 +236,7 @@ def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
         "due": None if duty.due is None else {"earliest": earliest, "latest": latest},
         "days_left": duty.days_left(renewal.audit.as_of),
         "message": duty.message,
-        "action": duty.rule.action.model_dump() if duty.rule.action is not None else None,
+        "action": asdict(step) if (step := duty.step(lead_officer)) is not None else None,
         "missing": [
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question} for one in duty.missing
         ],
@@ -248,7 +249,7 @@ def rows(renewal: Renewal) -> Iterator[str]:
     for entry in renewal.entries:
         for duty in entry.duties:
             left = duty.days_left(renewal.audit.as_of)
-            action = duty.rule.action
+            step = duty.step(entry.lead_officer)
             yield line(
                 (
                     entry.ref,
@@ -261,8 +262,8 @@ def rows(renewal: Renewal) -> Iterator[str]:
                     shown_due(duty),
                     "" if left is None else left,
                     duty.message,
-                    action.do if action else "",
-                    action.by if action else "",
+                    step.do if step else "",
+                    step.by if step else "",
                     " ".join(dict.fromkeys(missing.question or missing.label for missing in duty.missing)),
                 )
             )
