@@ -13,19 +13,13 @@ from tipstaff.register.writing import Book, Line, Value
 from tipstaff.report import law, waivers
 from tipstaff.report.findings_sheet import COLOURS, LINK, Lost
 from tipstaff.report.layout import place, shown
+from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import summary
 
 _WIDTHS = (24, 78, 22, 12, 11, 11, 15, 15, 11)
 _MOST_NAMED = 8
 _MOST_PROBLEMS = 10_000
-_MEANINGS = {
-    Outcome.CLEAR: "the policy or the law is kept",
-    Outcome.FINDING: "it is not kept, or a sign of trouble is seen",
-    Outcome.UNDETERMINED: "it cannot be told, as facts are missing; not the same as clear",
-    Outcome.NOT_APPLICABLE: "the rule does not apply to the partnership",
-    Outcome.WAIVED: "a finding or an undetermined outcome that somebody answerable has accepted for a time",
-}
 
 
 def add_summary(
@@ -74,7 +68,7 @@ def _lines(audit: Audit, about: Sequence[str], lost: Sequence[Lost]) -> Iterator
     yield from _headed("Outcomes")
     yield Line(["Outcome", "What it means", "How many"], "head")
     for outcome, count in audit.totals().items():
-        yield Line([outcome.words, _MEANINGS[outcome], count])
+        yield Line([outcome.words, MEANINGS[outcome], count])
     yield from _headed("By severity")
     yield Line(["Severity", "", "Findings", "Not known"], "head")
     found, unknown = by_severity(audit, Outcome.FINDING), by_severity(audit, Outcome.UNDETERMINED)
