@@ -91,8 +91,8 @@ def test_the_action_uploads_nothing_that_is_there_no_longer(tmp_path: Path) -> N
     results = [{"ruleId": "AGR-01", **({"baselineState": state} if state else {})} for state in states]
     (tmp_path / "-written.sarif").write_text(json.dumps({"runs": [{"results": results}]}), encoding="utf-8")
     left_out = step("Leave out what is there no longer")
-    env = {**os.environ, "OUTPUT": str(tmp_path / "-written.sarif"), "RUNNER_TEMP": str(tmp_path)}
-    subprocess.run(["bash", "-eo", "pipefail", "-c", left_out["run"]], env=env, check=True)
+    env = {**os.environ, "OUTPUT": "-written.sarif", "RUNNER_TEMP": str(tmp_path)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", left_out["run"]], env=env, cwd=tmp_path, check=True)
     upload = step("Upload to code scanning")
     assert upload["with"]["sarif_file"] == "${{ runner.temp }}/tipstaff.sarif"
     assert left_out["if"] == upload["if"]
