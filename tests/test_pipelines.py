@@ -85,6 +85,21 @@ def test_the_action_audits_and_writes_sarif(checkout: Path) -> None:
     assert json.loads((checkout / "tipstaff.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq here; the runners have it")
+def test_the_action_uploads_nothing_that_is_there_no_longer(tmp_path: Path) -> None:
+    states = ["new", "absent", "unchanged", "absent", None]
+    results = [{"ruleId": "AGR-01", **({"baselineState": state} if state else {})} for state in states]
+    (tmp_path / "-written.sarif").write_text(json.dumps({"runs": [{"results": results}]}), encoding="utf-8")
+    left_out = step("Leave out what is there no longer")
+    env = {**os.environ, "OUTPUT": "-written.sarif", "RUNNER_TEMP": str(tmp_path)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", left_out["run"]], env=env, cwd=tmp_path, check=True)
+    upload = step("Upload to code scanning")
+    assert upload["with"]["sarif_file"] == "${{ runner.temp }}/tipstaff.sarif"
+    assert left_out["if"] == upload["if"]
+    kept = json.loads((tmp_path / "tipstaff.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert kept == [results[0], results[2], results[4]]
+
+
 def test_the_action_takes_every_option(checkout: Path, pack: Any) -> None:
     shutil.copytree(pack.folder, checkout / "our policy")
     given = {"as-of": AS_OF, "cycle": "2018/19", "policy": "our policy", "fail-on": "never", "format": "json"}

@@ -48,7 +48,7 @@ def ask(
       tipstaff check register.xlsx --answers questions.xlsx
     """
     protect([register, answers], output)
-    pack = load_policy(policy)
+    pack = load_policy(policy, output)
     audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
     from tipstaff.audit.questions import questions
     from tipstaff.report.layout import typed, width_of_terminal

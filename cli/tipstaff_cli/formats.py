@@ -150,7 +150,7 @@ def _csv(job: Job) -> Iterable[str]:
 def _sarif(job: Job) -> Iterable[str]:
     from tipstaff.report.sarif import pieces
 
-    return pieces(job.audit, job.places, failed=job.verdict.failed)
+    return pieces(job.audit, job.places, job.comparison, failed=job.verdict.failed)
 
 
 def _junit(job: Job) -> Iterable[str]:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tipstaff_cli.output import protect
+from tipstaff_cli.project import project_file
+
 if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
 
@@ -98,7 +101,8 @@ format_option = formats("table", "json")
 
 
 def _report_file(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
-    """The file to write; None, which is stdout, for the ``-`` by which other programs mean it."""
+    """The file to write; None, which is stdout, for the ``-`` by which other programs mean it. Raises Refusal."""
+    protect([project_file(ctx)], path)
     return None if path == Path("-") else path
 
 
@@ -114,7 +118,8 @@ output_option = click.option(
 
 
 def _workbook(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
-    """A file named as the workbook that it becomes."""
+    """A file named as the workbook that it becomes. Raises Refusal."""
+    protect([project_file(ctx)], path)
     if path is not None and path.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"{path} is not named as a workbook; give a name that ends in .xlsx.", ctx, param)
     return path

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {"heading": None, "high": "red", "medium": "yellow", "low": "cyan", "advisory": "blue"}
 
+_READ_OF_FOLDERS = (".yaml", ".parquet")
+
 
 def styled(role: str, text: str) -> str:
     """A text set off for a terminal by its role; as it is where there is no terminal, or NO_COLOR is set."""
@@ -40,7 +42,10 @@ def protect(sources: Iterable[Path | None], output: Path | None) -> None:
 
 
 def _files(source: Path) -> Iterable[Path]:
-    return [*source.glob("*.yaml"), *source.glob("*.parquet")] if source.is_dir() else (source,)
+    """The files that may be read of a path: of a folder, those of a pack, or of tables in files or folders of them."""
+    if not source.is_dir():
+        return (source,)
+    return [file for depth in ("*", "*/*") for file in source.glob(depth) if file.suffix.lower() in _READ_OF_FOLDERS]
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -27,6 +27,7 @@ _META = "tipstaff.project"
 class Project:
     """A project file: what to call it, and its settings by their names on the command line, paths as from here."""
 
+    file: Path
     name: str
     settings: Mapping[str, Any]
 
@@ -38,7 +39,7 @@ def find_project(folder: Path) -> Project | None:
             table = _table(place / name)
             if table is not None:
                 called = _from_here(place / name) + (" [tool.tipstaff]" if name == SHARED else "")
-                return Project(called, _settings(table, place, called))
+                return Project(place / name, called, _settings(table, place, called))
         if (place / ".git").exists():
             break
     return None
@@ -48,7 +49,13 @@ def take_defaults(ctx: click.Context, project: Project) -> None:
     """Let every command below a context take the settings as the defaults of its options."""
     assert isinstance(ctx.command, click.Group)
     ctx.default_map = _defaults(ctx.command, project.settings)
-    ctx.meta[_META] = project.name
+    ctx.meta[_META] = project
+
+
+def project_file(ctx: click.Context) -> Path | None:
+    """The project file that commands take settings from."""
+    project: Project | None = ctx.meta.get(_META)
+    return project.file if project is not None else None
 
 
 def used(ctx: click.Context) -> dict[str, str]:
@@ -61,7 +68,7 @@ def used(ctx: click.Context) -> dict[str, str]:
         and not ctx.params.get(f"no_{option.name}")
     ]
     settings = ", ".join(sorted(name.replace("_", "-") for name in names))
-    return {"Project": f"{ctx.meta[_META]}: {settings}"} if settings else {}
+    return {"Project": f"{ctx.meta[_META].name}: {settings}"} if settings else {}
 
 
 def _table(path: Path) -> dict[str, Any] | None:

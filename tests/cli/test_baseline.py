@@ -44,6 +44,12 @@ def test_it_agrees_with_diff(run: Run, new: Path, baseline: Path) -> None:
     assert checked["since_baseline"] == compared
 
 
+def test_sarif_says_what_is_new(run: Run, new: Path, baseline: Path) -> None:
+    found = json.loads(run("check", new, *AS_OF, "--baseline", baseline, "--format", "sarif").stdout)
+    fresh = [one for one in found["runs"][0]["results"] if one["baselineState"] == "new"]
+    assert "AGR-02" in {one["ruleId"] for one in fresh}
+
+
 def test_a_record_made_against_a_baseline_is_a_baseline_itself(run: Run, new: Path, baseline: Path) -> None:
     later = baseline.with_name("later.json")
     run("check", new, *AS_OF, "--baseline", baseline, "-o", later)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 from click.testing import Result
 
@@ -133,6 +134,19 @@ def test_the_policy_is_never_overwritten(run: Run, example: str, pack_copy: Path
     assert "would be overwritten" in found.stderr
     assert (pack_copy / "pack.yaml").read_bytes() == before
     assert run("check", example, *AS_OF, "--policy", pack_copy, "-o", pack_copy / "audit.json").exit_code == 1
+
+
+def test_no_file_of_a_folder_of_parquet_is_overwritten(run: Run, tmp_path: Path) -> None:
+    register = tmp_path / "register"
+    (register / "contributions").mkdir(parents=True)
+    table = pl.DataFrame({"ref": ["P1"], "name": ["Alpha"]})
+    for file in (register / "register.parquet", register / "contributions" / "Part-0.PARQUET"):
+        table.write_parquet(file)
+        before = file.read_bytes()
+        found = run("check", register, *AS_OF, "--format", "json", "-o", file)
+        assert found.exit_code == 2
+        assert "would be overwritten" in found.stderr
+        assert file.read_bytes() == before
 
 
 def test_a_file_that_cannot_be_written_is_one_paragraph(run: Run, example: str, tmp_path: Path) -> None:

@@ -123,6 +123,23 @@ def test_a_record_of_something_else_is_one_paragraph(run: Run, old: Path, tmp_pa
     assert "other.json" in found.stderr
 
 
+@pytest.mark.parametrize("schema", [None, 3, "", "tipstaff", "tipstaff/audit/1"])
+def test_a_record_is_never_audited_as_a_register(run: Run, old: Path, tmp_path: Path, schema: object) -> None:
+    record = tmp_path / "old.json"
+    run("check", old, *AS_OF, "-o", record)
+    content = json.loads(record.read_bytes())
+    del content["schema"]
+    record.write_text(json.dumps(content if schema is None else {**content, "schema": schema}), encoding="utf-8")
+    commands = [("check", record), ("validate", record), ("check", old, "--answers", record)]
+    if schema != "tipstaff/audit/1":
+        commands += [("diff", record, old), ("diff", old, record)]
+    for command in commands:
+        found = run(*command)
+        assert (found.exit_code, found.stdout) == (2, ""), command
+        assert "old.json is not a register but what tipstaff wrote of one" in found.stderr
+        assert len(found.stderr.strip().splitlines()) == 1
+
+
 def test_names_in_a_record_cannot_command_the_terminal(run: Run, old: Path, tmp_path: Path) -> None:
     record = tmp_path / "old.json"
     run("check", old, *AS_OF, "-o", record)

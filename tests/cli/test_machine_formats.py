@@ -47,7 +47,7 @@ def test_a_named_format_may_have_any_ending(run: Run, example: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("command", "name", "beginning"),
     [
-        (("renew",), "renewal.csv", "ref,name,"),
+        (("renew",), "renewal.csv", '\ufeff"ref","name",'),
         (("forecast", "--until", "2016-10-01"), "forecast.ics", "BEGIN:VCALENDAR"),
         (("forecast", "--until", "2016-10-01"), "forecast.json", "{"),
         (("forecast", "--until", "2016-10-01"), "forecast.txt", "Register"),

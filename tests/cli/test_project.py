@@ -159,3 +159,28 @@ def test_the_settings_in_the_readme_are_settings(run: Run, old: Path, folder: Pa
     found = run("check", old, *AS_OF, "--no-baseline", "--no-waivers")
     assert found.exit_code == 1
     assert "Project   tipstaff.toml: cycle, fail-on, fail-on-undetermined\n" in found.output
+
+
+@pytest.mark.parametrize(("name", "table"), [("tipstaff.toml", ""), ("pyproject.toml", "[tool.tipstaff]\n")])
+def test_a_report_does_not_overwrite_it(run: Run, old: Path, folder: Path, name: str, table: str) -> None:
+    project = top(folder) / name
+    text = f'{table}cycle = "2018/19"'
+    project.write_text(text, encoding="utf-8")
+    (folder / "project.xlsx").symlink_to(project)
+    named = ("--format", "json", "-o", project)
+    for command in (
+        ("check", old, *AS_OF, *named),
+        ("validate", old, *named),
+        ("diff", old, old, *AS_OF, *named),
+        ("renew", old, *AS_OF, *named),
+        ("forecast", old, *AS_OF, "--until", "2016-09-01", *named),
+        ("rules", "check", *named),
+        ("schema", "json", "-o", project),
+        ("ask", old, *AS_OF, "-o", "project.xlsx"),
+    ):
+        found = run(*command)
+        assert found.exit_code == 2, command
+        assert found.stderr.strip().endswith(
+            "is what the report is made from, and would be overwritten. Give another file."
+        )
+        assert project.read_text(encoding="utf-8") == text, command

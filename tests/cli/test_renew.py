@@ -1,5 +1,6 @@
 """``tipstaff renew``: the check list of a cycle."""
 
+import codecs
 import csv
 import io
 import json
@@ -23,7 +24,8 @@ def test_it_is_written_as_json_or_csv(run: Run, example: str, tmp_path: Path) ->
     assert json.loads(run("renew", example, *AS_OF, "--format", "json").stdout)["cycle"] == "2017/18"
     target = tmp_path / "renewal.csv"
     assert run("renew", example, *AS_OF, "--format", "csv", "-o", target).exit_code == 0
-    rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8-sig"))))
+    assert target.read_bytes().startswith(codecs.BOM_UTF8)
     assert {row["ref"] for row in rows} >= {"P01", "P02"}
 
 

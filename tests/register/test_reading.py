@@ -152,6 +152,34 @@ def test_contributions_by_council_and_year(read):
     ]
 
 
+def test_contributions_that_are_alike_are_told_of_and_counted(read):
+    register = read(
+        {
+            "Register": [REGISTER, [None, "A"], [None, "B"]],
+            "Contributions": [
+                ["Name", "Council", "Financial year", "Direct funding", "Date granted"],
+                ["A", "SHDC", "2016/17", 5000, "1 May 2016"],
+                ["A", "WDBC", "2016/17", 5000, "1 May 2016"],
+                ["A", "SHDC", "2017/18", 5000, "1 May 2016"],
+                ["B", "SHDC", "2016/17", 5000, "1 May 2016"],
+                ["A", "SHDC", "2016/17", 5000, "2 May 2016"],
+                ["A", "South Hams", "2016-17", "£5k", "01/05/2016"],
+                ["A", "SHDC", "2018/19", None, None],
+                ["A", "SHDC", "2018/19", None, None],
+            ],
+        }
+    )
+    assert len(register.tables["contributions"].partnership) == 8
+    assert [(one.cell, one.expected, one.value, one.serious) for one in register.problems] == [
+        (
+            "Contributions:7",
+            "something that Contributions:2 does not state already, if it is not that row again: each is counted",
+            "A",
+            False,
+        )
+    ]
+
+
 # Texts
 
 

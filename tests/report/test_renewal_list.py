@@ -114,15 +114,28 @@ def test_the_record_holds_every_duty(example_list: Renewal) -> None:
     assert all(missing["question"] for duty in unknown for missing in duty["missing"])
 
 
+def text_of(found: Renewal) -> str:
+    """The list as CSV, behind the mark by which Excel knows it for UTF-8."""
+    mark, text = (said := "".join(rows(found)))[:1], said[1:]
+    assert mark == "\ufeff" not in text
+    return text
+
+
+def test_csv_is_written_as_that_of_an_audit_is(example_list: Renewal) -> None:
+    heading, first, *_ = text_of(example_list).split("\n")
+    assert heading.startswith('"ref","name"')
+    assert not first.endswith("\r")
+
+
 def test_csv_has_a_line_for_each_duty(example_list: Renewal) -> None:
-    read = list(csv.DictReader(io.StringIO("".join(rows(example_list)), newline="")))
+    read = list(csv.DictReader(io.StringIO(text_of(example_list), newline="")))
     assert len(read) == sum(len(entry.duties) for entry in example_list.entries)
     assert {row["state"] for row in read} == set(State)
 
 
 def test_csv_holds_no_formula(example_list: Renewal) -> None:
     found = with_duties(example_list, missing=-3)
-    row = next(csv.DictReader(io.StringIO("".join(rows(found)), newline="")))
+    row = next(csv.DictReader(io.StringIO(text_of(found), newline="")))
     assert row["name"] == "'=SUM(A1)"
     assert row["days_left"] == "-3"
 

@@ -357,6 +357,84 @@ def test_responses_are_carried_over_while_facts_and_rule_are_the_same(worded: Pa
     ]
 
 
+def with_columns(data: bytes, sheet: str, *columns: tuple[str | None, dict[int, object]]) -> bytes:
+    """A workbook to which an officer has added columns: the heading of each and its cells, by row."""
+    book = opened(data)
+    for number, (heading, cells) in enumerate(columns, book[sheet].max_column + 1):
+        book[sheet].cell(1, number, heading)
+        for row, value in cells.items():
+            book[sheet].cell(row, number, value)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_columns_that_officers_add_to_the_findings_are_kept(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    written = returned(worded, pack)
+    found = rows(opened(written.data)["Findings"])
+    number = next(n for n, row in enumerate(found, 2) if row["Rule"] == "AGR-02")
+    added = with_columns(
+        written.data,
+        "Findings",
+        ("Seen by", {number: "- J. Smith", len(found) + 9: "all to be done by June"}),
+        ("Reason", {number: "not known"}),
+        ("Days", {number: 4}),
+        ("Still to come", {}),
+        (None, {number: date(2016, 9, 1)}),
+    )
+    book = opened(added)
+    book["Homes"]["F3"] = "1 April 2012 – 31 March 2015"  # of other facts a response does not hold; a note does
+    book["Findings"].cell(number, 1 + list(found[0]).index("Reason"), "In hand")
+    book["Findings"].cell(number, 1 + list(found[0]).index("Response"), "accept")
+    saved = io.BytesIO()
+    book.save(saved)
+
+    once = returned(saved_as(tmp_path / "added.xlsx", saved.getvalue()), pack)
+    for data in (once.data, again(once.data, pack, tmp_path)):
+        sheet = opened(data)["Findings"]
+        headings = [cell.value for cell in sheet[1]]
+        assert headings == [*FINDINGS_HEADINGS, "Seen by", "Reason", "Days", "Still to come", "Column V"]
+        row = next(line for line in sheet.iter_rows(min_row=2, values_only=True) if line[2] == "AGR-02")
+        assert row[11:15] == (None,) * 4
+        assert (row[17], row[19], row[20]) == ("- J. Smith", 4, None)
+        assert str(row[21]).startswith("2016-09-01")
+        assert {line[17] for line in sheet.iter_rows(min_row=2, values_only=True)} == {row[17], None}
+    assert once.remarks == ("1 response and 1 note given before not carried over: see the sheet Summary.",)
+    said = [[cell.value for cell in line[:3]] for line in opened(once.data)["Summary"].iter_rows()]
+    assert [f"row {len(found) + 9}", "Seen by: all to be done by June", "on the row of no finding"] in said
+    assert any("Seen by, Reason, Days, Still to come, Column V" in str(line[1]) for line in said)
+
+
+def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    written = returned(worded, pack)
+    number = next(n for n, row in enumerate(rows(opened(written.data)["Findings"]), 2) if row["Rule"] == "AGR-02")
+    book = opened(with_columns(written.data, "Findings", ("Notes", {number: "Asked in June"})))
+    book["Homes"]["F3"] = "rolling"
+    saved = io.BytesIO()
+    book.save(saved)
+    settled = returned(saved_as(tmp_path / "settled.xlsx", saved.getvalue()), pack)
+    assert settled.remarks == ("1 note given before not carried over: see the sheet Summary.",)
+    said = [[cell.value for cell in line[:3]] for line in opened(settled.data)["Summary"].iter_rows()]
+    assert ["AGR-02 P1", "Notes: Asked in June", "no longer found"] in said
+
+
+def test_columns_added_to_the_questions_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    mine = audit_of(worded, pack)
+    written = workbook(mine, worded.read_bytes(), asked_of(mine))
+    added = with_columns(written.data, "Questions", ("Asked on", {2: "3 May"}))
+    remarks = returned(saved_as(tmp_path / "asked.xlsx", added), pack).remarks
+    assert len(remarks) == 1
+    assert "(Asked on)" in remarks[0]
+
+
+def test_notes_of_a_workbook_given_for_its_responses_are_kept(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    written = returned(worded, pack)
+    given = with_columns(written.data, "Findings", ("Notes", {2: "Asked in June"}))
+    taken = workbook(audit_of(worded, pack), worded.read_bytes(), (), (), [(given, "given.xlsx")])
+    first = rows(opened(taken.data)["Findings"])[0]
+    assert first["Notes"] == "Asked in June"
+
+
 def test_answers_are_read_where_they_stand_and_stay(worded: Path, pack: Pack, tmp_path: Path) -> None:
     mine = audit_of(worded, pack)
     written = workbook(mine, worded.read_bytes(), asked_of(mine))

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import polars as pl
 import pytest
 from audits import waive
 
-from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.audit import Audit, Outcome, audit
+from tipstaff.audit.comparison import compare
 from tipstaff.audit.findings import Explainer, in_order_of_weight
-from tipstaff.policy.pack import SEVERITIES
+from tipstaff.audit.standing import standing
+from tipstaff.policy.pack import SEVERITIES, Pack
 from tipstaff.report import sarif
 from tipstaff.report.places import Places
 from tipstaff.report.sarif import pieces
@@ -152,6 +155,52 @@ def test_more_than_a_viewer_shows_is_left_out_and_said(
     listable = sum(count for outcome, count in five.totals().items() if outcome in sarif.REPORTED)
     assert f"{listable - 3:,} of {listable:,} outcomes are not listed" in texts[0]
     assert "problems of the register" in texts[1]
+
+
+def with_baseline(now: Audit, before: Audit) -> Log:
+    since = compare(standing(before), standing(now))
+    said: Log = json.loads("".join(pieces(now, Places(now, Path("r.xlsx")), since, failed=True)))
+    return said
+
+
+def test_every_result_says_how_it_stands_to_a_baseline(
+    example: Audit, pack: Pack, schema: jsonschema.Draft7Validator
+) -> None:
+    said = with_baseline(example, example)
+    assert {result["baselineState"] for result in said["runs"][0]["results"]} == {"unchanged"}
+
+    later = audit(example.register, pack, date(2017, 10, 1), example.cycle)
+    said = with_baseline(later, example)
+    assert schema.is_valid(said)
+    states = {state: {} for state in ("new", "unchanged", "updated", "absent")}
+    for result in said["runs"][0]["results"]:
+        states[result["baselineState"]][result["ruleId"], result["properties"]["ref"]] = result
+    old, new = standing(example).listed, standing(later).listed
+    assert set(states["new"]) == new.keys() - old.keys()
+    assert set(states["absent"]) == old.keys() - new.keys()
+    for key, result in states["absent"].items():
+        assert result["message"]["text"] == old[key].message
+        assert result["locations"][0]["logicalLocations"]
+    for key in new.keys() & old.keys():
+        same = (old[key].stand, old[key].message) == (new[key].stand, new[key].message)
+        assert key in states["unchanged" if same else "updated"]
+    assert all(states.values())
+    assert "baselineState" not in json.dumps(log(later))
+
+
+def test_what_a_baseline_has_of_rules_and_partnerships_that_are_gone_is_absent(
+    example: Audit, pack: Pack, schema: jsonschema.Draft7Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = audit(example.register, pack, example.as_of, example.cycle, only=frozenset({"classification"}))
+    run = (said := with_baseline(fewer, example))["runs"][0]
+    assert schema.is_valid(said)
+    absent = [result for result in run["results"] if result["baselineState"] == "absent"]
+    assert len(absent) == sum(example.totals()[one] for one in sarif.REPORTED) - len(run["results"]) + len(absent)
+    assert all("ruleIndex" not in result for result in absent)
+    monkeypatch.setattr(sarif, "MOST_RESULTS", len(run["results"]) - 1)
+    run = with_baseline(fewer, example)["runs"][0]
+    assert len(run["results"]) == sarif.MOST_RESULTS
+    assert "1 of " in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
 
 
 def test_hostile_text_is_text(five: Audit, schema: jsonschema.Draft7Validator) -> None:

@@ -36,8 +36,37 @@ Part = TypeVar("Part")
 REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
+_MOST_QUESTIONS = 3
+"""The most questions of a next step; a finding has them all as what is missing."""
+
 _BATCH = 500
 """Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next, and who does it."""
+
+    do: str
+    by: str
+
+    @property
+    def said(self) -> str:
+        """Both in words: ``Name a lead officer. (head of service)``"""
+        return f"{self.do} ({self.by})"
+
+
+def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unknown: bool) -> Step | None:
+    """What to do about an outcome: what the rule says, or where it is not known what to find out.
+
+    None where the rule does not say, or no fact would settle it.
+    """
+    if not unknown:
+        return Step(rule.action.do, rule.action.by) if rule.action is not None else None
+    questions = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
+    more = [f"And {len(questions) - _MOST_QUESTIONS} more."] if len(questions) > _MOST_QUESTIONS else []
+    said = " ".join(["Find out:", *questions[:_MOST_QUESTIONS], *more])
+    return Step(said, lead_officer or "lead officer") if questions else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +98,11 @@ class Finding:
     """Whether its answer is not known, waived or not."""
     waiver: Waiver | None = None
     """What accepts it, where its outcome is waived."""
+
+    @property
+    def step(self) -> Step | None:
+        """What to do next: as the rule says, or where its answer is not known what to find out."""
+        return next_step(self.rule, self.missing, self.lead_officer, unknown=self.unknown)
 
 
 @dataclass(frozen=True, slots=True)

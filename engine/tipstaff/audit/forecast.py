@@ -23,6 +23,7 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.pack import SEVERITIES, Pack, Rule
+from tipstaff.policy.schema import ActionPart
 from tipstaff.register.model import Register
 
 MOST_YEARS = 10
@@ -74,6 +75,11 @@ class Change:
     def title(self) -> str:
         """What changes, in words."""
         return "Class" if self.kind is Turned.CLASS else self.rule.title
+
+    @property
+    def action(self) -> ActionPart | None:
+        """What the rule says to do about it; nothing of an outcome that is no finding, but not known or settled."""
+        return self.rule.action if self.kind is not Turned.OUTCOME or self.new == Outcome.FINDING.word else None
 
     @property
     def pressing(self) -> bool:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tipstaff.audit.audit import Audit, Outcome, looked_up
 from tipstaff.audit.columns import Columns, column_of
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.findings import Explainer, Step, next_step
 from tipstaff.audit.inference import TRUE, Decision, Table, combinations
 from tipstaff.audit.statements import Missing
 from tipstaff.facts.bounds import NEVER, Bounds
@@ -55,6 +55,10 @@ class Duty:
     due: Due | None
     message: str
     missing: tuple[Missing, ...]
+
+    def step(self, lead_officer: str) -> Step | None:
+        """What to do next; of what is not known, what to find out."""
+        return next_step(self.rule, self.missing, lead_officer, unknown=self.state is State.NOT_KNOWN)
 
     def days_left(self, as_of: date) -> int | None:
         """The days until it is due, at the earliest: nought on the last day, negative after it; None without a date."""

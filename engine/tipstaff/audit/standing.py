@@ -131,7 +131,7 @@ def standing(audit: Audit) -> Standing:
                 severity=rule.severity,
                 lead_officer=found.lead_officer,
                 message=found.message,
-                action=rule.action.said if rule.action is not None else "",
+                action=found.step.said if found.step is not None else "",
                 facts=tuple(dict.fromkeys(one.fact for one in found.evidence)),
             )
     return Standing(

@@ -65,6 +65,8 @@ def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabular
     used = frozenset(index for recipient in found for index in recipient.awards)
     counted = _counted(awards, problems)
     dropped = _repeated(awards.rows, found, funder_of, counted, problems)
+    if not awards.paid:
+        _say_alike(awards.rows, found, funder_of, counted, problems)
     writer = _Writer(awards.rows, replace(vocabulary, councils=councils), awards.paid)
     for position, recipient in enumerate(found):
         writer.entry(position, recipient)
@@ -162,6 +164,31 @@ def _repeated(
             for index in members:
                 counted[index] = counted[index]._replace(lo=0)
     return frozenset(dropped)
+
+
+def _say_alike(
+    rows: Rows,
+    found: Sequence[Recipient],
+    funder_of: Sequence[str | None],
+    counted: Sequence[_Award],
+    problems: Problems,
+) -> None:
+    """Say which awards without an identifier are as another is: perhaps one award listed twice, yet each is counted."""
+    columns = rows.columns
+    firsts: dict[tuple[object, ...], int] = {}
+    for number, recipient in enumerate(found):
+        for index in sorted(recipient.awards):
+            day = columns["awarded_on_lo"][index], columns["awarded_on_hi"][index]
+            if not counted[index].hi or day[1] is None or not says_nothing(columns["identifier"][index]):
+                continue
+            purpose = spelling(columns["purpose"][index] or "")
+            first = firsts.setdefault((number, funder_of[index], day, counted[index].hi, purpose), index)
+            if first != index:
+                column = counted[index].column
+                expected = (
+                    f"an identifier, if it is not the award at {rows.cell(first, column)}, which is as this one is"
+                )
+                say(problems, rows, index, column, f"{expected}: each is counted", serious=False)
 
 
 def _say_durations(rows: Rows, problems: Problems) -> None:

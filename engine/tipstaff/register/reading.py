@@ -31,6 +31,7 @@ from tipstaff.register.tables import (
     join,
     merge_repeated,
     said_by_dates,
+    say_alike,
 )
 from tipstaff.register.texts import read_texts
 from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
@@ -152,6 +153,8 @@ def _read_workbook(
     for rows in tables.values():
         if rows.table.shape in (Shape.ONE, Shape.CYCLE):
             merge_repeated(rows, vocabulary, names, problems)
+        elif rows.table.shape is Shape.COUNCIL_YEAR:
+            say_alike(rows, names, vocabulary, problems)
     return Register(
         name=name,
         sha256=sha256,

@@ -313,6 +313,22 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
         _drop(rows, dropped)
 
 
+def say_alike(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, problems: Problems) -> None:
+    """Say which rows of a partnership, a council and a year state nothing but what another states: each is counted."""
+    told = [rows.columns[one] for fact in _own_facts(rows.table) for one in physical_columns(fact, vocabulary)]
+    firsts: dict[tuple[object, ...], int] = {}
+    for index, values in enumerate(zip(rows.partnership, rows.council, rows.year, *told, strict=True)):
+        if any(value is not None for value in values[3:]) and (first := firsts.setdefault(values, index)) != index:
+            one = place(rows.sheet[first], rows.row[first])
+            expected = f"something that {one} does not state already, if it is not that row again: each is counted"
+            problems.at(rows.sheet[index], rows.row[index], "", names[values[0]], expected, serious=False)
+
+
+def _own_facts(table: Table) -> list[Fact]:
+    """The facts of a table that do not say what its rows are of."""
+    return [fact for fact in table.facts.values() if fact.name not in (*JOIN_FACTS, *table.keys)]
+
+
 def said_by_dates(table: Table) -> Iterator[tuple[str, str]]:
     """The dates of an agreement, each with a yes/no fact of the same table that it answers where it is blank."""
     for dated, said in (

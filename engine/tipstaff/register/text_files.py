@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Mapping
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -24,6 +25,8 @@ _LONGEST_KEY = 60
 _LONGEST_INTEGER = 100
 _DELIMITERS = ",;\t"
 _SAMPLE_LINES = 30
+_OWN_SCHEMAS = "tipstaff/"
+_OF_A_RECORD = frozenset({"findings", "outcomes_by_rule", "partnerships"})
 
 
 def read_text(text: str, name: str) -> list[Sheet]:
@@ -85,8 +88,25 @@ def _json(text: str, name: str) -> list[Sheet]:
         ) from error
     except ValueError as error:
         raise UnreadableError(f"{name} cannot be read as JSON: {error}. {advice}") from error
+    if isinstance(content, dict):
+        _see_a_register(content, name)
     lists = {None: content} if isinstance(content, list) else content
     return [_records(key, value, name) for key, value in lists.items()]
+
+
+def _see_a_register(content: Mapping[str, Any], name: str) -> None:
+    """Raises UnreadableError of what tipstaff wrote of a register: its lists of partnerships look like one."""
+    schema = content.get("schema")
+    if isinstance(schema, str) and schema.startswith(_OWN_SCHEMAS):
+        known = f"its schema is {plain(schema[:_LONGEST_KEY])}"
+    elif content.keys() >= _OF_A_RECORD:
+        known = f"it has {', '.join(sorted(_OF_A_RECORD))}, and no schema of a record"
+    else:
+        return
+    raise UnreadableError(
+        f"{name} is not a register but what tipstaff wrote of one ({known}). Give the register; where a record is "
+        "wanted, make it anew: tipstaff check REGISTER -o FILE.json"
+    )
 
 
 def _integer(digits: str) -> int | str:

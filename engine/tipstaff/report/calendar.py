@@ -56,6 +56,6 @@ def _headline(change: Change) -> str:
 def _described(change: Change) -> str:
     """One change in full: what, why, and what to do."""
     label = f"{change.subject} " if change.kind is Turned.OUTCOME else ""
-    action = change.rule.action
+    action = change.action
     told = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
     return "\n".join([*told, f"Do: {action.said}"] if action is not None else told)

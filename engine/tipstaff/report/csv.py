@@ -72,7 +72,7 @@ def _rows(audit: Audit, places: Places) -> Iterator[tuple[dict[str, str], int]]:
 
 
 def _finding(finding: Finding, theme: str, cell: str) -> dict[str, str]:
-    rule, waiver = finding.rule, finding.waiver
+    rule, waiver, step = finding.rule, finding.waiver, finding.step
     return {
         **_rule(finding.outcome, rule),
         "ref": finding.ref,
@@ -86,8 +86,8 @@ def _finding(finding: Finding, theme: str, cell: str) -> dict[str, str]:
         "missing": "; ".join(_in(one.cell, one.label) for one in finding.missing),
         "law": "; ".join(f"{one['title']}: {one['figure']} ({one['instrument']})" for one in law.record(finding.law)),
         "consequence": rule.consequence,
-        "action": rule.action.do if rule.action else "",
-        "by": rule.action.by if rule.action else "",
+        "action": step.do if step else "",
+        "by": step.by if step else "",
         "waiver_reason": waiver.reason if waiver else "",
         "waiver_approved_by": waiver.approved_by if waiver else "",
         "waiver_until": waiver.until.isoformat() if waiver else "",

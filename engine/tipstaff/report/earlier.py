@@ -1,37 +1,62 @@
-"""What officers have written on the sheets of a workbook that was returned before: responses, and answers."""
+"""What officers have written on the sheets of a workbook that was returned before: responses, notes and answers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tipstaff.facts.vocabulary import normal
 from tipstaff.register.own_sheets import (
     FINDINGS,
+    FINDINGS_HEADINGS,
     FINGERPRINT,
     QUESTIONS,
     RESPONSES,
     RULE_FINGERPRINT,
-    SUMMARY,
     headings,
     own_sheet,
 )
-from tipstaff.register.sheet import Raw, Sheet, is_blank
+from tipstaff.register.sheet import Raw, Sheet, column_letter, is_blank
 from tipstaff.register.writing import Value
 
 Row = Mapping[str, Value]
 """The cells of a row by the ``normal`` spellings of their headings; blank ones are empty texts."""
+
+Key = tuple[str, str]
+"""The rule and the reference that a row of findings is of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """The sheets of an earlier audit in a workbook.
 
-    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given, by rule and reference.
-    ``answered`` are the rows of questions with an answer, by the row they stood in, which moves them to the next.
+    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given. ``added`` are the columns
+    that officers have added to the findings, by heading: what is written in them. ``answered`` are the rows of
+    questions with an answer, by the row they stood in, which moves them to the next; ``asked_under`` the headings they
+    stand under.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
-    responses: Mapping[tuple[str, str], Row] = field(default_factory=dict)
+    responses: Mapping[Key, Row] = field(default_factory=dict)
+    added: Mapping[str, Mapping[Key, Value]] = field(default_factory=dict)
     answered: Mapping[int, Row] = field(default_factory=dict)
+    asked_under: Sequence[str] = ()
+
+    def over(self, others: Iterable["Earlier"]) -> "Earlier":
+        """With the responses and notes of other workbooks besides: a later one's go before an earlier one's, its own
+        before all."""
+        found = [*others, self]
+        return replace(
+            self,
+            responses={key: row for one in found for key, row in one.responses.items()},
+            added={
+                heading: {key: note for one in found for key, note in one.added.get(heading, {}).items()}
+                for heading in dict.fromkeys(heading for one in found for heading in one.added)
+            },
+        )
+
+    @property
+    def responded(self) -> set[Key]:
+        """The findings that officers have written something about."""
+        return {*self.responses, *(key for notes in self.added.values() for key in notes)}
 
     def moved(self, cell: str) -> str:
         """A place as it will be: on the sheet of questions what is answered stands first."""
@@ -46,24 +71,52 @@ class Earlier:
 
 def earlier(sheets: Sequence[Sheet]) -> Earlier:
     """What stands on the sheets of an earlier audit, of all the sheets of a workbook."""
-    titles: dict[str, str] = {}
-    responses: dict[tuple[str, str], Row] = {}
+    own = {kind: sheet for sheet in reversed(sheets) if (kind := own_sheet(sheet)) is not None}
+    responses: dict[Key, Row] = {}
+    added: dict[str, dict[Key, Value]] = {}
+    if FINDINGS in own:
+        columns, more = _columns(own[FINDINGS])
+        added = {heading: {} for heading in more}
+        for number, cells in enumerate(own[FINDINGS].rows[1:], 2):
+            row = _row(columns, cells)
+            key = (str(row.get("rule", "")), str(row.get("ref", ""))) if row.get("rule") else ("", f"row {number}")
+            if any(row.get(normal(heading)) for heading in RESPONSES):
+                responses[key] = row
+            for heading, place in more.items():
+                if place < len(cells) and not is_blank(cells[place]):
+                    added[heading][key] = _value(cells[place])
     answered: dict[int, Row] = {}
-    for sheet in sheets:
-        own = own_sheet(sheet)
-        if own is None or own in titles:
+    asked_under: list[str] = []
+    if QUESTIONS in own:
+        columns = headings(own[QUESTIONS].rows[0])
+        asked_under = [str(cell) for cell in own[QUESTIONS].rows[0] if not is_blank(cell)]
+        asked = {number: _row(columns, cells) for number, cells in enumerate(own[QUESTIONS].rows[1:], 2)}
+        answered = {number: row for number, row in asked.items() if row.get("value", "") != ""}
+    return Earlier({kind: sheet.title for kind, sheet in own.items()}, responses, added, answered, asked_under)
+
+
+def _columns(sheet: Sheet) -> tuple[list[str], dict[str, int]]:
+    """The columns of a sheet of findings: the ``normal`` spellings of its own, blank where one is not, and the places
+    of those that officers have added, by heading; what stands below none is called by its letter."""
+    own: list[str] = []
+    added: dict[str, int] = {}
+    known = {*map(normal, FINDINGS_HEADINGS)}
+    for place in range(max(map(len, sheet.rows))):
+        said = str(_value(sheet.rows[0][place])) if place < len(sheet.rows[0]) else ""
+        if normal(said) in known:
+            known.remove(normal(said))
+            own.append(normal(said))
             continue
-        titles[own] = sheet.title
-        if own == SUMMARY:
-            continue
-        named = headings(sheet.rows[0])
-        for number, cells in enumerate(sheet.rows[1:], 2):
-            row = {heading: _value(cell) for heading, cell in zip(named, cells, strict=False) if heading}
-            if own == FINDINGS and any(row.get(normal(heading)) for heading in RESPONSES):
-                responses[str(row.get("rule", "")), str(row.get("ref", ""))] = row
-            elif own == QUESTIONS and row.get("value", "") != "":
-                answered[number] = row
-    return Earlier(titles, responses, answered)
+        own.append("")
+        if said or any(place < len(row) and not is_blank(row[place]) for row in sheet.rows):
+            letter = column_letter(place)
+            heading = said or f"Column {letter}"
+            added[heading if heading not in added else f"{heading} ({letter})"] = place
+    return own, added
+
+
+def _row(columns: Sequence[str], cells: Sequence[Raw]) -> Row:
+    return {heading: _value(cell) for heading, cell in zip(columns, cells, strict=False) if heading}
 
 
 def still_holds(response: Row, fingerprint: str, rule_fingerprint: str) -> bool:

@@ -100,12 +100,13 @@ class _Explanation:
         if outcome in (Outcome.FINDING, Outcome.WAIVED):
             message = self.explainer.finding(rule, self.position, outcome).message
             yield from paragraph(shown(message), self.width, 2, "  ")
-        yield from self._reasoned(self.explainer.reason(rule, self.position))
+        reason = self.explainer.reason(rule, self.position)
+        yield from self._reasoned(reason)
         yield from self._labelled("policy", quoted(rule.source))
         yield from self._readings(rule)
         if outcome in REPORTED:
             yield from self._labelled("consequence", rule.consequence)
-            if rule.action is not None:
+            if rule.action is not None and reason.because:
                 yield from self._labelled("action", rule.action.said)
 
     def _outcome(self, rule: Rule) -> Outcome:

@@ -17,7 +17,7 @@ from tipstaff.facts.vocabulary import Shape, normal
 from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.register.own_sheets import FINDINGS_HEADINGS, FINGERPRINT, RESPONSES, RULE_FINGERPRINT
 from tipstaff.register.writing import Book, Column, Value
-from tipstaff.report.earlier import Earlier, Row, still_holds
+from tipstaff.report.earlier import Earlier, Key, Row, still_holds
 from tipstaff.report.layout import on_sheets, place, shown
 from tipstaff.report.sources import cited
 
@@ -39,6 +39,7 @@ _HINTS = {
     "Until": "The last day of a waiver, such as 31 March 2017.",
 }
 _WIDTHS = (11, 14, 10, 14, 28, 60, 30, 26, 40, 20, 18, 13, 34, 24, 18, 20, 20)
+_ADDED_WIDTH = 34
 _SHOWN_AS = {"Until": "d mmmm yyyy"}
 _ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 _A3 = "8"
@@ -57,7 +58,17 @@ class Listed:
     cells: tuple[str, ...]
 
 
-def listed(audit: Audit, responded: Iterable[tuple[str, str]] = ()) -> list[Listed]:
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What officers wrote about a finding before that is not carried over, a response or a note, and why."""
+
+    kind: str
+    about: str
+    said: str
+    why: str
+
+
+def listed(audit: Audit, responded: Iterable[Key] = ()) -> list[Listed]:
     """What to list: findings, then what is undetermined, then what is waived, each worst first.
 
     Of more than MOST_FINDINGS those of most weight, with all that is waived or was responded to, by rule and reference.
@@ -119,7 +130,7 @@ def add_findings(
             shown_as=_SHOWN_AS.get(heading, "General"),
         )
         for heading, width in zip(FINDINGS_HEADINGS, _WIDTHS, strict=True)
-    ]
+    ] + [Column(heading, _ADDED_WIDTH, fill_in=True) for heading in earlier.added]
     sheet = book.table(title, columns, (_row(audit, one, earlier) for one in rows))
     fills = {severity: PatternFill("solid", fgColor=f"FF{colour}") for severity, colour in COLOURS.items()}
     where, ref = FINDINGS_HEADINGS.index("Where") + 1, FINDINGS_HEADINGS.index("Ref") + 1
@@ -137,7 +148,7 @@ def add_findings(
 
 
 def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
-    finding, rule = one.finding, one.finding.rule
+    finding, rule, step = one.finding, one.finding.rule, one.finding.step
     cells = [place(earlier.moved(cell), audit.register.name) for cell in one.cells]
     more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
     return [
@@ -149,12 +160,13 @@ def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
         finding.message,
         ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]),
         shown(finding.lead_officer),
-        rule.action.do if rule.action else "",
-        rule.action.by if rule.action else "",
+        step.do if step else "",
+        step.by if step else "",
         cited(rule.source),
         *_response(finding, earlier),
         finding.fingerprint,
         rule.fingerprint,
+        *(notes.get((rule.id, finding.ref), "") for notes in earlier.added.values()),
     ]
 
 
@@ -175,19 +187,33 @@ def response_to(finding: Finding, earlier: Earlier) -> Row | None:
     return given
 
 
-def not_carried(rows: Sequence[Listed], earlier: Earlier) -> list[tuple[Row, str]]:
-    """Responses given before that are not carried over, with the reason."""
-    present: Mapping[tuple[str, str], Finding] = {(one.finding.rule.id, one.finding.ref): one.finding for one in rows}
-    found: list[tuple[Row, str]] = []
+def not_carried(rows: Sequence[Listed], earlier: Earlier) -> list[Lost]:
+    """What officers wrote about findings before that is not carried over, with the reason."""
+    present: Mapping[Key, Finding] = {(one.finding.rule.id, one.finding.ref): one.finding for one in rows}
+    return [*_responses_lost(present, earlier), *_notes_lost(present, earlier)]
+
+
+def _responses_lost(present: Mapping[Key, Finding], earlier: Earlier) -> Iterator[Lost]:
     for key, response in earlier.responses.items():
         finding = present.get(key)
         if finding is None:
-            found.append((response, "no longer found"))
+            why = "no longer found"
         elif response.get(normal(RULE_FINGERPRINT)) != finding.rule.fingerprint:
-            found.append((response, "the rule has changed since"))
+            why = "the rule has changed since"
         elif response_to(finding, earlier) is None:
-            found.append((response, "the facts have changed since"))
-    return found
+            why = "the facts have changed since"
+        else:
+            continue
+        given = [response.get(normal(heading), "") for heading in RESPONSES]
+        yield Lost("response", " ".join(key).strip(), "; ".join(_words(value) for value in given if value != ""), why)
+
+
+def _notes_lost(present: Mapping[Key, Finding], earlier: Earlier) -> Iterator[Lost]:
+    for heading, notes in earlier.added.items():
+        for key, note in notes.items():
+            if key not in present:
+                why = "no longer found" if key[0] else "on the row of no finding"
+                yield Lost("note", " ".join(key).strip(), f"{heading}: {_words(note)}", why)
 
 
 def _set_up(sheet: Worksheet, rows: int) -> None:
@@ -212,6 +238,6 @@ def _set_up(sheet: Worksheet, rows: int) -> None:
     sheet.sheet_properties.tabColor = "1F3864"
 
 
-def until_words(value: Value) -> str:
-    """The last day of a response as it was written."""
+def _words(value: Value) -> str:
+    """What was written in a cell."""
     return show_date(value) if not isinstance(value, str | int | float) else str(value)

@@ -89,7 +89,7 @@ class _Dates:
         yield from more
 
     def actions(self) -> Iterator[str]:
-        turned = {change.rule.id for change in self.pressing if change.kind is Turned.OUTCOME}
+        turned = {change.rule.id for change in self.pressing if change.kind is Turned.OUTCOME and change.action}
         rows = [
             [rule.id, rule.action.said, cited(rule.source)]
             for rule in self.found.audit.rules
@@ -178,5 +178,5 @@ def _change(found: Forecast, change: Change) -> dict[str, Any]:
         "old": change.old,
         "new": change.new,
         "causes": [{"fact": one.fact or None, "said": one.said, "cell": one.cell} for one in change.causes],
-        "action": rule.action.model_dump() if rule.action is not None else None,
+        "action": change.action.model_dump() if change.action is not None else None,
     }

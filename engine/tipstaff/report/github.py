@@ -76,8 +76,8 @@ def _annotation(finding: Finding, places: Places) -> str:
     rule = finding.rule
     place = places.place(places.principal(finding))
     said = [shown(finding.message)]
-    if rule.action is not None:
-        said.append(f"What to do: {rule.action.said}")
+    if finding.step is not None:
+        said.append(f"What to do: {shown(finding.step.said)}")
     where = f", {shown(place.cell)}" if place.cell else ""
     return command(
         LEVELS[rule.severity],

@@ -52,8 +52,11 @@ class Places:
         blanks = (one.cell for one in finding.missing if one.cell is not None)
         evidence = (one.cell for one in finding.evidence if one.cell is not None)
         tells = telling_cells(finding)
-        own = self._rows.cell(finding.position, "name")
-        return next(iter((*tells[:1], *list(blanks)[:1], *list(evidence)[:1], own)))
+        return next(iter((*tells[:1], *list(blanks)[:1], *list(evidence)[:1], self.own(finding.position))))
+
+    def own(self, position: int) -> str:
+        """The cell that names a partnership."""
+        return self._rows.cell(position, "name")
 
 
 def named(file: Path) -> str:

@@ -47,13 +47,10 @@ def add_questions(
     ``answered`` are the rows of an earlier such sheet that have been filled in, by the ``normal`` spellings of their
     headings; they come first, as they stand.
     """
-    keys = [_key(fact, answers, vocabulary) for fact in _KEYS]
-    beside = [Column(heading, width) for heading, width in zip(BESIDE_ANSWERS, _WIDTHS, strict=True)]
-    own = [Column(fact.heading, 24, fill_in=fact.name in _TO_FILL_IN) for fact in answers.facts.values()]
-    columns = [*beside, *keys, *own]
+    columns = question_columns(answers, vocabulary)
     kept = [[row.get(normal(column.heading), "") for column in columns] for row in answered]
     sheet = book.table(title, columns, [*kept, *(_row(one, entry, answers) for one, entry in rows)])
-    letter = get_column_letter(len(beside) + len(keys) + 1 + list(answers.facts).index("value"))
+    letter = get_column_letter(len(columns) - len(answers.facts) + 1 + list(answers.facts).index("value"))
     places: dict[str, list[str]] = defaultdict(list)
     for row, (one, _) in enumerate(rows, 2 + len(kept)):
         sheet[f"{letter}{row}"].number_format = shown_as(one.question.fact)
@@ -62,6 +59,14 @@ def add_questions(
     for name, cells in places.items():
         fact = asked[name].question.fact
         advise(sheet, cells, asked[name].allowed, drop_down(fact, vocabulary), strict=fact.kind is not Kind.COUNCILS)
+
+
+def question_columns(answers: Table, vocabulary: Vocabulary) -> list[Column]:
+    """The columns of the sheet."""
+    beside = [Column(heading, width) for heading, width in zip(BESIDE_ANSWERS, _WIDTHS, strict=True)]
+    keys = [_key(fact, answers, vocabulary) for fact in _KEYS]
+    own = [Column(fact.heading, 24, fill_in=fact.name in _TO_FILL_IN) for fact in answers.facts.values()]
+    return [*beside, *keys, *own]
 
 
 def _key(fact: str, answers: Table, vocabulary: Vocabulary) -> Column:

@@ -201,7 +201,7 @@ def _finding(pack: Pack, finding: Finding) -> FindingPart:
         "law": law.record(finding.law),
         "sources": _sources(pack, rule),
         "consequence": rule.consequence,
-        "action": {"do": rule.action.do, "by": rule.action.by} if rule.action is not None else None,
+        "action": {"do": step.do, "by": step.by} if (step := finding.step) is not None else None,
         "fingerprint": finding.fingerprint,
         "rule_fingerprint": rule.fingerprint,
     }

@@ -64,7 +64,7 @@ class Source(TypedDict):
 
 @with_config(_STRICT)
 class Action(TypedDict):
-    """What to do about an outcome, and who does it."""
+    """What to do about an outcome, of one that is not known what to find out; and who does it."""
 
     do: str
     by: str

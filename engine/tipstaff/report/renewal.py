@@ -1,9 +1,8 @@
 """The check list of a renewal: for people as a table, for programs as JSON, for a spreadsheet as CSV."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +10,7 @@ from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
 from tipstaff.audit.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
+from tipstaff.report.csv import line
 from tipstaff.report.layout import Style, many, paragraph, plain, run_of, shown, table, typed
 from tipstaff.report.sources import cited
 
@@ -220,11 +220,11 @@ def _entry(renewal: Renewal, entry: Entry) -> dict[str, Any]:
         "ref": entry.ref,
         "name": entry.name,
         "lead_officer": entry.lead_officer,
-        "duties": [_duty(renewal, duty) for duty in entry.duties],
+        "duties": [_duty(renewal, duty, entry.lead_officer) for duty in entry.duties],
     }
 
 
-def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
+def _duty(renewal: Renewal, duty: Duty, lead_officer: str) -> dict[str, Any]:
     on = None if duty.due is None else duty.due.on
     ends = (None, None) if on is None else (on.lo, on.hi)
     earliest, latest = (None if end is None else end.isoformat() for end in ends)
@@ -236,7 +236,7 @@ def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
         "due": None if duty.due is None else {"earliest": earliest, "latest": latest},
         "days_left": duty.days_left(renewal.audit.as_of),
         "message": duty.message,
-        "action": duty.rule.action.model_dump() if duty.rule.action is not None else None,
+        "action": asdict(step) if (step := duty.step(lead_officer)) is not None else None,
         "missing": [
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question} for one in duty.missing
         ],
@@ -244,13 +244,13 @@ def _duty(renewal: Renewal, duty: Duty) -> dict[str, Any]:
 
 
 def rows(renewal: Renewal) -> Iterator[str]:
-    """The check list as CSV, a duty a line, safe to open in a spreadsheet."""
-    yield _csv(_FIELDS)
+    """The check list as CSV, a duty a row, written as ``csv`` writes an audit."""
+    yield "\ufeff" + line(_FIELDS)
     for entry in renewal.entries:
         for duty in entry.duties:
             left = duty.days_left(renewal.audit.as_of)
-            action = duty.rule.action
-            yield _csv(
+            step = duty.step(entry.lead_officer)
+            yield line(
                 (
                     entry.ref,
                     entry.name,
@@ -260,22 +260,10 @@ def rows(renewal: Renewal) -> Iterator[str]:
                     duty.rule.severity,
                     duty.state,
                     shown_due(duty),
-                    "" if left is None else str(left),
+                    "" if left is None else left,
                     duty.message,
-                    action.do if action else "",
-                    action.by if action else "",
+                    step.do if step else "",
+                    step.by if step else "",
                     " ".join(dict.fromkeys(missing.question or missing.label for missing in duty.missing)),
                 )
             )
-
-
-def _csv(values: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_safe(value) for value in values])
-    return line.getvalue()
-
-
-def _safe(value: str) -> str:
-    """A text that a spreadsheet does not take for a formula; a count of days stays a number."""
-    text = shown(value, len(value) or 1)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not text.removeprefix("-").isdigit() else text

@@ -4,18 +4,25 @@ A finding has the kind ``fail`` and a level by its severity; what is undetermine
 there is not enough to go by and admits of no level. What is waived keeps its kind and is suppressed. What is clear or
 not applicable is counted, with the other outcomes, in the properties of the run, and not listed one by one.
 
+With a baseline every result says how it stands to it: ``new``, ``unchanged``, or ``updated`` where its outcome,
+severity or message is another; and what the baseline lists and the audit does not is there as ``absent``. Code scanning
+on GitHub reads no such state and would take what is absent for an alert: the action leaves it out of what it uploads.
+
 A row of a sheet stands for a line, since viewers know nothing else; the cell itself is the logical location. A place
 that has neither, as in JSON, is shown at line 1.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from tipstaff.audit.audit import Audit
+from tipstaff.audit.comparison import Change, Comparison
 from tipstaff.audit.findings import REPORTED, Finding, worst_first
+from tipstaff.audit.standing import Listed, Stand
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Problem
@@ -44,11 +51,12 @@ _WAIVER = "waiver"
 Json = dict[str, Any]
 
 
-def pieces(audit: Audit, places: Places, *, failed: bool) -> Iterator[str]:
-    """The log, piece by piece. ``failed`` is the verdict."""
+def pieces(audit: Audit, places: Places, since: Comparison | None = None, *, failed: bool) -> Iterator[str]:
+    """The log, piece by piece. ``since`` is the comparison with a baseline; ``failed`` is the verdict."""
+    absent = [change.was for change in since.changes if change.now is None and change.was] if since is not None else []
     run: Json = {
         "tool": {"driver": _driver(audit)},
-        "invocations": [_invocation(audit, places, failed)],
+        "invocations": [_invocation(audit, places, len(absent), failed)],
         "artifacts": [
             {
                 "location": {"uri": _uri(places.register)},
@@ -66,12 +74,50 @@ def pieces(audit: Audit, places: Places, *, failed: bool) -> Iterator[str]:
     for key, value in run.items():
         yield f"{dumped(key)}: {dumped(value)},\n"
     yield '"results": ['
-    index = {rule.id: place for place, rule in enumerate(audit.rules)}
-    comma = ""
-    for finding in worst_first(audit, MOST_RESULTS):
-        yield f"{comma}\n{dumped(_result(finding, index[finding.rule.id], places))}"
-        comma = ","
+    for number, result in enumerate(islice(_results(audit, places, since, absent), MOST_RESULTS)):
+        yield f"{',' if number else ''}\n{dumped(result)}"
     yield "\n]}]}\n"
+
+
+def _results(audit: Audit, places: Places, since: Comparison | None, absent: Sequence[Listed]) -> Iterator[Json]:
+    """What is listed, worst first, then what is so no longer since a baseline."""
+    index = {rule.id: place for place, rule in enumerate(audit.rules)}
+    changed = {(change.rule, change.ref): change for change in since.changes} if since is not None else {}
+    for finding in worst_first(audit, MOST_RESULTS):
+        result = _result(finding, index[finding.rule.id], places)
+        if since is not None:
+            key = finding.rule.id, finding.ref
+            result["baselineState"] = _state(finding, since.old.listed.get(key), changed.get(key))
+        yield result
+    positions = {ref: position for position, ref in enumerate(audit.register.refs)} if absent else {}
+    for one in absent:
+        cell = places.own(positions[one.ref]) if one.ref in positions else ""
+        yield _absent(one, index.get(one.rule), _location(cell, places))
+
+
+def _state(finding: Finding, was: Listed | None, change: Change | None) -> str:
+    if was is None:
+        return "new"
+    return "unchanged" if change is None and finding.message == was.message else "updated"
+
+
+def _absent(was: Listed, index: int | None, location: Json) -> Json:
+    """What a baseline lists and the audit does not, as it was. Its rule and its partnership may be gone too."""
+    return {
+        "ruleId": was.rule,
+        **({"ruleIndex": index} if index is not None else {}),
+        "kind": "open" if was.stand is Stand.UNDETERMINED else "fail",
+        "level": "none" if was.stand is Stand.UNDETERMINED else LEVELS[was.severity],
+        "message": _message(was.message),
+        "locations": [location],
+        "baselineState": "absent",
+        "properties": {
+            "outcome": was.stand.value,
+            "severity": was.severity,
+            "ref": was.ref,
+            "lead_officer": was.lead_officer,
+        },
+    }
 
 
 def _driver(audit: Audit) -> Json:
@@ -173,12 +219,12 @@ def _location(cell: str, places: Places) -> Json:
     return found
 
 
-def _invocation(audit: Audit, places: Places, failed: bool) -> Json:
+def _invocation(audit: Audit, places: Places, absent: int, failed: bool) -> Json:
     problems = audit.register.problems
     serious = sorted(problems, key=lambda problem: not problem.serious)
     told = [_told(problem, places) for problem in serious[:MOST_PROBLEMS]]
     unlisted = []
-    listable = sum(audit.totals()[outcome] for outcome in REPORTED)
+    listable = sum(audit.totals()[outcome] for outcome in REPORTED) + absent
     if listable > MOST_RESULTS:
         unlisted.append(f"{listable - MOST_RESULTS:,} of {listable:,} outcomes are not listed here, the least severe.")
     if len(problems) > MOST_PROBLEMS:

@@ -7,27 +7,19 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.verdict import by_severity
-from tipstaff.facts.vocabulary import normal
 from tipstaff.policy.pack import SEVERITIES
-from tipstaff.register.own_sheets import RESPONSES, SUMMARY_HEADING
+from tipstaff.register.own_sheets import SUMMARY_HEADING
 from tipstaff.register.writing import Book, Line, Value
 from tipstaff.report import law, waivers
-from tipstaff.report.earlier import Row
-from tipstaff.report.findings_sheet import COLOURS, LINK, until_words
+from tipstaff.report.findings_sheet import COLOURS, LINK, Lost
 from tipstaff.report.layout import place, shown
+from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import summary
 
 _WIDTHS = (24, 78, 22, 12, 11, 11, 15, 15, 11)
 _MOST_NAMED = 8
 _MOST_PROBLEMS = 10_000
-_MEANINGS = {
-    Outcome.CLEAR: "the policy or the law is kept",
-    Outcome.FINDING: "it is not kept, or a sign of trouble is seen",
-    Outcome.UNDETERMINED: "it cannot be told, as facts are missing; not the same as clear",
-    Outcome.NOT_APPLICABLE: "the rule does not apply to the partnership",
-    Outcome.WAIVED: "a finding or an undetermined outcome that somebody answerable has accepted for a time",
-}
 
 
 def add_summary(
@@ -35,12 +27,12 @@ def add_summary(
     title: str,
     audit: Audit,
     about: Sequence[str],
-    lost: Sequence[tuple[Row, str]],
+    lost: Sequence[Lost],
     link: Callable[[str], str | None],
 ) -> None:
     """Add the sheet.
 
-    ``about`` is what there is to know of the workbook; ``lost`` the responses not carried over, with the reason;
+    ``about`` is what there is to know of the workbook; ``lost`` the responses and notes not carried over;
     ``link`` gives the place to go to for a cell, None where the workbook does not have it.
     """
     lines = list(_lines(audit, about, lost))
@@ -57,7 +49,7 @@ def add_summary(
             at.font = LINK
 
 
-def _lines(audit: Audit, about: Sequence[str], lost: Sequence[tuple[Row, str]]) -> Iterator[Line]:
+def _lines(audit: Audit, about: Sequence[str], lost: Sequence[Lost]) -> Iterator[Line]:
     yield Line([SUMMARY_HEADING], "title")
     for label, text in summary(audit).items():
         yield Line([label, text])
@@ -65,20 +57,18 @@ def _lines(audit: Audit, about: Sequence[str], lost: Sequence[tuple[Row, str]]) 
     for text in about:
         yield Line(["", text])
     if lost:
-        yield from _headed("Responses not carried over")
-        yield Line(["Rule and partnership", "Response", "Why"], "head")
-        for row, why in lost:
-            given = [row.get(normal(heading), "") for heading in RESPONSES]
-            said = "; ".join(until_words(value) for value in given if value != "")
-            yield Line([f"{row.get('rule', '')} {row.get('ref', '')}", said, why])
+        yield from _headed("Responses and notes not carried over")
+        yield Line(["Rule and partnership", "Response or note", "Why"], "head")
+        for one in lost:
+            yield Line([one.about, one.said, one.why])
     if lapsed := waivers.failing(audit):
         yield from _headed(f"Waivers that waive nothing ({len(lapsed)} of {len(audit.waiver_accounts)})")
-        for one in lapsed[:_MOST_PROBLEMS]:
-            yield Line([str(one.status), waivers.said(audit, one)])
+        for account in lapsed[:_MOST_PROBLEMS]:
+            yield Line([str(account.status), waivers.said(audit, account)])
     yield from _headed("Outcomes")
     yield Line(["Outcome", "What it means", "How many"], "head")
     for outcome, count in audit.totals().items():
-        yield Line([outcome.words, _MEANINGS[outcome], count])
+        yield Line([outcome.words, MEANINGS[outcome], count])
     yield from _headed("By severity")
     yield Line(["Severity", "", "Findings", "Not known"], "head")
     found, unknown = by_severity(audit, Outcome.FINDING), by_severity(audit, Outcome.UNDETERMINED)

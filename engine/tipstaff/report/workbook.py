@@ -3,26 +3,27 @@
 The officer's file is changed in places and otherwise left as it is: see ``package``, ``cell_notes`` and ``grafting``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import REPORTED, Finding
 from tipstaff.audit.questions import Question
 from tipstaff.facts.units import show_date
-from tipstaff.facts.vocabulary import Shape
+from tipstaff.facts.vocabulary import Shape, normal
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.own_sheets import FINDINGS, QUESTIONS, SUMMARY, may_be_own
 from tipstaff.register.sheet import column_letter, place
 from tipstaff.register.workbook import read_sheets
 from tipstaff.register.writing import Book
 from tipstaff.report.cell_notes import Cell, Note, annotate, cell_of, ours
-from tipstaff.report.earlier import Earlier, Row, earlier
+from tipstaff.report.earlier import Earlier, earlier
 from tipstaff.report.findings_sheet import COLOURS, MOST_LINKS, add_findings, listed, not_carried
 from tipstaff.report.grafting import add_fills, graft
 from tipstaff.report.layout import many, shown
 from tipstaff.report.package import Package, Workbook
-from tipstaff.report.question_sheet import add_questions
+from tipstaff.report.question_sheet import add_questions, question_columns
 from tipstaff.report.questions import by_officer
 from tipstaff.report.summary_sheet import add_summary
 from tipstaff.report.xml_parts import NotAsExpectedError
@@ -60,7 +61,7 @@ def workbook(
     ``responded`` are the contents and names of further workbooks whose responses are taken over.
     Raises UnreadableError.
     """
-    given = {key: row for data, name in responded for key, row in earlier(read_sheets(data, name)).responses.items()}
+    given = [earlier(read_sheets(data, name)) for data, name in responded]
     if not source.startswith(b"PK") or audit.register.councils:
         return _alone(audit, questions, notes, given)
     try:
@@ -70,8 +71,7 @@ def workbook(
         officers = Workbook(package)
         titled = any(map(may_be_own, officers.titles()))
         before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
-        before = replace(before, responses={**given, **before.responses})
-        return _Writing(audit, questions, notes, before).returned(officers)
+        return _Writing(audit, questions, notes, before.over(given)).returned(officers)
     except NotAsExpectedError as error:
         return _alone(
             audit,
@@ -87,10 +87,10 @@ def _alone(
     audit: Audit,
     questions: Sequence[Question],
     notes: Sequence[str],
-    given: Mapping[tuple[str, str], Row],
+    given: Sequence[Earlier],
     *remarks: str,
 ) -> Written:
-    writing = _Writing(audit, questions, notes, Earlier(responses=given))
+    writing = _Writing(audit, questions, notes, Earlier().over(given))
     writing.remarks += remarks
     return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
 
@@ -104,7 +104,7 @@ class _Writing:
         before: Earlier,
     ) -> None:
         self.audit = audit
-        self.rows = listed(audit, before.responses)
+        self.rows = listed(audit, before.responded)
         self.questions = questions
         self.notes = notes
         self.earlier = before
@@ -206,8 +206,10 @@ class _Writing:
         book = Book(f"Audit of {self.audit.register.name}", self.audit.as_of)
         lost = not_carried(self.rows, self.earlier)
         if lost:
-            said = many(len(lost), "response")
+            counts = Counter(one.kind for one in lost)
+            said = " and ".join(many(count, kind) for kind, count in counts.items())
             self.remarks.append(f"{said} given before not carried over: see the sheet {self.titles[SUMMARY]}.")
+        self._tell_of_lost_columns()
         elsewhere = self._questions_elsewhere()
         add_summary(book, self.titles[SUMMARY], self.audit, [*self._about(), *elsewhere], lost, link)
         add_findings(book, self.titles[FINDINGS], self.audit, self.rows, self.earlier, link)
@@ -228,6 +230,11 @@ class _Writing:
             f"{questions} asks for the facts that settle most of what is not known. Answers written there are read "
             "when this workbook is audited again, or given to tipstaff check under --answers."
         )
+        if added := self.earlier.added:
+            yield (
+                f"Columns that were added to {findings} by hand are kept: {', '.join(added)}. What they hold moves "
+                "with its finding, as text, number or date; their formulas, drop-downs and formats do not."
+            )
         yield from self.notes
         totals = self.audit.totals()
         if beyond := sum(totals[outcome] for outcome in REPORTED) - len(self.rows):
@@ -246,6 +253,18 @@ class _Writing:
         rows = [(one, one.entry) for one in asked if one.entry is not None]
         title, answered = self.titles[QUESTIONS], list(self.earlier.answered.values())
         add_questions(book, title, answers, rows, self.audit.pack.vocabulary, answered)
+
+    def _tell_of_lost_columns(self) -> None:
+        """Tell of the columns that officers have added to the questions: those of the findings are kept."""
+        answers = self.audit.pack.vocabulary.table_of_shape(Shape.LONG)
+        own = question_columns(answers, self.audit.pack.vocabulary) if answers is not None else []
+        known = {normal(column.heading) for column in own}
+        lost = [heading for heading in self.earlier.asked_under if normal(heading) not in known]
+        if lost:
+            self.remarks.append(
+                f"The sheet {self.titles[QUESTIONS]} was written anew: columns added to it by hand are not carried "
+                f"over ({', '.join(lost)}). The file that was audited still has them."
+            )
 
     def _questions_elsewhere(self) -> Iterator[str]:
         asked = [one for group in by_officer(self.audit, self.questions).values() for one in group if one.entry is None]

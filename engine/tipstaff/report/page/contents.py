@@ -23,6 +23,7 @@ from tipstaff.report import waivers
 from tipstaff.report.law import to_check
 from tipstaff.report.layout import many, shown, typed
 from tipstaff.report.not_known import NotKnown
+from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.page import charts, figures
 from tipstaff.report.summary import decided, summary
 
@@ -40,15 +41,6 @@ MOST_FIRST = 5
 
 _NAME = 120
 _MOST_NAMES = 8
-
-MEANINGS = {
-    Outcome.FINDING: "The policy or the law is not met, or a warning sign is there.",
-    Outcome.UNDETERMINED: "The register does not say enough to tell. It is not a pass.",
-    Outcome.WAIVED: "Somebody answerable has accepted it for a stated time.",
-    Outcome.CLEAR: "Checked, and in order.",
-    Outcome.NOT_APPLICABLE: "The rule does not concern the partnership, or is not yet due.",
-}
-"""What each outcome means, in the order that the page gives them."""
 
 
 @dataclass(frozen=True, slots=True)

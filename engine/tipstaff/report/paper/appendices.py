@@ -21,20 +21,13 @@ from tipstaff.report.document import (
     Table,
     Words,
 )
+from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.paper.subject import FEW, MAIN, Subject, severity_of
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import counted
 
 MOST_PARTNERSHIPS = 500
 """The most partnerships that are summed up."""
-
-_MEANINGS = {
-    Outcome.FINDING: "What the policy asks for is not there, or what it warns of is.",
-    Outcome.UNDETERMINED: "The register does not say enough to tell. This is not a pass.",
-    Outcome.WAIVED: "A finding, or an outcome that is not known, which somebody answerable has accepted for a time.",
-    Outcome.CLEAR: "What the policy asks for is there, or what it warns of is not.",
-    Outcome.NOT_APPLICABLE: "The rule does not apply to the partnership, or what it asks for is not yet due.",
-}
 
 
 def summary_of_each(about: Subject) -> Iterator[Block]:
@@ -90,7 +83,7 @@ def counts(about: Subject) -> Iterator[Block]:
     """What the outcomes mean, and how often each came out: in all, and of each rule."""
     yield Heading(1, "Appendix 3: How outcomes are counted")
     yield Paragraph("Each rule that is asked of a partnership has one outcome, and every one is counted:")
-    rows = tuple((outcome.words, meaning, f"{about.totals[outcome]:,}") for outcome, meaning in _MEANINGS.items())
+    rows = tuple((outcome.words, meaning, f"{about.totals[outcome]:,}") for outcome, meaning in MEANINGS.items())
     yield Table("The five outcomes", ("Outcome", "What it means", "Count"), (2, 7, 1), rows, labelled=True)
     yield Paragraph("How each rule came out over all partnerships:")
     by_rule = about.audit.outcomes()
@@ -99,11 +92,11 @@ def counts(about: Subject) -> Iterator[Block]:
             Lines((Words(rule.id, STRONG), rule.title)),
             rule.severity,
             cited(rule.source),
-            *(f"{by_rule[rule.id][outcome.word]:,}" for outcome in _MEANINGS),
+            *(f"{by_rule[rule.id][outcome.word]:,}" for outcome in MEANINGS),
         )
         for rule in about.audit.rules
     ]
-    headings = ("Rule", "Severity", "Source", *(outcome.words.capitalize() for outcome in _MEANINGS))
+    headings = ("Rule", "Severity", "Source", *(outcome.words.capitalize() for outcome in MEANINGS))
     yield Table("Outcomes by rule", headings, (22, 10, 17, 9, 15, 9, 7, 12), tuple(counted_rows))
 
 

@@ -1,0 +1,90 @@
+"""The next step: what a rule says to do about a finding, and what to find out where an outcome is not known."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from audits import waive
+
+from tipstaff.audit.audit import Audit, Outcome
+from tipstaff.audit.findings import Explainer, Finding, next_step
+from tipstaff.audit.renewal import State, renewal
+from tipstaff.report import csv as csv_file
+from tipstaff.report import renewal as renewal_list
+from tipstaff.report.explanation import lines as explanation
+from tipstaff.report.places import Places
+from tipstaff.report.record import record
+
+
+@pytest.fixture(scope="module")
+def some(example: Audit) -> list[Finding]:
+    explainer = Explainer(example, range(4))
+    return list(explainer.findings())
+
+
+def test_what_is_not_known_is_to_be_found_out_by_who_leads(some: list[Finding]) -> None:
+    known = {False: 0, True: 0}
+    for one in some:
+        known[one.unknown] += 1
+        if not one.unknown:
+            assert one.step is None if one.rule.action is None else one.step.said == one.rule.action.said
+            continue
+        assert one.step is not None
+        assert one.step.do.startswith("Find out: ")
+        assert one.missing[0].question in one.step.do
+        assert one.step.by == (one.lead_officer or "lead officer")
+    assert all(known.values())
+
+
+def test_of_many_questions_the_first_are_said(some: list[Finding]) -> None:
+    many = max((one for one in some if one.unknown), key=lambda one: len({gap.question for gap in one.missing}))
+    questions = list(dict.fromkeys(gap.question for gap in many.missing))
+    assert len(questions) > 3
+    assert many.step is not None
+    assert many.step.do == f"Find out: {' '.join(questions[:3])} And {len(questions) - 3} more."
+
+
+def test_where_no_fact_would_settle_it_there_is_no_step(some: list[Finding]) -> None:
+    rule = next(one.rule for one in some if one.rule.action is not None)
+    assert next_step(rule, (), "Head of Place", unknown=True) is None
+
+
+def test_a_waived_unknown_is_still_to_be_found_out(example: Audit) -> None:
+    rule = next(one for one in example.rules if example.answers[one.id][1] == int(Outcome.UNDETERMINED))
+    waived = waive(example, [(rule.id, 1)])
+    finding = Explainer(waived, [1]).finding(rule, 1, Outcome.WAIVED)
+    assert finding.step is not None
+    assert finding.step.do.startswith("Find out: ")
+
+
+def test_every_report_says_so(example: Audit) -> None:
+    found = json.loads("".join(record(example)))["findings"]
+    rows = csv.DictReader(
+        io.StringIO("".join(csv_file.lines(example, Places(example, Path("r.xlsx"))))[1:], newline="")
+    )
+    told = [(one["outcome"], one["action"]["do"]) for one in found if one["action"] is not None]
+    told += [(row["outcome"], row["action"]) for row in rows if row["outcome"] in ("finding", "undetermined")]
+    listed = renewal(example)
+    for one in json.loads("".join(renewal_list.record(listed)))["partnerships"]:
+        states = {"missing": "finding", "to_do": "finding", "not_known": "undetermined"}
+        told += [(states[duty["state"]], duty["action"]["do"]) for duty in one["duties"] if duty["state"] in states]
+    for outcome, do in told:
+        assert do.startswith("Find out: ") is (outcome == "undetermined"), (outcome, do)
+    unknown = {duty.rule.id for entry in listed.entries for duty in entry.duties if duty.state is State.NOT_KNOWN}
+    assert unknown
+
+
+def test_an_explanation_of_what_is_not_known_asks_and_names_no_action(example: Audit) -> None:
+    def actions(outcome: Outcome) -> list[bool]:
+        places = [
+            (rule, at)
+            for rule in example.rules
+            if rule.action
+            for at in (example.answers[rule.id] == int(outcome)).arg_true().to_list()[:2]
+        ][:12]
+        return [any(line.startswith("  action") for line in explanation(example, at, rule, 100)) for rule, at in places]
+
+    assert set(actions(Outcome.FINDING)) == {True}
+    assert set(actions(Outcome.UNDETERMINED)) == {False}
