@@ -25,11 +25,18 @@ def answered(
         return found
 
 
+def connected(settings: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory, printing nothing: it shows its progress where it takes the program for an interactive one."""
+    connection = duckdb.connect(config={**settings})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 def answer_on_duckdb(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
     """``audit.answer`` by DuckDB."""
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
     stated = with_law(facts.frame, (one.test for one in pack.criteria.values()), columns)
-    with duckdb.connect() as connection:
+    with connected({}) as connection:
         frame = nw.from_native(connection.from_arrow(stated))
         found = answered(frame, pack, decisions, columns).sort("row").drop("row")
         answers: pl.DataFrame = found.to_native().pl()

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from tipstaff.region.answering import answer_on_duckdb
+from tipstaff.region.answering import answer_on_duckdb, connected
 from tipstaff.region.engines import EngineError, T, in_turn
 from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
 from tipstaff.register.model import UnreadableError
@@ -50,7 +50,7 @@ class OnDuckDB:
             )
             settings = {**self._settings, "temp_directory": str(folder / ".spilt"), "preserve_insertion_order": False}
             try:
-                with duckdb.connect(config=settings) as connection:
+                with connected(settings) as connection:
                     connection.execute(query)
             except duckdb.Error as error:
                 said = plain(str(error).partition("\n")[0])[:300]
