@@ -71,7 +71,7 @@ class Statements:
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
         self._deciding_days = DecidingDays(audit, positions)
         self._remembered: dict[int, Node] = {}
-        self._law_below: dict[tuple[int, frozenset[str] | None], tuple[Law, ...]] = {}
+        self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._ledgers: dict[int, Ledger | None] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
@@ -112,16 +112,16 @@ class Statements:
         found = self._deciding_days.cited(law, position)
         return f"{self._label(law)} ({cited(found.series, found.segments)})"
 
-    def law(self, atom: Node, position: int, series: frozenset[str] | None = None) -> tuple[Cited, ...]:
-        """The law that a question rests on, through derived facts too, as it is on the days that decide.
-
-        Where some series are named, only of these.
-        """
-        key = self._key(atom), series
+    def law_below(self, atom: Node) -> tuple[Law, ...]:
+        """The law that a question rests on, through derived facts too."""
+        key = self._key(atom)
         if key not in self._law_below:
-            below = law_below(self.pack, [atom])
-            self._law_below[key] = tuple(one for one in below if series is None or one.series.id in series)
-        return tuple(self._deciding_days.cited(law, position) for law in self._law_below[key])
+            self._law_below[key] = law_below(self.pack, [atom])
+        return self._law_below[key]
+
+    def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
+        """The law that a question rests on, as it is on the days that decide."""
+        return tuple(self._deciding_days.cited(law, position) for law in self.law_below(atom))
 
     def shown(self, info: FactInfo, position: int) -> str:
         """A fact of a partnership, stated or derived, as an officer reads it."""
