@@ -10,6 +10,7 @@ from tipstaff.audit.audit import WAIVABLE, Audit
 from tipstaff.audit.deciding_days import deciding_days
 from tipstaff.audit.findings import Explainer, atom_answers
 from tipstaff.audit.reasons import atoms_of
+from tipstaff.policy.expressions import Node
 from tipstaff.policy.law import Corroborated, Segment, Series
 from tipstaff.policy.pack import Rule, criteria_below, law_read
 
@@ -29,16 +30,19 @@ def from_memory(audit: Audit) -> list[FromMemory]:
     rules = [rule for rule in audit.rules if any(map(_doubted, law_read(audit.pack, [rule]).values()))]
     alike = {rule.id: list(_alike(audit, rule)) for rule in rules}
     explainer = Explainer(audit, [positions[0] for groups in alike.values() for positions in groups])
+    days: dict[Node, pl.DataFrame] = {}
     figures: dict[tuple[str, date], tuple[Series, Segment]] = {}
     resting: dict[tuple[str, date], dict[str, set[int]]] = {}
     for rule in rules:
         for positions in alike[rule.id]:
             for law in explainer.law(rule, positions[0]):
                 doubted = _doubted(law.series)
-                days = deciding_days(audit, law.at, positions) if doubted else pl.DataFrame()
+                if doubted and law.at not in days:
+                    days[law.at] = deciding_days(audit, law.at, range(audit.partnerships))
                 for segment in doubted:
                     ended = pl.col("last") < segment.first
-                    on_it = days.filter((pl.col("first") <= segment.last) & ~ended.fill_null(False))["position"]
+                    meant = pl.col("position").is_in(positions) & (pl.col("first") <= segment.last)
+                    on_it = days[law.at].filter(meant & ~ended.fill_null(False))["position"]
                     if len(on_it):
                         key = law.series.id, segment.first
                         figures[key] = law.series, segment

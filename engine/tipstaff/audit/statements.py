@@ -76,6 +76,7 @@ class Statements:
         self._ledgers: dict[int, Ledger | None] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
+        self._rows: dict[str, Mapping[int, list[int]]] = {}
         self._stated: dict[tuple[str, int], tuple[Evidence, ...]] = {}
         self._asked: dict[tuple[str, int], Missing] = {}
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
@@ -190,6 +191,11 @@ class Statements:
             nothing = (Evidence(info.name, info.label, UNKNOWN, None),)
             self._stated[key] = tuple(self._read(info, position)) or nothing
         return self._stated[key]
+
+    def on_sheet(self, table: str, position: int) -> bool:
+        """Whether a child table has a row of a partnership on its own sheet."""
+        letters = self.audit.register.tables[table].letter
+        return any(letters[index] is None for index in self._of(table).get(position, ()))
 
     def _read(self, info: FactInfo, position: int) -> Iterator[Evidence]:
         for index in self._rows_of(info, position):
@@ -396,8 +402,10 @@ class Statements:
 
     def _of(self, table: str) -> Mapping[int, list[int]]:
         """All rows of a child table by partnership."""
-        partnership = pl.Series("partnership", self.audit.register.tables[table].partnership)
-        return self._grouped(partnership.to_frame().with_row_index("index"))
+        if table not in self._rows:
+            partnership = pl.Series("partnership", self.audit.register.tables[table].partnership)
+            self._rows[table] = self._grouped(partnership.to_frame().with_row_index("index"))
+        return self._rows[table]
 
     def _grouped(self, rows: pl.DataFrame) -> dict[int, list[int]]:
         mine = rows.select("partnership", "index").filter(pl.col("partnership").is_in(self._positions))
