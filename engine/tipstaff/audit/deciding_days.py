@@ -16,9 +16,9 @@ Days = tuple[date, date | None]
 """From the earliest to the latest day; None where nothing limits it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Cited:
-    """What a series says on the days that its decisive date may be, in order. It is told apart by identity."""
+    """What a series says on the days that its decisive date may be, in order."""
 
     series: Series
     segments: tuple[Segment, ...]

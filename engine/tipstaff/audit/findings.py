@@ -134,11 +134,9 @@ class Explainer:
         name = self.statements.text("name", position)
         unknown = self._is_unknown(rule, position)
         if unknown:
-            wanting = list(dict.fromkeys(missing.label for missing in reason.missing))
-            wanting = wanting or [
-                f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments
-            ]
-            message = f"{rule.title}: cannot be told for {name}. Not known: {listed(wanting, 'and')}."
+            law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
+            wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
+            message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
         else:
             message = self._message(rule, position, reason)
         return Finding(
@@ -248,7 +246,7 @@ class Explainer:
 
     def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
         found = (one for atom in atoms for one in self.statements.law(atom, position))
-        return tuple(dict.fromkeys(found))
+        return tuple({id(one): one for one in found}.values())
 
     def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
         """The atoms of criteria that made a formula over criteria and conclusions what it is.

@@ -45,17 +45,18 @@ class Fingerprints:
         if rule.id not in self._bases:
             self._bases[rule.id] = self._basis_of(rule.id)
         basis = self._bases[rule.id]
-        told = self._stated
-        stated = [told.get((info.name, position)) or self._stated_of(info, position) for info in basis.facts]
+        stated = [self._stated_of(info, position) for info in basis.facts]
         shared = list(self._shared(basis, position))
         cycle = str(self.audit.cycle) if basis.cycle else ""
         return _digest((rule.id, self.audit.register.refs[position], stated, shared, cycle))[:LENGTH]
 
     def _stated_of(self, info: FactInfo, position: int) -> tuple[str, list[str]]:
         """What the sources state of a fact, in an order of its own."""
-        values = (evidence.value for evidence in self.statements.stated(info, position))
-        self._stated[info.name, position] = told = info.name, sorted(values)
-        return told
+        key = info.name, position
+        if key not in self._stated:
+            values = (evidence.value for evidence in self.statements.stated(info, position))
+            self._stated[key] = info.name, sorted(values)
+        return self._stated[key]
 
     def _basis_of(self, rule: str) -> _Basis:
         pack = self.audit.pack

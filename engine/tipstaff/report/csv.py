@@ -12,7 +12,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.findings import REPORTED, Finding, explainers
@@ -55,7 +54,6 @@ def line(cells: Iterable[str | int]) -> str:
     return page.getvalue()
 
 
-@lru_cache(maxsize=5_000)
 def safe(text: str) -> str:
     """A text as a cell that no spreadsheet takes for a formula. A number stays one."""
     if len(text) > LONGEST:

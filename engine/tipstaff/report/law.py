@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 
 from tipstaff.audit.audit import Audit
@@ -47,13 +46,15 @@ def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
 
 def record(cited_law: Iterable[Cited]) -> list[LawUsed]:
     """The law that an outcome rests on: each figure with its days, where they are few; of many what they range over."""
-    return [entry for one in cited_law for entry in _entries(one)]
+    return [
+        _entry(one.series, segments)
+        for one in cited_law
+        for segments in ([[segment] for segment in one.segments] if _few(one.segments) else [one.segments])
+    ]
 
 
-@lru_cache(maxsize=1_000)
-def _entries(one: Cited) -> list[LawUsed]:
-    few = len(one.segments) <= MOST_SEGMENTS
-    return [_entry(one.series, segments) for segments in ([[each] for each in one.segments] if few else [one.segments])]
+def _few(segments: Sequence[Segment]) -> bool:
+    return len(segments) <= MOST_SEGMENTS
 
 
 def _entry(series: Series, segments: Sequence[Segment]) -> LawUsed:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from tipstaff.audit.audit import Audit
@@ -52,8 +51,9 @@ class Places:
         """The cell to look at first: one that tells, else the blank to fill in, else where the partnership stands."""
         blanks = (one.cell for one in finding.missing if one.cell is not None)
         evidence = (one.cell for one in finding.evidence if one.cell is not None)
-        first = next(chain(telling_cells(finding), blanks, evidence), None)
-        return self._rows.cell(finding.position, "name") if first is None else first
+        tells = telling_cells(finding)
+        own = self._rows.cell(finding.position, "name")
+        return next(iter((*tells[:1], *list(blanks)[:1], *list(evidence)[:1], own)))
 
 
 def named(file: Path) -> str:
