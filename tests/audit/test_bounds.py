@@ -263,7 +263,7 @@ def evaluated(frame: pl.DataFrame, made: dict[str, Any], nodes: Sequence[Node] =
     return frame.select("row", *(column.alias(name) for name, column in zip(made, columns, strict=True)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_a_settled_answer_holds_in_every_world(seed: int) -> None:
     drawn = Drawn(seed)
@@ -281,7 +281,7 @@ def test_a_settled_answer_holds_in_every_world(seed: int) -> None:
                 assert concrete(question, world) is answer, (question, row, world)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_every_result_lies_in_its_bounds(seed: int) -> None:
     drawn = Drawn(seed)

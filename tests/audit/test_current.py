@@ -90,7 +90,7 @@ def agreement(draw: random.Random) -> Dates:
             return (*start, *end)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_every_agreement_that_some_world_picks_may_be_current(pack: Pack, seed: int) -> None:
     draw = random.Random(seed)
@@ -111,7 +111,7 @@ def test_every_agreement_that_some_world_picks_may_be_current(pack: Pack, seed: 
         assert signed is None or {bool(row % 2) for row in seen} == {signed}, (group, seen, signed)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_of_known_dates_exactly_the_pick_is_current(pack: Pack, seed: int) -> None:
     draw = random.Random(seed)

@@ -167,7 +167,7 @@ def test_the_bundled_pack_and_those_that_extend_it_have_none(pack: Pack) -> None
         assert find_flaws(one, decide(one)) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(questions)
 def test_a_rule_is_flawed_as_trying_every_answer_says(formula: Node) -> None:
     tiny = load_pack(PACKS / "tiny")

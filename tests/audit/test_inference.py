@@ -105,7 +105,7 @@ def test_no_timer_threads_are_left(pack: Pack) -> None:
     assert threading.active_count() == before
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.text("abcdefghij_0123456789", min_size=1, max_size=30), min_size=2, max_size=6, unique=True))
 def test_names_however_long_or_alike_are_told_apart(inputs: list[str]) -> None:
     """durable-rules tells properties apart by a 32-bit hash; it never sees these names."""

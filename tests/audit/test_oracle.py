@@ -72,7 +72,7 @@ def rule_of(violation: Node, applies: Node | None = None) -> Rule:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FORMULAS)
 def test_random_formulas_agree(formula: Node) -> None:
     rule = rule_of(formula)

@@ -65,7 +65,7 @@ def test_what_is_not_said_to_be_open_cannot_settle_anything(formula: Node, truth
         assert answered(formula, truths | dict(zip(others, choice, strict=True))) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(FORMULAS)
 def test_deciding_inputs_are_those_that_can_change_the_answer(formula: Node) -> None:
     digit = {True: TRUE, False: FALSE, None: UNKNOWN}

@@ -338,7 +338,7 @@ SPOILT = {"nothing": {}, "until": {"until": "3 August 2016"}, "facts": {"fingerp
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_waiver_changes_its_own_outcome_and_nothing_else(
     world: tuple[Audit, dict[tuple[str, int], Written]], data: st.DataObject
 ) -> None:

@@ -99,7 +99,7 @@ def test_python_objects_are_texts(tmp_path: Path) -> None:
     assert source.data["b"] == "3"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.binary(max_size=80), st.text("ab:-[]{}&*!|>'\"#%@`,? \n\t0", max_size=80)))
 def test_anything_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str | bytes) -> None:
     try:

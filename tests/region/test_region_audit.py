@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import Tables, split, tables, written
 
@@ -110,7 +110,7 @@ def test_files_of_one_table_are_named_with_its_folder(pack: Pack, tmp_path: Path
     assert [one.cell for one in read_register(tmp_path / "one", pack.vocabulary).problems] == ["register/b.parquet:1"]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(seed=st.integers(0, 10**6), parts=st.integers(2, 9))
 def test_neither_the_parts_nor_the_order_of_rows_matter(
     pack: Pack, tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipstaff.audit.suppositions import possible_answers
@@ -42,7 +42,7 @@ def answerable(vocabulary: Vocabulary) -> list[tuple[Table, Fact]]:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.data())
 def test_an_answer_lands_in_its_fact(vocabulary: Vocabulary, tmp_path: Path, data: st.DataObject) -> None:
     names = data.draw(st.lists(TEXTS.filter(str.strip), min_size=1, max_size=4))

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sources import ROWS, ods, with_part, write_workbook, xls, xlsx
 
@@ -142,7 +142,7 @@ NAMES = st.sampled_from(["r.xlsx", "r.xls", "r.ods", "r.csv", "r.json", "r"])
 BYTES = st.tuples(st.sampled_from([b"", b"{", b"[", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"]), st.binary(max_size=200))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(content=BYTES.map(b"".join), name=NAMES)
 @example(content=b"{}", name="r.json")
 def test_any_bytes(content, name, vocabulary, tmp_path):
@@ -157,7 +157,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(rows=st.lists(st.lists(CELLS, max_size=6), max_size=6), delimiter=st.sampled_from(",;\t"))
 def test_any_table_under_headings(rows, delimiter, vocabulary, tmp_path):
     headings = ["Name", "Theme", "Ref", "Financial arrangements", "Agreement dates", "Lead Officer"]
@@ -174,7 +174,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(content=st.dictionaries(KEYS, VALUES))
 def test_any_json(content, vocabulary, tmp_path):
     content["partnerships"] = [{"name": "A", "purpose": "x"}, content.get("partnerships"), {"name": "A"}]

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tipstaff.audit.audit import audit
@@ -284,7 +284,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_column_under_any_name_is_read_without_a_traceback(tmp_path: Path, pack: Pack, data: st.DataObject) -> None:
     table = data.draw(st.sampled_from([one for one in pack.vocabulary.tables.values() if one.name != "answers"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sources import at
 
@@ -462,7 +462,6 @@ AWARDS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(rows=AWARDS, order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[Row], order: Any, vocabulary: Vocabulary) -> None:
     shuffled = list(rows)
@@ -477,7 +476,6 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(grants=st.lists(st.dictionaries(st.sampled_from(sorted(GRANT)), CELLS, max_size=8), max_size=5))
 def test_whatever_a_json_list_holds_it_is_read(grants: list[Any], vocabulary: Vocabulary) -> None:
     register = register_from(json_of(GRANT, *grants, "no object", 5).encode(), "grants.json", vocabulary)

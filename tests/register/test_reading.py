@@ -8,7 +8,7 @@ from datetime import date
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources import at, write_workbook
 
@@ -291,7 +291,6 @@ CONTRIBUTIONS = st.lists(
     ),
     max_size=4,
 )
-QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
 def grid(records, names):
@@ -304,7 +303,7 @@ def tables(register):
     }, register.refs
 
 
-@settings(max_examples=15, **QUICK)
+@settings(max_examples=15)
 @given(partnerships=PARTNERSHIPS, contributions=CONTRIBUTIONS)
 def test_a_workbook_and_json_give_the_same_tables(partnerships, contributions, vocabulary, tmp_path):
     partnerships.append({"name": "the last one"})
@@ -325,7 +324,7 @@ def test_a_workbook_and_json_give_the_same_tables(partnerships, contributions, v
     assert sorted(problem.value for problem in one.problems) == sorted(problem.value for problem in other.problems)
 
 
-@settings(max_examples=50, **QUICK)
+@settings(max_examples=50)
 @given(partnerships=PARTNERSHIPS, delimiter=st.sampled_from(",;\t"))
 def test_csv_and_json_give_the_same_tables(partnerships, delimiter, vocabulary, tmp_path):
     partnerships.append({"name": "the last one", "theme": "Homes"})
@@ -339,7 +338,7 @@ def test_csv_and_json_give_the_same_tables(partnerships, delimiter, vocabulary, 
     assert [problem.value for problem in one.problems] == [problem.value for problem in other.problems]
 
 
-@settings(max_examples=50, **QUICK)
+@settings(max_examples=50)
 @given(partnerships=PARTNERSHIPS, data=st.data())
 def test_the_order_of_rows_does_not_change_references(partnerships, data, vocabulary, tmp_path):
     partnerships = [{**record, "name": record["name"][:3]} for record in [*partnerships, {"name": "abc"}]]

@@ -118,7 +118,7 @@ def test_partnerships_of_one_name_are_told_apart(bare: Audit) -> None:
 
 def test_any_names_leave_xml_that_parses(few: Audit) -> None:
     @given(st.lists(st.text(st.characters(codec="utf-8")), min_size=30, max_size=30))
-    @settings(deadline=None, max_examples=20)
+    @settings(max_examples=20)
     def parses(names: list[str]) -> None:
         frame = few.facts.frame.with_columns(pl.Series("name", names))
         root = ElementTree.fromstring(written(replace(few, facts=replace(few.facts, frame=frame))))

@@ -365,7 +365,7 @@ def test_a_text_that_would_be_more_is_that_text(text: str) -> None:
 
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_text_comes_back_as_it_is_shown(texts: list[str]) -> None:
     assert_they_come_back(texts)
 
@@ -373,7 +373,7 @@ def test_any_text_comes_back_as_it_is_shown(texts: list[str]) -> None:
 @given(
     st.lists(st.sampled_from([*r"\`*_[]()<>&|~$#+-=.:/!@", "a", "1", " ", "www.", "http:"]), min_size=1).map("".join)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_marks_put_together_mean_anything(text: str) -> None:
     seen = "".join(one.text for one in words(text))
     for block in (Paragraph(text), Bullets((text,)), Paragraph((Words(text, STRONG), " x"))):
