@@ -1,6 +1,7 @@
 """Loading: what a command works on: the policy pack, the register, the audit."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tipstaff.policy.pack import Pack
     from tipstaff.register.model import Register
     from tipstaff.register.workbook import Spreadsheet
+
+_ON_ONE_THREAD = 10_000
+"""Up to so many partnerships polars works faster on one thread: handing its small steps to others costs more."""
 
 PATIENCE = 2.0
 """Seconds that a stage may take before it is named on a terminal."""
@@ -161,6 +165,8 @@ def run_audit(
 ) -> "Audit":
     """The audit of a register, by default for the cycle after the financial year that holds the date."""
     with stage("Auditing") as progress:
+        if len(register.refs) <= _ON_ONE_THREAD and "polars" not in sys.modules:
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")  # polars reads it when it is imported
         from tipstaff.audit.audit import audit
         from tipstaff.facts.periods import financial_year_of
 

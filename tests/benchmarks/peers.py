@@ -16,9 +16,10 @@ from benchmarks.columnar import duckdb_sql, polars_limit
 from benchmarks.fact_table import read_asked
 from benchmarks.plain_python import plain_python
 from benchmarks.row_engines import business_rules, clips_rules, durable_raw, zen_decision
-from tipstaff.audit.audit import Audit, answer, audit, look_up
-from tipstaff.audit.facts import Facts
+from tipstaff.audit.audit import Audit, answered, audit, look_up
+from tipstaff.audit.columns import Columns
 from tipstaff.audit.inference import decide
+from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.policy.pack import Pack
 from tipstaff.register.reading import read_register
@@ -56,13 +57,16 @@ def whole_program(folder: Path, pack: Pack) -> pl.DataFrame:
 def program_from_facts(folder: Path, pack: Pack) -> pl.DataFrame:
     """This program, from the facts; it looks the law up, which the peers find among the facts."""
     moments, unasked = read_asked(folder)
-    return answer(Facts(pl.read_parquet(folder / "facts.parquet"), {}, moments, {}, unasked), pack, decide(pack))
+    columns = Columns(dict(moments), unasked=unasked)
+    facts = pl.scan_parquet(folder / "facts.parquet")
+    stated = with_law(facts, (criterion.test for criterion in pack.criteria.values()), columns)
+    return answered(stated, pack, decide(pack), columns).collect().drop("row")
 
 
 def program_from_criteria(folder: Path, pack: Pack) -> pl.DataFrame:
     """This program, from the answers to criteria: tables decided by durable-rules, and looked up."""
-    answers = pl.read_parquet(folder / "criteria.parquet").with_columns(pl.when(pl.all() != 2).then(pl.all() == 1))
-    return look_up(answers, pack, decide(pack))
+    answers = pl.scan_parquet(folder / "criteria.parquet").with_columns(pl.when(pl.all() != 2).then(pl.all() == 1))
+    return look_up(answers, pack, decide(pack)).collect()
 
 
 PEERS: dict[str, Peer] = {

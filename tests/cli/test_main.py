@@ -1,5 +1,6 @@
 """How commands begin and end."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,21 @@ def test_a_check_begins_to_read_the_workbook_first_and_imports_nothing_of_other_
     assert not before & {"durable", "polars", "pydantic", "tabulate", "yaml"}
     assert {"durable", "polars", "pydantic", "tabulate", "yaml"} <= after
     assert not after & OF_OTHER_FORMATS
+
+
+def test_a_small_register_is_audited_on_one_thread_unless_the_environment_says_otherwise(example: str) -> None:
+    program = (
+        "from tipstaff_cli.main import cli\n"
+        f"cli.main(['check', {example!r}, '--as-of', '2016-08-04'], standalone_mode=False)\n"
+        "import polars, sys\n"
+        "print(polars.thread_pool_size(), file=sys.stderr)"
+    )
+    own = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
+    for given, threads in (({}, "1"), ({"POLARS_MAX_THREADS": "3"}, "3")):
+        ended = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**own, **given}
+        )
+        assert ended.stderr.split()[-1] == threads
 
 
 @pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)

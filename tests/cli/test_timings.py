@@ -26,8 +26,7 @@ def test_every_stage_of_a_check_is_timed(run: Run, old: Path) -> None:
         "Auditing",
         "  decision tables",
         "  facts",
-        "  criteria",
-        "  look-up",
+        "  criteria and rules",
         "Writing the report",
         "All",
     ]

@@ -205,3 +205,21 @@ def test_any_text_gives_dates_in_order_or_is_unread(text: str) -> None:
 def test_one_unknown_word_leaves_the_whole_text_unread(text: str, word: str) -> None:
     assert read(f"{text} {word}") == AgreementDates(unread=f"{text} {word}")
     assert read(f"{word} {text}") == AgreementDates(unread=f"{word} {text}")
+
+
+_MONTHS = ["January", "Feb", "March", "april", "May", "Sept", "December"]
+_PLAIN_DATES = st.builds("{} {} {}".format, st.integers(1, 32), st.sampled_from(_MONTHS), st.integers(1900, 2099)) | (
+    st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(lambda day: f"{day:%d/%m/%Y}")
+)
+_BESIDE = ["@", "@-@", "@,", "(@)", "from@", "\u00a0", "14", "April", "Apr,", "May/", "fy", "three", "1.", "SLA@", "7@"]
+
+
+@given(
+    st.lists(st.sampled_from([*WORDS, *_BESIDE, *["@"] * 8]), min_size=1, max_size=7).map(" ".join),
+    st.lists(st.lists(_PLAIN_DATES, min_size=14, max_size=14), min_size=2, max_size=4),
+)
+def test_texts_that_differ_in_their_dates_alone_are_each_read_as_if_alone(text: str, fillings: list[list[str]]) -> None:
+    reader = AgreementDatesReader(FORMS)
+    for filling in fillings:
+        filled = text.replace("@", "{}").format(*filling)
+        assert reader.read(filled) == AgreementDatesReader(FORMS | {"form 7": "contract"}).read(filled)

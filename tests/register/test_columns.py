@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from hypothesis import given
@@ -13,7 +14,7 @@ from tipstaff.facts.vocabulary import Fact, Kind, Vocabulary, normal
 from tipstaff.register.cells import CellReader
 from tipstaff.register.phrases import Phrases, phrase_key
 from tipstaff.register.sheet import Cells, Grid
-from tipstaff.register.spreadsheet_process import column
+from tipstaff.register.spreadsheet_process import columns
 from tipstaff.register.words import UNKNOWN, is_unknown
 
 PLAIN = st.text(alphabet=" tTbBcC£&_-.?!aeé0159\u0301\n", max_size=12) | st.sampled_from(sorted(UNKNOWN)) | st.text()
@@ -45,10 +46,14 @@ def test_a_column_gives_back_its_cells(cells: list[Any]) -> None:
     assert coded.where(lambda cell: cell is None) == [row for row, cell in enumerate(cells) if cell is None]
 
 
-@given(st.lists(st.booleans() | st.floats(allow_nan=False) | st.sampled_from(["", "x"]) | DAYS, max_size=12))
-def test_a_column_is_handed_over_as_it_was(cells: list[Any]) -> None:
-    values, held = column(cells)
-    codes = memoryview(held).cast("I")
+@given(
+    st.lists(st.booleans() | st.floats(allow_nan=False) | st.sampled_from(["", "x", "R1"]) | DAYS, max_size=12),
+    st.sampled_from([0, 10_000]),
+)
+def test_a_column_is_handed_over_as_it_was(cells: list[Any], different_before: int) -> None:
+    before = [[f"R{row}"] for row in range(different_before)]
+    [(values, held)] = columns(chain(before, ([cell] for cell in cells)), 1)
+    codes = memoryview(held).cast("I")[different_before:]
     assert [repr(values[code]) if cell else values[code] == cell for code, cell in zip(codes, cells, strict=True)] == [
         repr(cell) if cell else True for cell in cells
     ]

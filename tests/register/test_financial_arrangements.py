@@ -1,7 +1,6 @@
 """Texts of financial arrangements."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,7 +268,7 @@ def test_any_text_gives_figures_within_limits_or_is_unread(text: str) -> None:
     places = [(entry.council, entry.year) for entry in said.entries]
     assert len(set(places)) == len(places)
     for entry in said.entries:
-        assert replace(entry, council=None, year=None) != Contribution(None)
+        assert entry._replace(council=None, year=None) != Contribution(None)
         assert entry.council is not None or not said.unread
         for figure, limit in (
             (entry.direct_funding, MOST_PENCE),
@@ -281,15 +280,16 @@ def test_any_text_gives_figures_within_limits_or_is_unread(text: str) -> None:
 
 _PIECES = [
     "NSDC", "SMBC", "each", "both", "officer time", "pa", "per week", "a month", "over 3 years", "nil", "in 2016/17",
-    ",", ";", "+", "and", "(", ")", "-", "only", "rent", "k",
+    ",", ";", "+", "and", "(", ")", "-", "only", "rent", "k", "p. a.", "\u00a0k", " m", "–", "\n",
 ]  # fmt: skip
 _AMOUNTS = st.integers(1, 99_999_999).map(lambda pounds: f"£{pounds:,}")
 
 
-@given(st.lists(st.lists(st.sampled_from(_PIECES) | _AMOUNTS, min_size=1, max_size=7).map(" ".join), max_size=6))
+@given(st.lists(st.lists(st.sampled_from(_PIECES) | _AMOUNTS, min_size=1, max_size=7).map(" ".join), max_size=4))
 def test_texts_that_differ_in_their_amounts_alone_are_each_read_as_if_alone(texts: list[str]) -> None:
     reader = FinancialArrangementsReader(COUNCILS, BOTH)
-    for text in [*texts, *(re.sub(r"(?<=£)[1-9]", "7", text) for text in texts)]:
+    alike = [re.sub(amount, like, text) for text in texts for amount, like in ((r"£[1-9]", "£7"), (r"£[0-9,]+", "£5"))]
+    for text in texts + alike:
         found = reader.read(text)
         assert found == read(text)
         spaced = read(text.replace("£", "£ "))  # which is no pattern for other amounts

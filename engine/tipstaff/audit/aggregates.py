@@ -24,7 +24,7 @@ def over_rows(
     known.
     """
     columns = Columns(dict(dates), unasked=unasked)
-    rows = with_law(rows, [node for one, _ in derived for node in formulas_of(one)], columns)
+    stated = with_law(rows.lazy(), (node for one, _ in derived for node in formulas_of(one)), columns)
     surely = pl.when(pl.col("surely")).then(pl.lit(True)) if "surely" in rows.columns else None
     parts: list[pl.Expr] = []
     made: list[pl.Expr] = []
@@ -34,7 +34,7 @@ def over_rows(
             counts = counts & surely
         parts += _parts(one.name, aggregate, counts, columns)
         made += _made(one, aggregate)
-    sums = rows.lazy().select("partnership", *parts).group_by("partnership").agg(_summed(derived)).collect()
+    sums = stated.select("partnership", *parts).group_by("partnership").agg(_summed(derived)).collect()
     every = pl.select(partnership=pl.int_range(partnerships, dtype=pl.UInt32))
     found = every.join(sums, on="partnership", how="left", maintain_order="left").select(made)
     floors = [f"{one.name}_lo" for one, _ in derived if one.kind is not Kind.YES_NO]

@@ -1,17 +1,19 @@
 """The audit: criteria in columns, rules by decision tables, one counted outcome for every rule and partnership."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from tipstaff.audit import facts as facts_module
 from tipstaff.audit.columns import Columns
+from tipstaff.audit.decision_rows import Row, clear_rows, finding_rows, idle_rows
 from tipstaff.audit.dialect import pl
 from tipstaff.audit.facts import Facts
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, decide
+from tipstaff.audit.inference import Decision, decide
 from tipstaff.audit.law_columns import with_law
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import Pack, Rule
@@ -181,23 +183,26 @@ def answer(
 
     ``told`` is called as each step begins, with its name.
     """
-    told("criteria")
+    told("criteria and rules")
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
+    stated = with_law(facts.frame.lazy(), (one.test for one in pack.criteria.values()), columns)
+    found: pl.DataFrame = answered(stated, pack, decisions, columns).collect().drop("row")
+    return found
+
+
+def answered(stated: Any, pack: Pack, decisions: Mapping[str, Decision], columns: Columns) -> Any:
+    """The answers to facts that hold the figures of the law (``with_law``), beside their column ``row``.
+
+    The facts and the answers are a lazy frame, of polars or of the dialect that expressions are built of.
+    """
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    stated = with_law(facts.frame, (one.test for one in pack.criteria.values()), columns).lazy()
-    answers: pl.DataFrame = stated.select("row", *asked).collect().drop("row")
-    told("look-up")
-    return look_up(answers, pack, decisions)
+    return look_up(stated.select("row", *asked), pack, decisions)
 
 
-def look_up(answers: pl.DataFrame, pack: Pack, decisions: Mapping[str, Decision]) -> pl.DataFrame:
-    """The answers to criteria, with those of the rules, layer by layer."""
-    digits = answers.select(digit_of(name) for name in answers.columns)
+def look_up(answers: Any, pack: Pack, decisions: Mapping[str, Decision]) -> Any:
+    """The answers to criteria, with those of the rules, layer by layer: a lazy frame as ``answered`` takes it."""
     for layer in pack.layers:
-        made = digits.select(looked_up(pack.rules[rule], decisions[rule], pl.col) for rule in layer)
-        answers = answers.with_columns(made.get_columns())
-        concluded = [name for rule in layer if (name := pack.rules[rule].concludes) is not None]
-        digits = digits.with_columns(made.select(digit_of(name) for name in concluded).get_columns())
+        answers = answers.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
     return answers
 
 
@@ -216,33 +221,26 @@ def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFra
     )
 
 
-def told_by_code(rule: Rule, decision: Decision) -> tuple[Any, ...]:
-    """What a rule comes to for every code of its inputs: its conclusion, None where unknown, or the Outcome."""
-    if rule.concludes is not None:
-        return tuple(None if found == UNKNOWN else found == TRUE for found in decision.violation.answers)
-    idle = set(decision.applies.codes(FALSE)) if decision.applies is not None else set()
-    of_answer = {TRUE: Outcome.FINDING, UNKNOWN: Outcome.UNDETERMINED}
-    return tuple(
-        int(of_answer.get(found, Outcome.NOT_APPLICABLE if code in idle else Outcome.CLEAR))
-        for code, found in enumerate(decision.violation.answers)
-    )
+def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
+    """The column of a rule: its conclusion, or its outcome, by the rows of its decision table."""
+    finding, clear = finding_rows(decision), clear_rows(decision)
+    kind: Any = pl.Boolean
+    rest: int | None = None
+    told: list[tuple[int, list[Row]]] = [(False, clear), (True, finding)]
+    if rule.concludes is None:
+        kind, rest = pl.Int8, int(Outcome.UNDETERMINED)
+        by_outcome = {Outcome.CLEAR: clear, Outcome.NOT_APPLICABLE: idle_rows(decision), Outcome.FINDING: finding}
+        told = [(int(outcome), rows) for outcome, rows in by_outcome.items()]
+    inputs = [{True: pl.col(name), False: ~pl.col(name)} for name in rule.inputs]
+    column = pl.lit(rest, dtype=kind)
+    for answer, rows in told:
+        if rows:
+            met = reduce(or_, (_is_met(inputs, row) for row in rows))
+            column = pl.when(met).then(pl.lit(answer, dtype=kind)).otherwise(column)
+    return column.alias(rule.concludes or rule.id)
 
 
-def looked_up(rule: Rule, decision: Decision, digit: Callable[[str], pl.Expr] | None = None) -> pl.Expr:
-    """The column of a rule: its conclusion, or its outcome. ``digit`` gives those of its inputs, else ``digit_of``."""
-    kind = pl.Int8 if rule.concludes is None else pl.Boolean
-    told = pl.Series(told_by_code(rule, decision), dtype=kind)
-    if not rule.inputs:
-        return pl.lit(told[0], dtype=kind).alias(rule.concludes or rule.id)
-    return pl.lit(told).gather(code_of(decision.violation, digit or digit_of)).alias(rule.concludes or rule.id)
-
-
-def digit_of(name: str) -> pl.Expr:
-    """An answer as FALSE, TRUE or UNKNOWN."""
-    return pl.col(name).cast(pl.Int32).fill_null(UNKNOWN)
-
-
-def code_of(table: Table, digit: Callable[[str], pl.Expr]) -> pl.Expr:
-    """The base-3 number of a row's inputs."""
-    parts = (digit(name) * 3**index for index, name in enumerate(table.inputs))
-    return reduce(lambda code, part: code + part, parts, pl.lit(0, dtype=pl.Int32))
+def _is_met(inputs: Sequence[Mapping[bool, pl.Expr]], row: Row) -> pl.Expr:
+    """Whether the inputs of a rule, each as it is and negated, are as a row of its decision table has them."""
+    answers = [either[answer] for either, answer in zip(inputs, row, strict=True) if answer is not None]
+    return reduce(and_, answers or [pl.lit(True)])

@@ -4,7 +4,7 @@ A *line* is a council's own contributions, or the joint one: what is not tied to
 line states, as a total counts it; ``x@<council>`` is what falls to a council, its share of the joint line included.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date
 from functools import reduce
@@ -14,7 +14,7 @@ import polars as pl
 
 from tipstaff.audit.columns import Columns, bounded, column_of, one_where
 from tipstaff.audit.frames import as_column, frame_with, schema_of, stated_column
-from tipstaff.facts.vocabulary import Kind
+from tipstaff.facts.vocabulary import Fact, Kind
 from tipstaff.policy.expressions import Node, facts_of
 from tipstaff.policy.pack import JOINT, Aggregate, Derived, Pack, TableRules
 from tipstaff.register.model import Rows, Same
@@ -79,6 +79,7 @@ def lines_joined(
         for fact in rules.table.facts.values()
         if fact.name not in rules.table.keys and fact.kind in (Kind.MONEY, Kind.NUMBER, Kind.CHOICE)
     ]
+    lines = lines.with_columns(part for line in names for part in _rows_of_line(line))
     grouped = lines.group_by("partnership").agg(
         *(
             part
@@ -88,38 +89,43 @@ def lines_joined(
         )
     )
     frame = frame.join(grouped, left_on="row", right_on="partnership", how="left", maintain_order="left")
-    for fact in stated_facts:
-        make = _own_bounds if fact.kind.bounded else _own_choice
-        nil = {line for line in names if (fact.name, line) in closed}
-        frame = frame.with_columns(*(column for line in names for column in make(fact.name, line, names, line in nil)))
+    measures = [fact.name for fact in stated_facts if fact.kind.bounded]
+    frame = frame.with_columns(_on_sheet(measure, line) for measure in measures for line in names)
+    frame = frame.with_columns(
+        column
+        for fact in stated_facts
+        for line in names
+        for column in (
+            _own_bounds(fact.name, line, names, (fact.name, line) in closed)
+            if fact.kind.bounded
+            else _own_choice(fact.name, line)
+        )
+    )
     for name, node in rules.otherwise.items():
-        for line in names:
-            frame = frame.with_columns(*_implied(name, rules.table.facts[name].kind, node, line, dates))
-    for fact in stated_facts:
-        if fact.kind.bounded:
-            frame = frame.with_columns(*(part for council in councils for part in _share(fact.name, council)))
-            frame = frame.with_columns(*(part for line in names for part in _covered(fact.name, line)))
-        else:
-            frame = frame.with_columns(
-                *(pl.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}") for council in councils)
-            )
-    leftovers = [name for name in frame.collect_schema().names() if name.startswith("_")]
-    return frame.drop(*leftovers)
+        kind = rules.table.facts[name].kind
+        frame = frame.with_columns(part for line in names for part in _implied(name, kind, node, line, dates))
+    frame = frame.with_columns(part for fact in stated_facts for part in _to_councils(fact, councils))
+    return frame.select(pl.exclude("^_.*$"))
+
+
+def _rows_of_line(line: str) -> list[pl.Expr]:
+    """Which rows are of a line: the sheet's rates, the sheet's rows for the year, and text."""
+    on_line, text, rate = pl.col("line") == line, pl.col("from_text"), pl.col("year").is_null()
+    return [
+        (on_line & ~text & rate).alias(f"_{line}_rate"),
+        (on_line & ~text & ~rate).alias(f"_{line}_year"),
+        (on_line & text).alias(f"_{line}_text"),
+    ]
 
 
 def _line_parts(fact: str, line: str) -> Iterable[pl.Expr]:
     """Sums over one line of one measure: of the sheet's rates, the sheet's rows for the year, and text."""
     lo, hi = pl.col(f"{fact}_lo"), pl.col(f"{fact}_hi")
     stated = ~hi.is_null() | (lo > 0)
-    on_line = pl.col("line") == line
-    text = pl.col("from_text")
-    parts = {
-        "rate": on_line & ~text & pl.col("year").is_null(),
-        "year": on_line & ~text & ~pl.col("year").is_null(),
-        "text": on_line & text & stated,
-    }
-    for part, rows in parts.items():
-        base = f"_{fact}_{line}_{part}"
+    for part in ("rate", "year", "text"):
+        rows, base = pl.col(f"_{line}_{part}"), f"_{fact}_{line}_{part}"
+        if part == "text":
+            rows = rows & stated
         yield pl.when(rows).then(lo).otherwise(pl.lit(0)).sum().alias(f"{base}_lo")
         yield pl.when(rows).then(hi.fill_null(0)).otherwise(pl.lit(0)).sum().alias(f"{base}_hi")
         yield (rows & hi.is_null()).cast(pl.Int64).sum().alias(f"{base}_open")
@@ -135,26 +141,30 @@ def _choice_parts(fact: str, line: str) -> Iterable[pl.Expr]:
     yield (rows & pl.col(fact).is_null() & ~pl.col("from_text")).cast(pl.Int64).sum().alias(f"{base}_blank")
 
 
-def _own_choice(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
+def _own_choice(fact: str, line: str) -> list[pl.Expr]:
     base = f"_{fact}_{line}"
     agreed = (pl.col(f"{base}_least") == pl.col(f"{base}_most")) & (pl.col(f"{base}_blank") == 0)
     return [pl.when(agreed).then(pl.col(f"{base}_least")).alias(f"{fact}#{line}")]
 
 
+def _on_sheet(fact: str, line: str) -> pl.Expr:
+    """Whether the sheet states a measure of a line."""
+    rate, year = pl.col(f"_{fact}_{line}_rate_stated"), pl.col(f"_{fact}_{line}_year_stated")
+    return ((rate + year) > 0).fill_null(False).alias(f"_{fact}_{line}_sheet")
+
+
 def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
     """What a line states of a measure: from the sheet, else from text; else nil if it is closed, else not known."""
 
-    def part(name: str, of: str = line) -> Callable[[str], pl.Expr]:
-        return lambda suffix: pl.col(f"_{fact}_{of}_{name}_{suffix}")
+    def part(name: str) -> Callable[[str], pl.Expr]:
+        return lambda suffix: pl.col(f"_{fact}_{line}_{name}_{suffix}")
 
     rate, year, text = part("rate"), part("year"), part("text")
 
-    def on_sheet(of: str) -> pl.Expr:
-        return ((part("rate", of)("stated") + part("year", of)("stated")) > 0).fill_null(False)
-
-    sheet = on_sheet(line)
-    replacing = [of for of in names if of != line] if line == JOINT else [JOINT]
-    from_text = (text("stated") > 0).fill_null(False) & ~reduce(or_, [sheet, *(on_sheet(of) for of in replacing)])
+    sheet = pl.col(f"_{fact}_{line}_sheet")
+    replacing = names if line == JOINT else [line, JOINT]
+    on_sheet = reduce(or_, (pl.col(f"_{fact}_{of}_sheet") for of in replacing))
+    from_text = (text("stated") > 0).fill_null(False) & ~on_sheet
     nothing_open = (rate("open") + year("open")).fill_null(0) == 0
     nil = pl.lit(closed) & nothing_open
     unstated = pl.when(nil).then(pl.lit(0, dtype=pl.Int64))
@@ -185,6 +195,18 @@ def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date
         pl.when(implied).then(hi).otherwise(pl.col(f"{base}_hi")).alias(f"{base}_hi"),
         (pl.col(f"{base}_stated") | implied).alias(f"{base}_stated"),
     ]
+
+
+def _to_councils(fact: Fact, councils: list[str]) -> Iterator[pl.Expr]:
+    """What falls to each council of a measure or a choice, and what each line of a measure comes to in a total."""
+    for council in councils:
+        if fact.kind.bounded:
+            yield from _share(fact.name, council)
+        else:
+            yield pl.col(f"{fact.name}#{council}").alias(f"{fact.name}@{council}")
+    if fact.kind.bounded:
+        for line in (*councils, JOINT):
+            yield from _covered(fact.name, line)
 
 
 def _share(fact: str, council: str) -> list[pl.Expr]:

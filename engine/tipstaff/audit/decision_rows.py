@@ -1,4 +1,4 @@
-"""The rows of a decision table that a reader needs: each with only the answers that make it what it is."""
+"""The rows of a decision table that say all of it: each with only the answers that make it what it is."""
 
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, combinations
 
@@ -30,15 +30,16 @@ def _idle(decision: Decision) -> frozenset[int]:
 def least(table: Table, codes: frozenset[int]) -> list[Row]:
     """The rows among ``codes`` that no other of them covers by leaving more open.
 
-    An answer that holds although an input is unknown holds whatever that input is, so an unknown means "either".
+    An answer that holds although an input is unknown holds whatever that input is, so an unknown means "either"; and
+    a row that is covered at all is covered by one that leaves just one more input open.
     """
-    chosen = [digits for code, digits in enumerate(combinations(len(table.inputs))) if code in codes]
-    found: list[tuple[int, ...]] = []
-    for digits in sorted(chosen, key=lambda digits: (-digits.count(UNKNOWN), digits)):
-        if not any(_covers(kept, digits) for kept in found):
-            found.append(digits)
-    return [tuple(None if digit == UNKNOWN else digit == TRUE for digit in digits) for digits in found]
-
-
-def _covers(wide: tuple[int, ...], narrow: tuple[int, ...]) -> bool:
-    return all(digit in (UNKNOWN, other) for digit, other in zip(wide, narrow, strict=True))
+    digits = combinations(len(table.inputs))
+    covered = {
+        code - less * 3**place
+        for code in codes
+        for place, digit in enumerate(digits[code])
+        if digit == UNKNOWN
+        for less in (UNKNOWN - FALSE, UNKNOWN - TRUE)
+    }
+    found = sorted((digits[code] for code in codes - covered), key=lambda one: (-one.count(UNKNOWN), one))
+    return [tuple(None if digit == UNKNOWN else digit == TRUE for digit in one) for one in found]

@@ -117,9 +117,9 @@ def with_formulas(
 ) -> list[pl.Series]:
     """The columns of facts that formulas derive, worked out for these dates, be it for the second time."""
     columns = Columns(dict(dates), unasked=unasked)
-    frame = with_law(frame, [node for one in derived for node in formulas_of(one)], columns)
+    stated = with_law(frame.lazy(), (node for one in derived for node in formulas_of(one)), columns)
     made = [column for one in derived for column in by_formula(columns, one)]
-    return frame.lazy().select("row", *made).collect().drop("row").get_columns()
+    return stated.select("row", *made).collect().drop("row").get_columns()
 
 
 def by_formula(columns: Columns, derived: Derived) -> list[pl.Expr]:

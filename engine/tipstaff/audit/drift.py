@@ -83,7 +83,7 @@ class Drift:
             frame = frame.with_columns(with_formulas(frame, [derived], dates, facts.unasked))
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
         asked = (columns.truth(test).alias(name) for name, test in tests.items())
-        return with_law(frame, tests.values(), columns).select("row", *asked).drop("row")
+        return with_law(frame.lazy(), tests.values(), columns).select("row", *asked).collect().drop("row")
 
     def _value_drifts(self, fact: str) -> bool:
         if fact not in self._values:

@@ -203,14 +203,13 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
 
 def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
     """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
-    names = [name for name in table.collect_schema().names() if name not in ("partnership", "index")]
     joined = frame.join(
         table.drop("index", strict=False), left_on="row", right_on="partnership", how="left", maintain_order="left"
     )
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rules.table.facts.values() if fact.kind.bounded}
     if rules.table.shape is Shape.CURRENT:
         floors |= {f"{one.name}_lo": floor_of(one.kind) for one in rules.derived if one.kind.bounded}
-    return joined.with_columns(pl.col(name).fill_null(floors[name]) for name in names if name in floors)
+    return joined.with_columns(pl.col(name).fill_null(floor) for name, floor in floors.items())
 
 
 def _row_by_row(

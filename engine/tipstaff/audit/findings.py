@@ -394,9 +394,9 @@ def atom_answers(audit: Audit, atoms: Iterable[Node], positions: Sequence[int]) 
     """The answers to atoms for some partnerships: a column for each that differs, in their order."""
     columns = Columns(dict(audit.facts.moments), unasked=audit.facts.unasked)
     different = dict.fromkeys(atoms)
-    frame = with_law(audit.facts.frame[positions], different, columns)
+    stated = with_law(audit.facts.frame[positions].lazy(), different, columns)
     truths = (columns.truth(atom).alias(str(place)) for place, atom in enumerate(different))
-    return frame.select("row", *truths).drop("row")
+    return stated.select("row", *truths).drop("row").collect()
 
 
 def asked(pack: Pack, formula: Node) -> Iterator[str]:

@@ -30,10 +30,11 @@ def frame_of(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
     schema = schema_of(rows, pack)
     columns = [stated_column(rows, name, kind) for name, kind in schema.items()]
     floors = {fact.columns[0]: floor_of(fact.kind) for fact in rows.table.facts.values() if fact.kind.bounded}
-    frame = frame_with(len(rows), columns).with_columns(pl.col(lo).fill_null(floor) for lo, floor in floors.items())
+    frame = frame_with(len(rows), columns)
     compared = [name for name, fact in rows.table.facts.items() if name in keys and fact.kind is Kind.TEXT]
     spellings = [normals(frame[name]).alias(f"{name}_key") for name in compared]
     return frame.with_columns(
+        *(pl.col(lo).fill_null(floor) for lo, floor in floors.items()),
         *spellings,
         as_column("partnership", rows.partnership, pl.UInt32),
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("index"),

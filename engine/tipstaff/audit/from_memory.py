@@ -25,11 +25,15 @@ class FromMemory:
     positions: tuple[int, ...]
 
 
-def from_memory(audit: Audit) -> list[FromMemory]:
-    """The figures from memory that outcomes rest on, in the order of the rules."""
+def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMemory]:
+    """The figures from memory that outcomes rest on, in the order of the rules.
+
+    ``explainer`` is used where it explains the whole register.
+    """
     rules = [rule for rule in audit.rules if any(map(_doubted, law_read(audit.pack, [rule]).values()))]
     alike = {rule.id: list(_alike(audit, rule)) for rule in rules}
-    explainer = Explainer(audit, [positions[0] for groups in alike.values() for positions in groups])
+    if explainer is None or len(explainer.positions) < audit.partnerships:
+        explainer = Explainer(audit, [positions[0] for groups in alike.values() for positions in groups])
     days: dict[Node, pl.DataFrame] = {}
     figures: dict[tuple[str, date], tuple[Series, Segment]] = {}
     resting: dict[tuple[str, date], dict[str, set[int]]] = {}

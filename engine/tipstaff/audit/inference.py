@@ -10,6 +10,7 @@ rule handles.
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -24,8 +25,11 @@ MOST_PATHS = 300
 
 _SESSION = "1"
 
-_Asked = dict[str, dict[str, tuple[int, ...]]]
-"""What durable-rules answered, by the formulas: of rules that combine their inputs alike it is asked once."""
+_Asked = tuple[str, str, bool]
+"""What is asked of a rule, by its id: a formula, in its surely-true form or else in its possible one."""
+
+_Condition = dict[str, Any] | bool
+"""A condition of durable-rules, or what it comes to whatever the inputs are."""
 
 
 class InferenceError(Exception):
@@ -64,70 +68,73 @@ class Decision:
 
 def decide(pack: Pack) -> dict[str, Decision]:
     """The decision tables of every rule of a pack. Raises InferenceError."""
-    asked: _Asked = {}
-    return {rule.id: _decide(rule, asked) for rule in pack.rules.values()}
+    by_inputs: dict[int, list[Rule]] = {}
+    for rule in pack.rules.values():
+        by_inputs.setdefault(len(rule.inputs), []).append(rule)
+    found = {name: decision for rules in by_inputs.values() for name, decision in _decided(rules).items()}
+    return {name: found[name] for name in pack.rules}
 
 
 def decide_rule(rule: Rule) -> Decision:
     """The decision tables of one rule. Raises InferenceError."""
-    return _decide(rule, {})
+    return _decided([rule])[rule.id]
 
 
-def _decide(rule: Rule, asked: _Asked) -> Decision:
-    formulas = {"v": rule.violation}
-    if rule.applies is not None:
-        formulas["a"] = rule.applies
-    answers = _ask(rule.id, rule.inputs, formulas, asked)
-    return Decision(Table(rule.inputs, answers["v"]), Table(rule.inputs, answers["a"]) if "a" in answers else None)
-
-
-def combinations(count: int) -> list[tuple[int, ...]]:
-    """Every combination of so many inputs, in the order of their codes."""
-    return [digits[::-1] for digits in product((FALSE, TRUE, UNKNOWN), repeat=count)]
-
-
-def _ask(name: str, inputs: tuple[str, ...], formulas: Mapping[str, Node], asked: _Asked) -> dict[str, tuple[int, ...]]:
-    """Let durable-rules decide formulas over the same inputs, for every combination."""
-    keys = {key: f"x{index}" for index, key in enumerate(inputs)}
+def _decided(rules: Sequence[Rule]) -> dict[str, Decision]:
+    """The decision tables of rules of as many inputs, which are asked together; one by one, should that fail."""
+    digits = combinations(len(rules[0].inputs))
     conditions = {
-        (label, sure): _condition(formula, keys, sure=sure, positive=True)
-        for label, formula in formulas.items()
+        (rule.id, label, sure): _condition(formula, rule.inputs, sure=sure, positive=True)
+        for rule in rules
+        for label, formula in (("violation", rule.violation), ("applies", rule.applies))
+        if formula is not None
         for sure in (True, False)
     }
-    alike = repr((len(inputs), conditions))
-    if alike not in asked:
-        digits = combinations(len(inputs))
-        met = _met(name, conditions, digits)
-        asked[alike] = {
-            label: tuple(
-                TRUE if code in met[label, True] else UNKNOWN if code in met[label, False] else FALSE
-                for code in range(len(digits))
-            )
-            for label in formulas
-        }
-    return asked[alike]
+    try:
+        met = _met(conditions, digits)
+    except InferenceError:
+        if len(rules) == 1:
+            raise
+        return {rule.id: decide_rule(rule) for rule in rules}
+
+    def table(rule: Rule, label: str) -> Table:
+        sure, possible = met[rule.id, label, True], met[rule.id, label, False]
+        answers = (TRUE if code in sure else UNKNOWN if code in possible else FALSE for code in range(len(digits)))
+        return Table(rule.inputs, tuple(answers))
+
+    return {
+        rule.id: Decision(table(rule, "violation"), None if rule.applies is None else table(rule, "applies"))
+        for rule in rules
+    }
 
 
-def _met(
-    name: str, conditions: Mapping[tuple[str, bool], dict[str, Any] | bool], digits: Sequence[Sequence[int]]
-) -> dict[tuple[str, bool], set[int]]:
-    """The codes of the combinations that meet each condition."""
+@cache
+def combinations(count: int) -> tuple[tuple[int, ...], ...]:
+    """Every combination of so many inputs, in the order of their codes."""
+    return tuple(digits[::-1] for digits in product((FALSE, TRUE, UNKNOWN), repeat=count))
+
+
+def _met(conditions: Mapping[_Asked, _Condition], digits: Sequence[Sequence[int]]) -> dict[_Asked, set[int]]:
+    """The codes of the combinations that meet each condition. durable-rules is asked once what several rules ask."""
     guard: set[int] = set()
     ruleset: dict[str, Any] = {"guard": _rule({"kind": "facts"}, 1, len(digits), guard)}
-    met: dict[tuple[str, bool], set[int]] = {}
-    for (label, sure), condition in conditions.items():
+    found: dict[str, set[int]] = {}
+    for (name, _, _), condition in conditions.items():
+        if repr(condition) in found:
+            continue
+        found[repr(condition)] = codes = set[int]()
         if isinstance(condition, bool):
-            met[label, sure] = set(range(len(digits))) if condition else set()
+            codes.update(range(len(digits)) if condition else ())
             continue
         paths = _paths(condition)
         if paths > MOST_PATHS:
             raise InferenceError(
                 f"The formula of {name} can be met in more than {MOST_PATHS} ways. Split it by a helper conclusion."
             )
-        found = met[label, sure] = set()
-        ruleset[f"{label}_{'true' if sure else 'possible'}"] = _rule(condition, paths, len(digits), found)
+        ruleset[f"condition {len(ruleset)}"] = _rule(condition, paths, len(digits), codes)
+    (name, _, _), *_ = conditions
     _assert_all(name, ruleset, digits, guard)
-    return met
+    return {asked: found[repr(condition)] for asked, condition in conditions.items()}
 
 
 def _rule(condition: dict[str, Any], paths: int, facts: int, found: set[int]) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def _rule(condition: dict[str, Any], paths: int, facts: int, found: set[int]) ->
 
 def _collector(found: set[int]) -> Any:
     """An action that collects the codes of the facts for which it is run."""
-    return lambda c: found.update(int(fact.id) for fact in c.m)
+    return lambda c: found.update(int(fact["id"]) for fact in c.m)
 
 
 def _assert_all(name: str, ruleset: dict[str, Any], digits: Sequence[Sequence[int]], guard: set[int]) -> None:
@@ -199,7 +206,7 @@ def _host(name: str, ruleset: dict[str, Any]) -> Any:
     return host
 
 
-def _condition(node: Node, keys: Mapping[str, str], *, sure: bool, positive: bool) -> dict[str, Any] | bool:
+def _condition(node: Node, inputs: Sequence[str], *, sure: bool, positive: bool) -> _Condition:
     """A formula, or its negation where not ``positive``, in its surely-true or its possible form.
 
     Negation is pushed to the leaves. Surely true: a literal is ``== 1`` or ``== 0``; possible: ``!= 0`` or ``!= 1``.
@@ -207,13 +214,14 @@ def _condition(node: Node, keys: Mapping[str, str], *, sure: bool, positive: boo
     match node:
         case FactRef(name=name):
             wanted = (TRUE if positive else FALSE) if sure else (FALSE if positive else TRUE)
-            return {keys[name]: wanted} if sure else {"$neq": {keys[name]: wanted}}
+            answer = {f"x{inputs.index(name)}": wanted}
+            return answer if sure else {"$neq": answer}
         case Constant(value=value):
             return bool(value) == positive
         case Not(operand=operand):
-            return _condition(operand, keys, sure=sure, positive=not positive)
+            return _condition(operand, inputs, sure=sure, positive=not positive)
         case Every(operands=operands) | Some(operands=operands):
-            parts = [_condition(operand, keys, sure=sure, positive=positive) for operand in operands]
+            parts = [_condition(operand, inputs, sure=sure, positive=positive) for operand in operands]
             conjunction = isinstance(node, Every) == positive
             return _joined(parts, conjunction)
         case _:
@@ -227,7 +235,7 @@ def _paths(condition: dict[str, Any]) -> int:
     return prod(_paths(part) for part in condition.get("$and", ()))
 
 
-def _joined(parts: list[dict[str, Any] | bool], conjunction: bool) -> dict[str, Any] | bool:
+def _joined(parts: list[_Condition], conjunction: bool) -> _Condition:
     if (not conjunction) in parts:
         return not conjunction
     open_parts = [part for part in parts if not isinstance(part, bool)]

@@ -1,48 +1,47 @@
 """Law in columns: the figures of the law that expressions read, looked up for the day that decides in each row.
 
 The law says the same on all days between two of its edges: each pair of such spans, of a first and a last possible day,
-is looked up once.
+is looked up once, for all the laws that one day decides.
 """
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from tipstaff.audit.columns import Columns, column_of, law_column
-from tipstaff.facts.bounds import NO_END, Bounds
+from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.policy.expressions import Law, Node, all_law_of
 from tipstaff.policy.law import Segment, Standing
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
-def with_law(frame: pl.DataFrame, nodes: Iterable[Node], columns: Columns) -> pl.DataFrame:
+
+def with_law(frame: Frame, nodes: Iterable[Node], columns: Columns) -> Frame:
     """The frame with the columns of every law that the expressions read (see ``columns.law_column``)."""
     laws = {law_column(law): law for node in nodes for law in all_law_of(node)}
     by_day: dict[Node, dict[str, Law]] = {}
     for name, law in laws.items():
         by_day.setdefault(law.at, {})[name] = law
+    figures: list[pl.Expr] = []
     for at, read in by_day.items():
+        edges: list[date] = _edges(read.values())
+        starts = [NEVER, *edges]
         ends = columns.ends(at)
         last = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
-        days = frame.with_columns(column_of(ends.lo).alias("_first"), last.alias("_last")).select("_first", "_last")
-        found = days.unique()
-        figures: dict[str, pl.Series] = {}
+        first_span, last_span = (_span_of(day, edges) for day in (column_of(ends.lo), last))
+        pairs = frame.lazy().select(first_span * len(starts) + last_span).collect().to_series()
+        told = pairs.unique().sort()
+        days = [(starts[pair // len(starts)], starts[pair % len(starts)]) for pair in told]
+        place = pl.lit(told.search_sorted(pairs))
         for name, law in read.items():
-            edges = _edges(law)
-            span = edges.search_sorted(found["_first"], "right").cast(pl.Int64) * (len(edges) + 1)
-            span += edges.search_sorted(found["_last"], "right")
-            told = span.arg_unique()
-            rows = [_looked_up(law, first, last) for first, last in found[told].rows()]
+            said = [_looked_up(law, *pair) for pair in days]
             for part, kind in _PARTS.items():
-                said = pl.Series([row[part] for row in rows], dtype=kind)
-                figures[f"{name} {part}"] = span.replace_strict(span[told], said, return_dtype=kind).cast(kind)
-        if len(found) == 1:
-            frame = frame.with_columns(pl.lit(said[0], dtype=said.dtype).alias(name) for name, said in figures.items())
-            continue
-        each = days.join(found.with_columns(**figures), on=["_first", "_last"], how="left", maintain_order="left")
-        frame = frame.with_columns(each.drop("_first", "_last").get_columns())
-    return frame
+                figure = pl.Series([one[part] for one in said], dtype=kind)
+                column = pl.lit(figure[0], dtype=kind) if len(figure) == 1 else pl.lit(figure).gather(place)
+                figures.append(column.alias(f"{name} {part}"))
+    return frame.with_columns(figures)
 
 
 _PARTS: dict[str, Any] = {
@@ -50,10 +49,15 @@ _PARTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _edges(law: Law) -> pl.Series:
-    """The days on which what the law says may change, in order."""
-    days = {day for segment in law.series.segments for day in (segment.first, segment.last + timedelta(days=1))}
-    return pl.Series(sorted(days), dtype=pl.Date)
+def _edges(laws: Iterable[Law]) -> list[date]:
+    """The days on which what some of the laws say may change, in order."""
+    segments = [segment for law in laws for segment in law.series.segments]
+    return sorted({day for segment in segments for day in (segment.first, segment.last + timedelta(days=1))})
+
+
+def _span_of(day: pl.Expr, edges: list[date]) -> pl.Expr:
+    """The number of the span between edges that a day falls in; before the first edge it is nought."""
+    return pl.lit(pl.Series(edges)).search_sorted(day, "right")
 
 
 def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:

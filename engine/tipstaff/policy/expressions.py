@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from rapidfuzz import process
 
@@ -329,19 +329,25 @@ def kind_of(node: Node) -> Kind:
 
 def children(node: Node) -> tuple[Node, ...]:
     """The direct parts of a node, from left to right."""
-    found: list[Any] = []
+    found: list[Node] = []
     for member in _members(type(node)):  # type: ignore[arg-type]  # a type is hashable
         value = getattr(node, member)
-        found += [part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, Syntax)]
+        if value is not None:
+            found += value if isinstance(value, tuple) else (value,)
     return tuple(found)
 
 
 @cache
 def _members(kind: type[Node]) -> tuple[str, ...]:
     """The members of a kind of node that may hold nodes, by what they are declared to be."""
-    return tuple(
-        member.name for member in fields(kind) if not isinstance(member.type, type) or issubclass(member.type, Syntax)
-    )
+    return tuple(member.name for member in fields(kind) if _is_of_nodes(member.type))
+
+
+def _is_of_nodes(declared: Any) -> bool:
+    """Whether a member that is declared so holds nodes: ``"Node"``, or what that is part of."""
+    if isinstance(declared, type) and not get_args(declared):
+        return issubclass(declared, Syntax)
+    return isinstance(declared, str) or any(map(_is_of_nodes, get_args(declared)))
 
 
 def parts_of(node: Node) -> Iterator[Node]:

@@ -5,11 +5,11 @@ known, a contradiction, or a date that may be a start as well as an end leaves t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, NO_END, Bounds, exactly
 from tipstaff.facts.periods import FinancialYear, Period
@@ -20,8 +20,7 @@ from tipstaff.register.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_ter
 from tipstaff.register.words import ENDLESS, NONE, fold, is_unknown
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementDates:
+class AgreementDates(NamedTuple):
     """What a text says of an agreement; None is what it does not say."""
 
     recorded: bool | None = None
@@ -89,12 +88,19 @@ _NO_AGREEMENT = NONE | {"no agreement", "no agreements"}
 _YEARS = re.compile(r"(?P<century>19|20)(?P<first>[0-9]{2}) ?(?:-|/|to) ?(?P<last_century>19|20)?(?P<last>[0-9]{2})")
 _YEAR_BEFORE_WORD = re.compile(r"[0-9]{4}.*[^\W\d_]{3}")
 """No date, years or term states a year and then a word; most of the phrases looked at do."""
+_PLAIN_DATE = re.compile(
+    rf"\b([0-9]{{1,2}} (?:{'|'.join(MONTHS)}) (?:19|20)[0-9]{{2}}|[0-9]{{1,2}}/[0-9]{{1,2}}/(?:19|20)[0-9]{{2}})\b"
+)
+_DIGIT = re.compile(r"[0-9]")
+_NO_DATE = re.compile(r"(?!)()")
+_MAY_JOIN_A_DATE = re.compile(rf"[0-9]|{'|'.join(MONTHS)}")
+"""What, beside a date, may form a phrase with some days and years of it and not with others: ``April 14 May 2015``."""
 _LEADS = frozenset({"fy", *MONTHS, *COUNTS})
 _MOST_PIECES = 8
 
 
 class AgreementDatesReader:
-    """Reads texts of agreement dates.
+    """Reads texts of agreement dates. Those that differ in plain dates alone are cut once.
 
     ``forms`` gives the canonical names of the forms of agreement by their ``normal`` spellings.
     """
@@ -104,6 +110,9 @@ class AgreementDatesReader:
         known: dict[str, _Symbol] = dict(_WORDS)
         known.update((spelling, _Form(name)) for spelling, name in forms.items() if normal(name) not in NONE)
         self._phrases = Phrases(known, _read_figures, _LEADS, _MOST_PIECES)
+        self._dates = _NO_DATE if any(map(_DIGIT.search, known)) else _PLAIN_DATE
+        self._read_dates: dict[str, _Symbol | None] = {}
+        self._cuts: dict[tuple[str, ...], list[_Symbol | int | None] | None] = {}
 
     def read(self, text: str) -> AgreementDates:
         """Read a text.
@@ -114,17 +123,44 @@ class AgreementDatesReader:
         """
         if is_unknown(text):
             return AgreementDates()
-        unread = AgreementDates(unread=text.strip())
         if len(text) > MOST_CHARACTERS:
-            return unread
+            return AgreementDates(unread=text.strip())
         whole = normal(text)
         if whole in _NO_AGREEMENT or self._forms.get(whole) in NONE:
             return AgreementDates(recorded=False, form=self._forms.get(whole))
         taken = _Taken()
-        for _, _, symbol in self._phrases.cut(fold(text)):
+        for symbol in self._symbols(fold(text)):
             if symbol is None or not taken.take(symbol):
-                return unread
-        return taken.result(text.strip()) or unread
+                return AgreementDates(unread=text.strip())
+        return taken.result(text.strip()) or AgreementDates(unread=text.strip())
+
+    def _symbols(self, line: str) -> Iterable[_Symbol | None]:
+        """What a line is cut into; None of a word that is not known."""
+        parts = self._dates.split(line)
+        dates = [self._read_dates.get(written) or self._date(written) for written in parts[1::2]]
+        if dates and None not in dates:
+            around = tuple(parts[::2])
+            if around not in self._cuts:
+                self._cuts[around] = self._cut_around_dates(line, around)
+            cut = self._cuts[around]
+            if cut is not None:
+                return [dates[symbol] if isinstance(symbol, int) else symbol for symbol in cut]
+        return (symbol for _, _, symbol in self._phrases.cut(line))
+
+    def _date(self, written: str) -> _Symbol | None:
+        read = self._read_dates[written] = _read_figures(written)
+        return read
+
+    def _cut_around_dates(self, line: str, around: Iterable[str]) -> list[_Symbol | int | None] | None:
+        """What lines are cut into that differ in their dates alone, which are numbered.
+
+        None where other dates there might be cut otherwise.
+        """
+        if any(map(_MAY_JOIN_A_DATE.search, around)):
+            return None
+        numbers = {match.span(): number for number, match in enumerate(self._dates.finditer(line))}
+        cut = [numbers.pop((start, end), symbol) for start, end, symbol in self._phrases.cut(line)]
+        return None if numbers else cut
 
 
 def _read_figures(phrase: str) -> _Symbol | None:
@@ -165,6 +201,8 @@ class _Taken:
         if after_dash and (symbol is _Mark.ENDLESS or isinstance(symbol, Bounds | _Years)) and self._role is None:
             self._role = _Mark.TO
         match symbol:
+            case Bounds() | _Years():
+                return self._take_dates(symbol)
             case _Mark.FROM | _Mark.TO:
                 role, self._role = self._role, symbol
                 return role in (None, symbol)
@@ -180,8 +218,6 @@ class _Taken:
                 return form in (None, name)
             case Period():
                 return self._take_term(symbol)
-            case Bounds() | _Years():
-                return self._take_dates(symbol)
             case _:
                 return True
 
@@ -233,13 +269,14 @@ class _Taken:
             if self._start and self._end and not _fits(self._term, self._start, self._end):
                 return None
         if self._endless and not (self._annual or self._term):
-            end = exactly(NO_END)
+            end = _ENDLESS
         if not _in_order(start, end):
             return None
         recurs = self._endless or self._annual
         return AgreementDates(True, start, end, False if recurs else bool(end) or None, self._form)
 
 
+_ENDLESS = exactly(NO_END)
 _DAY = timedelta(days=1)
 
 
@@ -262,6 +299,6 @@ def _fits(term: Period, start: Bounds[date], end: Bounds[date]) -> bool:
 def _in_order(start: Bounds[date] | None, end: Bounds[date] | None) -> bool:
     """Whether the dates are within limits, and the end can be on or after the start."""
     for bounds in (start, end):
-        if bounds and bounds != exactly(NO_END) and not EARLIEST <= bounds.lo <= (bounds.hi or bounds.lo) <= LATEST:
+        if bounds and bounds != _ENDLESS and not EARLIEST <= bounds.lo <= (bounds.hi or bounds.lo) <= LATEST:
             return False
     return not (start and end) or (end.hi or end.lo) >= start.lo

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds, exactly
 from tipstaff.facts.periods import FinancialYear, Period, read_financial_year
@@ -21,8 +21,7 @@ from tipstaff.register.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_cou
 from tipstaff.register.words import NONE, UNKNOWN, flatten, fold, is_unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one council commits, or, where ``council`` is None, what is not tied to one council."""
 
     council: str | None
@@ -37,8 +36,7 @@ class Contribution:
     """The start of the financial year the text names; None of a yearly rate."""
 
 
-@dataclass(frozen=True, slots=True)
-class FinancialArrangements:
+class FinancialArrangements(NamedTuple):
     """What a text says of financial arrangements."""
 
     entries: tuple[Contribution, ...] = ()
@@ -93,8 +91,8 @@ class _Part(Bounds[int]):
 
     def of(self, amounts: Sequence[int]) -> Bounds[int]:
         """The figure for these amounts, in pence."""
-        least, most = (amounts[self.number] * factor for factor in self.factors)
-        return Bounds(0 if self.from_nil else least // self.parts, -(-most // self.parts))
+        amount, (least, most) = amounts[self.number], self.factors
+        return Bounds(0 if self.from_nil else amount * least // self.parts, -(-amount * most // self.parts))
 
     def up_to(self) -> "_Part":
         """From nil to the figure."""
@@ -198,20 +196,18 @@ class _Pattern:
         entries = self.entries
         if amounts:
             entries = tuple(
-                Contribution(
-                    entry.council,
-                    _worked_out(entry.direct_funding, amounts),
-                    entry.officer_days,
-                    _worked_out(entry.officer_cost, amounts),
-                    entry.year,
-                )
-                for entry in entries
+                [
+                    Contribution(
+                        council,
+                        funding.of(amounts) if isinstance(funding, _Part) else funding,
+                        days,
+                        cost.of(amounts) if isinstance(cost, _Part) else cost,
+                        year,
+                    )
+                    for council, funding, days, cost, year in entries
+                ]
             )
-        return FinancialArrangements(entries, "; ".join(_quoted(clause, line) for clause in self.unread))
-
-
-def _worked_out(figure: Bounds[int] | None, amounts: Sequence[int]) -> Bounds[int] | None:
-    return figure.of(amounts) if isinstance(figure, _Part) else figure
+        return FinancialArrangements(entries, "; ".join([_quoted(clause, line) for clause in self.unread]))
 
 
 class FinancialArrangementsReader:
@@ -226,6 +222,7 @@ class FinancialArrangementsReader:
         self._phrases = Phrases(known, _figure, _LEADS, _MOST_PIECES)
         self._amounts = _NO_AMOUNT if any(map(_DIGIT.search, known.keys() - {"0"})) else _PLAIN_AMOUNT
         self._patterns: dict[str, _Pattern] = {}
+        self._understood: dict[tuple[str, ...], _Pattern] = {}
 
     def read(self, text: str) -> FinancialArrangements:
         """Read a text.
@@ -236,6 +233,10 @@ class FinancialArrangementsReader:
         councils means nil from the others. "Officer time only" and "nil" mean no direct funding from any. A blank and
         "tbc" say nothing. Any text is accepted; figures out of limits are unread.
         """
+        around = tuple((found := self._amounts.split(text))[::2])
+        pattern = self._understood.get(around)
+        if pattern is not None and len(text) <= MOST_CHARACTERS:
+            return pattern.of(text, text, _pence(found[1::2]))
         if is_unknown(text):
             return FinancialArrangements()
         if len(text) > MOST_CHARACTERS:
@@ -247,8 +248,10 @@ class FinancialArrangementsReader:
         shape = "".join(parts)
         if shape not in self._patterns:
             self._patterns[shape] = self._pattern(shape)
-        pence = [int(amount.replace(",", "")) * 100 for amount in amounts]
-        return self._patterns[shape].of(line, text, pence)
+        pattern = self._patterns[shape]
+        if pattern.entries is not None and not pattern.unread and amounts == found[1::2]:
+            self._understood[around] = pattern
+        return pattern.of(line, text, _pence(amounts))
 
     def _pattern(self, line: str) -> _Pattern:
         clauses = [(clause, _statement(clause)) for clause in self._clauses(line)]
@@ -290,6 +293,10 @@ class FinancialArrangementsReader:
         if depth:
             found[-1].symbols.append(None)
         return [clause for clause in found if clause.symbols]
+
+
+def _pence(amounts: Sequence[str]) -> list[int]:
+    return [int(amount.replace(",", "")) * 100 for amount in amounts]
 
 
 @dataclass(slots=True)

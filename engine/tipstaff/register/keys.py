@@ -58,6 +58,8 @@ def spelling(text: str) -> str:
 
 
 def _meeting(keys: Sequence[str | None]) -> list[list[int]]:
+    if len({*keys}) == len(keys):
+        return []
     groups: dict[str, list[int]] = defaultdict(list)
     for row, key in enumerate(keys):
         if key is not None:

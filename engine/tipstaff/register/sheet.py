@@ -4,7 +4,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import compress, count
 from operator import itemgetter
 from typing import Any, overload
 
@@ -17,7 +17,7 @@ In JSON a value may also be a list or an object, which no cell should be.
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a column: every value once, and by row which of them stands there."""
+    """The cells of a column: its values, few of them more than once, and by row which of them stands there."""
 
     values: Sequence[Raw]
     codes: Sequence[int]
@@ -48,12 +48,12 @@ class Cells:
         return Cells(self.values, codes)
 
     def under(self, row: int) -> list[Raw]:
-        """The different values that stand beneath a row."""
+        """The values that stand beneath a row, most of them once."""
         return [self.values[code] for code in {*self.codes[row + 1 :]}]
 
     def where(self, holds: Callable[[Raw], bool]) -> list[int]:
         """The rows whose value answers to a test."""
-        wanted = {code for code, value in enumerate(self.values) if holds(value)}
+        wanted = {*compress(count(), map(holds, self.values))}
         return [row for row, code in enumerate(self.codes) if code in wanted] if wanted else []
 
 

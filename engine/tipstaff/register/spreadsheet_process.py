@@ -4,21 +4,22 @@ python-calamine is native code. A damaged or hostile file can make it panic, or 
 process is aborted, which nothing in Python can catch; so it runs here, under limits, and its caller outlives it. It is
 run by its path, imports nothing of this library, takes the file on standard input and answers on standard output with
 a pickle: a list of ``(title, number of rows, columns, merged ranges)``, or a text that says what is wrong. A column is
-its different values, and by row the position of its value among them, as unsigned integers of four bytes.
+its values, mostly different, and by row the position of its value among them, as unsigned integers of four bytes.
 """
 
 import gc
 import io
+import os
 import pickle
 import re
 import sys
 import zipfile
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import count
-from typing import Any
+from itertools import count, islice
+from typing import IO, Any
 
 import python_calamine
 
@@ -27,7 +28,11 @@ _MOST_SECONDS = 60
 _MOST_PARTS = 10_000
 _MOST_UNPACKED = 256 * 1024**2
 _MOST_CELLS = 10_000_000
+_OPEN_FILES = "/proc/self/fd"
+_ROWS_AT_ONCE = 200
+_FIRST_ROWS, _MOSTLY = 50 * _ROWS_AT_ONCE, 0.9
 
+_SOME_ERROR, _SOME_FORMULA = re.compile(rb't="e"'), re.compile(rb"<f\b")
 _ERROR_CELL = re.compile(rb'(<c\b[^<>]*\s)t="e"')
 _FORMULA_CELL = re.compile(rb"(<c\b[^<>]*)>\s*+<f\b[^<>]*(?:/>|>[^<]*</f>)\s*+(?:<v\s*/>|<v>\s*</v>)?\s*+</c>")
 _TYPE = re.compile(rb'\st="[a-z]+"')
@@ -65,14 +70,21 @@ def limit_this_process() -> None:
             resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def repacked(data: bytes) -> bytes:
+def _file_in_memory() -> IO[bytes]:
+    """An empty file, open; where the system has such, one that can be read by a path, which spares calamine a copy."""
+    if sys.platform == "linux" and os.path.isdir(_OPEN_FILES):
+        return os.fdopen(os.memfd_create("workbook"), "w+b")
+    return io.BytesIO()
+
+
+def repacked(data: bytes) -> IO[bytes]:
     """The XML parts of a zipped workbook, unpacked under a limit whatever sizes it claims, in a zip not compressed.
 
     On the way cells that calamine would read as blank are made to say what they are: cells in error give the error
     (``#REF!``), and formulas stored without a result give ``#UNCALCULATED!``. (The older .xls is binary: there, cells
     in error stay blank.)
     """
-    copy = io.BytesIO()
+    copy = _file_in_memory()
     room = _MOST_UNPACKED
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(copy, "w") as target:
         parts = {info.filename: info for info in source.infolist()}
@@ -93,13 +105,14 @@ def repacked(data: bytes) -> bytes:
             if room < 0:
                 raise Refused(f"unpacks to more than {_MOST_UNPACKED // 1024**2} MB")
             target.writestr(zipfile.ZipInfo(part), _with_errors_shown(content))
-    return copy.getvalue()
+    copy.seek(0)
+    return copy
 
 
 def _with_errors_shown(part: bytes) -> bytes:
-    if b't="e"' in part:
+    if _SOME_ERROR.search(part):
         part = _ERROR_CELL.sub(rb'\1t="str"', part)
-    if b"<f" in part:
+    if _SOME_FORMULA.search(part):
         part = _FORMULA_CELL.sub(_uncalculated, part)
     if _ODS_ERROR in part:
         part = _ODS_CELL.sub(_shown_ods_error, part)
@@ -119,41 +132,49 @@ def _uncalculated(match: re.Match[bytes]) -> bytes:
 
 def sheets(data: bytes) -> list[Sheet]:
     """Every worksheet with its rows from the first cell of the sheet on, hidden ones included."""
-    if data.startswith(b"PK"):
-        data = repacked(data)
+    file = repacked(data) if data.startswith(b"PK") else io.BytesIO(data)
+    source = file if isinstance(file, io.BytesIO) else f"{_OPEN_FILES}/{file.fileno()}"
     found: list[Sheet] = []
     room = _MOST_CELLS
-    with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
+    with python_calamine.load_workbook(source) as workbook:
         for metadata in workbook.sheets_metadata:
             if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(metadata.name)
-            if sheet.end is None:
+            if sheet.start is None or sheet.end is None:
                 found.append((metadata.name, 0, [], []))
                 continue
-            height, width = sheet.end[0] + 1, sheet.end[1] + 1
-            room -= height * width
+            height, left, right = sheet.end[0] + 1, sheet.start[1], sheet.end[1] + 1
+            room -= height * right
             if room < 0:
-                raise Refused(f"reaches too far at sheet {metadata.name!r} ({height:,} rows by {width:,} columns)")
-            rows = sheet.to_python(skip_empty_area=False)
-            columns = [column(cells) for cells in zip(*rows, strict=True)]
-            found.append((metadata.name, len(rows), columns, sheet.merged_cell_ranges or []))
+                raise Refused(f"reaches too far at sheet {metadata.name!r} ({height:,} rows by {right:,} columns)")
+            held = [([""], bytes(4 * height))] * left + columns(sheet.iter_rows(), right - left)
+            found.append((metadata.name, height, held, sheet.merged_cell_ranges or []))
     return found
 
 
-def column(cells: Sequence[Any]) -> Column:
-    """The different values of a column, and the position of each row's; a yes is no 1."""
-    different, codes = _coded(cells)
-    if not {0, 1}.isdisjoint(different) and bool in {*map(type, cells)}:
-        pairs, codes = _coded(zip(map(type, cells), cells, strict=True))
-        different = [cell for _, cell in pairs]
-    return different, codes
+def columns(rows: Iterator[Sequence[Any]], width: int) -> list[Column]:
+    """The columns of rows, a few of which are held at a time; a yes is no 1.
 
-
-def _coded(cells: Iterable[Any]) -> Column:
-    position: dict[Any, int] = defaultdict(count().__next__)
-    codes = array("I", list(map(position.__getitem__, cells)))
-    return list(position), codes.tobytes()
+    Where hardly a value returns, none is looked up after the first rows: each row then has its own.
+    """
+    different: list[Any] = [defaultdict(count().__next__) for _ in range(width)]
+    codes = [array("I") for _ in range(width)]
+    met = 0
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        met += len(some)
+        for column, (values, held, cells) in enumerate(zip(different, codes, zip(*some, strict=True), strict=True)):
+            if bool in {*map(type, cells)}:
+                cells = tuple((cell,) if isinstance(cell, bool) else cell for cell in cells)
+            if isinstance(values, list):
+                held.extend(range(len(values), len(values) + len(cells)))
+                values.extend(cells)
+                continue
+            held.extend(map(values.__getitem__, cells))
+            if met == _FIRST_ROWS and len(values) > _MOSTLY * met:
+                different[column] = list(values)
+    plain = [[value[0] if isinstance(value, tuple) else value for value in values] for values in different]
+    return [(values, held.tobytes()) for values, held in zip(plain, codes, strict=True)]
 
 
 def answer(data: bytes) -> list[Sheet] | str:
@@ -173,4 +194,6 @@ def answer(data: bytes) -> list[Sheet] | str:
 if __name__ == "__main__":
     limit_this_process()
     gc.disable()  # what is read holds no cycles, and stays until the end
-    pickle.dump(answer(sys.stdin.buffer.read()), sys.stdout.buffer, protocol=5)
+    pickler = pickle.Pickler(sys.stdout.buffer, protocol=5)
+    pickler.fast = True  # nothing in it stands twice
+    pickler.dump(answer(sys.stdin.buffer.read()))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import eq
 from typing import Any, NamedTuple
 
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
@@ -109,7 +111,7 @@ def _doubtful(sheet: Sheet, header: Header) -> list[int]:
     A row that holds something in the fullest column is not blank, and what it begins with is there or before.
     """
     fullest, *_ = fullest_columns(sheet, header)
-    found = {*fullest.blanks, *fullest.cells.where(lambda cell: bool(cell == fullest.cells[header.row]))}
+    found = {*fullest.blanks, *fullest.cells.where(partial(eq, fullest.cells[header.row]))}
     for column in {*range(fullest.column + 1), header.columns.get("name", 0)}:
         found.update(sheet.column(column).where(_is_total))
     return sorted(position for position in found if position > header.row)

@@ -13,7 +13,6 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
 from tipstaff.register.agreement_dates import AgreementDates, AgreementDatesReader
 from tipstaff.register.cells import physical_columns
-from tipstaff.register.council_years import Line
 from tipstaff.register.financial_arrangements import Contribution, FinancialArrangementsReader
 from tipstaff.register.headings import spellings_of
 from tipstaff.register.model import Rows
@@ -47,9 +46,7 @@ class _Texts:
         at = self.spot(partnership)
         problems.at(at.title, at.number, at.letter, text, expected, serious=serious)
 
-    def append(
-        self, rows: Rows, partnerships: Sequence[int], columns: Mapping[str, Sequence[Any]], lines: Sequence[Line] = ()
-    ) -> None:
+    def append(self, rows: Rows, partnerships: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
         """Append rows that stand in the cells of these partnerships' texts; what no column states is unknown."""
         for name, values in rows.columns.items():
             values.extend(columns[name] if name in columns else [None] * len(partnerships))
@@ -57,8 +54,6 @@ class _Texts:
         rows.sheet.extend(map(self.titles.__getitem__, partnerships))
         rows.row.extend(map(self.numbers.__getitem__, partnerships))
         rows.letter.extend(map(self.letters.__getitem__, partnerships))
-        rows.council.extend(line.council for line in lines)
-        rows.year.extend(line.year for line in lines)
 
 
 def read_texts(
@@ -131,13 +126,14 @@ def _agreements(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Pro
         elif len(own) == 1:
             for name in _fill(rows, own[0], said, vocabulary):
                 rows.cells[own[0], name] = texts.spot(partnership).place
-    stated = [said_by[texts.texts[partnership]] for partnership in alone]
+    written = list(map(texts.texts.__getitem__, alone))
     columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(name for said in said_by.values() for name in said):
         physical = physical_columns(rows.table.facts[name], vocabulary)
         blank: Values = (None,) * len(physical)
         for place, column in enumerate(physical):
-            columns[column] = [said.get(name, blank)[place] for said in stated]
+            value_of = {text: said.get(name, blank)[place] for text, said in said_by.items()}
+            columns[column] = list(map(value_of.__getitem__, written))
     texts.append(rows, alone, columns)
 
 
@@ -198,17 +194,18 @@ def _finances(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Probl
         if partnership in on_sheet:
             for expected in _contradicting(rows, on_sheet[partnership], reading.entries):
                 texts.say(problems, partnership, text, expected, serious=False)
-    names = {council.key: council.name for council in vocabulary.councils}
-    years = {year: None if year is None else str(FinancialYear(year)) for year in {entry.year for entry in entries}}
-    columns: dict[str, list[Any]] = {
-        "council": [names.get(entry.council or "") for entry in entries],
-        "year": [years[entry.year] for entry in entries],
-    }
-    for name in _FIGURES:
-        figures = [getattr(entry, name) for entry in entries]
+    councils, *all_figures, years = zip(*entries, strict=True) if entries else [()] * len(Contribution._fields)
+    names = {None: None} | {council.key: council.name for council in vocabulary.councils}
+    called = {year: None if year is None else str(FinancialYear(year)) for year in {*years}}
+    columns = {"council": list(map(names.get, councils)), "year": list(map(called.get, years))}
+    for name, figures in zip(_FIGURES, all_figures, strict=True):
+        if not any(figures):
+            continue
         columns[f"{name}_lo"] = [None if figure is None else figure.lo for figure in figures]
         columns[f"{name}_hi"] = [None if figure is None else figure.hi for figure in figures]
-    texts.append(rows, appended, columns, [Line(entry.council, entry.year) for entry in entries])
+    texts.append(rows, appended, columns)
+    rows.council.extend(councils)
+    rows.year.extend(years)
 
 
 def _contradicting(rows: Rows, figures: Sequence[int], entries: Iterable[Contribution]) -> list[str]:

@@ -1,6 +1,7 @@
 """Words that answer without a figure, one set for cells and both text grammars, and the folding of spellings."""
 
 import re
+from string import ascii_letters, digits
 
 from tipstaff.facts.vocabulary import normal
 
@@ -21,6 +22,8 @@ ENDLESS = frozenset(
 _SAYS_NOTHING = re.compile(
     r"[\W_]*(?:(?:" + "|".join(sorted(UNKNOWN)).replace(" ", r"[\W_]+") + r")[\W_]*)?", re.IGNORECASE | re.ASCII
 )
+_TELLING = {*ascii_letters, *digits} - {initial for word in UNKNOWN for initial in (word[0], word[0].upper())}
+"""Letters and digits with which no word of ``UNKNOWN`` begins."""
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("\u200b\ufeff", " "))
 
 _TO_FOLD = re.compile(f"[{''.join(map(chr, _FOLDED))}]")
@@ -45,6 +48,8 @@ def is_none(text: str) -> bool:
 
 def is_unknown(text: str) -> bool:
     """Whether the text as a whole says nothing: blank, "tbc", or only punctuation such as "?" and "-"."""
+    if text[:1] in _TELLING:
+        return False
     text = text.replace("£", " ")
     if text.isascii():
         return _SAYS_NOTHING.fullmatch(text) is not None

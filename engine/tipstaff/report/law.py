@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from tipstaff.audit.audit import Audit
 from tipstaff.audit.deciding_days import Cited
+from tipstaff.audit.findings import Explainer
 from tipstaff.audit.from_memory import FromMemory, from_memory
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
@@ -13,10 +15,12 @@ from tipstaff.policy.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack import Pack, Rule, law_read
 from tipstaff.report.layout import run_of
-from tipstaff.report.record_form import Advisory, LawUsed
+
+if TYPE_CHECKING:
+    from tipstaff.report.record_form import Advisory, LawUsed
 
 
-def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
+def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> "list[Advisory]":
     """The figures that rules read and that were expected to have ended before a day; none where they read no such."""
     return [
         {"series": one.series.id, "expected_end": _day(one.segment.expected_end), "advice": advice(one)}
@@ -24,13 +28,14 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
     ]
 
 
-def to_check(audit: Audit, names: Sequence[str], most: int) -> Iterator[str]:
+def to_check(audit: Audit, names: Sequence[str], most: int, explainer: Explainer | None = None) -> Iterator[str]:
     """What is to be checked of the law that an audit rests on, a sentence each.
 
-    ``names`` are what partnerships are called, by position, of which a sentence names ``most``.
+    ``names`` are what partnerships are called, by position, of which a sentence names ``most``. ``explainer`` is used
+    where it explains the whole register.
     """
     yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
-    for one in from_memory(audit):
+    for one in from_memory(audit, explainer):
         named = [names[position] for position in one.positions[:most]]
         more = len(one.positions) - len(named)
         yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))
@@ -44,7 +49,7 @@ def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
     )
 
 
-def record(cited_law: Iterable[Cited]) -> list[LawUsed]:
+def record(cited_law: Iterable[Cited]) -> "list[LawUsed]":
     """The law that an outcome rests on: each figure with its days, where they are few; of many what they range over."""
     return [
         _entry(one.series, segments)
@@ -57,7 +62,7 @@ def _few(segments: Sequence[Segment]) -> bool:
     return len(segments) <= MOST_SEGMENTS
 
 
-def _entry(series: Series, segments: Sequence[Segment]) -> LawUsed:
+def _entry(series: Series, segments: Sequence[Segment]) -> "LawUsed":
     order = list(Corroborated)
     return {
         "series": series.id,

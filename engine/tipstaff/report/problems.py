@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tipstaff.register.model import Problem, Register
 from tipstaff.report.layout import Style, paragraph, place, plain, shown, table
-from tipstaff.report.record import problem
+
+if TYPE_CHECKING:
+    from tipstaff.report.record_form import ProblemPart
 
 SCHEMA = "tipstaff/problems/1"
 
@@ -40,6 +43,11 @@ def record(register: Register) -> str:
         "problems": [problem(one) for one in register.problems],
     }
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def problem(one: Problem) -> "ProblemPart":
+    """A problem of a register as records have it."""
+    return {"cell": one.cell, "value": one.value, "expected": one.expected, "serious": one.serious}
 
 
 def _counted(count: int, thing: str) -> str:

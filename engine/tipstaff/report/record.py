@@ -15,11 +15,11 @@ from tipstaff.audit.statements import Evidence
 from tipstaff.audit.verdict import Verdict, by_severity
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.policy.schema import SourcePart
-from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report import law
 from tipstaff.report.adoption import adoption
 from tipstaff.report.comparison import baseline_record
+from tipstaff.report.problems import problem
 from tipstaff.report.record_form import (
     SCHEMA,
     AcceptedBy,
@@ -30,7 +30,6 @@ from tipstaff.report.record_form import (
     OutcomeCounts,
     PartnershipPart,
     PolicyPart,
-    ProblemPart,
     RegisterPart,
     Source,
     SummaryPart,
@@ -133,11 +132,6 @@ def findings(audit: Audit, entries: LedgerEntries) -> Iterator[FindingPart]:
     return (
         _finding(audit.pack, finding) for explainer in explainers(audit, entries) for finding in explainer.findings()
     )
-
-
-def problem(one: Problem) -> ProblemPart:
-    """A problem of the register as the record has it."""
-    return {"cell": one.cell, "value": one.value, "expected": one.expected, "serious": one.serious}
 
 
 def dumped(value: object) -> str:

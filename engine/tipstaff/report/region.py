@@ -16,8 +16,7 @@ from tipstaff.policy.pack import SEVERITIES, Rule
 from tipstaff.region.audit import RegionAudit
 from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY, SUMMARY_SCHEMA
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, shown, table, typed
-from tipstaff.report.problems import problem_rows
-from tipstaff.report.record import problem
+from tipstaff.report.problems import problem, problem_rows
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import counted, dated, decided, policy
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.findings import Finding, telling_cells
 from tipstaff.audit.folding import MINOR, SEVERAL, Together
 from tipstaff.audit.verdict import Verdict
@@ -12,13 +12,15 @@ from tipstaff.audit.worst import few, folded
 from tipstaff.policy.english import listed
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.report import law
-from tipstaff.report.comparison import since
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table, typed
 from tipstaff.report.not_known import NotKnown
 from tipstaff.report.problems import problem_rows
 from tipstaff.report.sources import cited
 from tipstaff.report.summary import decided, summary
 from tipstaff.report.waivers import failing_lines, waived_rows
+
+if TYPE_CHECKING:
+    from tipstaff.audit.comparison import Comparison
 
 MOST_PROBLEMS = 10
 """The most problems of the register that are shown; ``tipstaff validate`` shows them all."""
@@ -43,7 +45,7 @@ def lines(
     width: int,
     style: Style = plain,
     options: Sequence[str] = (),
-    comparison: Comparison | None = None,
+    comparison: "Comparison | None" = None,
     notes: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The report, line by line.
@@ -64,6 +66,8 @@ def lines(
     yield from report.namesakes()
     yield from report.law()
     if comparison is not None:
+        from tipstaff.report.comparison import since
+
         yield from since(comparison, width, style)
     yield from report.ending(comparison)
 
@@ -296,7 +300,7 @@ class _Report:
 
     def law(self) -> Iterator[str]:
         """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
-        said = list(law.to_check(self.audit, self.names, _MOST_NAMES))
+        said = list(law.to_check(self.audit, self.names, _MOST_NAMES, self.explainer))
         if said:
             yield from self._headed("Law to check")
         for text in said:
@@ -304,7 +308,7 @@ class _Report:
 
     # The next step
 
-    def ending(self, comparison: Comparison | None) -> Iterator[str]:
+    def ending(self, comparison: "Comparison | None") -> Iterator[str]:
         yield ""
         position = self._most_pressing(comparison)
         if position is not None:
@@ -313,7 +317,7 @@ class _Report:
         said = decided(self.verdict, since=comparison is not None)
         yield from paragraph(said, self.width)
 
-    def _most_pressing(self, comparison: Comparison | None) -> int | None:
+    def _most_pressing(self, comparison: "Comparison | None") -> int | None:
         if comparison is not None and comparison.worse:
             return self.audit.register.refs.index(comparison.worse[0].ref)
         if self.folded.findings:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus
 from tipstaff.audit.findings import Explainer
@@ -10,7 +11,9 @@ from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.model import Problem
 from tipstaff.register.waivers import Waiver
 from tipstaff.report.layout import Style, many, paragraph, plain, shown
-from tipstaff.report.record_form import WaiverPart
+
+if TYPE_CHECKING:
+    from tipstaff.report.record_form import WaiverPart
 
 SCHEMA = "tipstaff/waivers/1"
 
@@ -150,7 +153,7 @@ def record(audit: Audit) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def records(audit: Audit) -> Iterator[WaiverPart]:
+def records(audit: Audit) -> "Iterator[WaiverPart]":
     """The waivers as the record of an audit has them."""
     for one in audit.waiver_accounts:
         waiver = one.waiver
