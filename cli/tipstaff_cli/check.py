@@ -149,7 +149,7 @@ def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
         from tipstaff.audit.comparison import compare
         from tipstaff.audit.standing import standing
 
-        return compare(baseline, standing(audit))
+        return compare(baseline, standing(audit, baseline))
 
 
 def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_on_undetermined: str) -> "Verdict":

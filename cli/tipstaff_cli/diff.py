@@ -78,12 +78,13 @@ def diff(
 
     pack = cache(lambda: load_policy(policy, output))
 
-    def audited(register: Path) -> "Standing":
+    def audited(register: Path, since: "Standing | None" = None) -> "Standing":
         audit = run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle)
-        return standing(with_waivers(audit, applied))
+        return standing(with_waivers(audit, applied), since)
 
     records = load_record(old), load_record(new)
-    before, after = (record or audited(path) for path, record in zip((old, new), records, strict=True))
+    before = records[0] or audited(old)
+    after = records[1] or audited(new, before)
     comparison = compare(before, after)
     verdict = judge(comparison, fail_on, fail_on_undetermined)
     same = ["--as-of", as_of.isoformat(), *repeated(cycle, policy, answers, applied)]

@@ -139,6 +139,25 @@ def test_random_registers_in_another_order_differ_in_nothing(
     assert found.unchanged()[Stand.UNDETERMINED] > 0
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_what_stands_as_before_need_not_be_explained_again(
+    pack: Pack, decisions: dict[str, Decision], seed: int
+) -> None:
+    worlds = Worlds(pack, AS_OF, seed, CYCLE)
+    rows = [worlds.partnership(12) for _ in range(14)]
+
+    def audited_of(places: dict[int, int]) -> Audit:
+        read = register(pack, [replace(rows[at], own={"name": f"Name {at}"} | rows[at].own) for at in places.values()])
+        return audit(replace(read, refs=[f"P{place}" for place in places]), pack, AS_OF, CYCLE, decisions)
+
+    old = standing(audited_of({place: place for place in range(11)}))
+    moved = audited_of({place: place + 3 * (place in (4, 10)) for place in range(1, 12)})
+    brief, full = compare(old, standing(moved, old)), compare(old, standing(moved))
+    assert brief.changes == full.changes != ()
+    assert brief.unchanged() == full.unchanged()
+    assert standing(moved, full.new) == full.new
+
+
 def audited(name: str, pack: Pack, as_of: date, decisions: dict[str, Decision]) -> Audit:
     return audit(read_register(EXAMPLES / name, pack.vocabulary), pack, as_of, CYCLE, decisions)
 

@@ -5,17 +5,19 @@
 
 A master and workers run as processes of their own. The command finds the master in SPARK_MASTER. It runs once with all
 workers, and once more while one of them is killed, with all that it started: what it printed, its exit code and what
-it wrote to ``--results`` must be the same, the rows of Parquet files in any order. Without a command, a job of shuffles
-and tasks is run.
+it wrote to ``--results`` must be the same, the rows of Parquet files in any order. How tasks ended is counted from
+Spark's own log of events. Without a command, a job of shuffles and tasks is run.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,15 +68,27 @@ def main() -> None:
 
 @dataclass(slots=True)
 class Cluster:
-    """A master's address, and the processes of its workers."""
+    """A master's address, the processes of its workers, and the folder of what its applications are told."""
 
     master: str
     workers: list[subprocess.Popen[bytes]]
     log: Path
+    configuration: Path
 
     def lost(self) -> int:
         """How many workers the master has lost."""
         return self.log.read_text(errors="replace").count("Removing worker ")
+
+    def ended(self) -> Counter[str]:
+        """How often tasks ended in which way, and stages were tried again."""
+        found: Counter[str] = Counter()
+        for log in self.configuration.glob("events/*"):
+            for event in map(json.loads, log.read_text().splitlines()):
+                if event["Event"] == "SparkListenerTaskEnd":
+                    found[event["Task End Reason"]["Reason"]] += 1
+                elif event["Event"] == "SparkListenerStageSubmitted" and event["Stage Info"]["Stage Attempt ID"]:
+                    found["of stages tried again"] += event["Stage Info"]["Number of Tasks"]
+        return found
 
 
 @contextmanager
@@ -91,7 +105,13 @@ def cluster(folder: Path, workers: int, cores: int, memory: str) -> Iterator[Clu
             given = ["--host", _HERE, "--cores", str(cores), "--memory", memory, "--work-dir", str(work), master]
             begun.append(_begun("worker.Worker", given, folder / f"worker-{number}.log"))
         _wait_for(log, "Registering worker ", workers)
-        yield Cluster(master, begun[1:], log)
+        with TemporaryDirectory(dir=folder) as configuration:
+            events = Path(configuration, "events")
+            events.mkdir()
+            told = {"enabled": "true", "dir": events.as_uri(), "compress": "false", "rolling.enabled": "false"}
+            lines = (f"spark.eventLog.{name} {value}\n" for name, value in told.items())
+            Path(configuration, "spark-defaults.conf").write_text("".join(lines))
+            yield Cluster(master, begun[1:], log, Path(configuration))
     finally:
         for process in begun:
             _kill(process)
@@ -143,6 +163,7 @@ class Run:
     wrote: dict[str, Any] = field(default_factory=dict)
     killed_after: float | None = None
     lost: int = 0
+    ended: Counter[str] = field(default_factory=Counter)
 
 
 def run(command: Sequence[str], standing: Cluster, results: Path, kill_after: float | None) -> Run:
@@ -152,7 +173,7 @@ def run(command: Sequence[str], standing: Cluster, results: Path, kill_after: fl
     with TemporaryDirectory() as folder:
         printed, said = Path(folder, "out"), Path(folder, "err")
         with printed.open("wb") as out, said.open("wb") as err:
-            environment = _environment(SPARK_MASTER=standing.master)
+            environment = _environment(SPARK_MASTER=standing.master, SPARK_CONF_DIR=str(standing.configuration))
             process = subprocess.Popen(command, stdout=out, stderr=err, env=environment, start_new_session=True)
         killed_after = None
         try:
@@ -165,7 +186,7 @@ def run(command: Sequence[str], standing: Cluster, results: Path, kill_after: fl
             _kill(process)
         seconds = monotonic() - start
         done = Run(seconds, process.returncode, printed.read_bytes(), said.read_bytes(), _read(results), killed_after)
-    done.lost = standing.lost()
+    done.lost, done.ended = standing.lost(), standing.ended()
     return done
 
 
@@ -191,9 +212,9 @@ def _read(results: Path) -> dict[str, Any]:
 def report(whole: Run, killed: Run) -> bool:
     """Say how two runs compare; whether they came to the same."""
     after = "before it was killed" if killed.killed_after is None else f"after {killed.killed_after:.1f} s"
-    print(f"all workers:     exit {whole.code}, {whole.seconds:.1f} s, {len(whole.wrote)} results")
+    print(f"all workers:     exit {whole.code}, {whole.seconds:.1f} s, {len(whole.wrote)} results, {_tasks(whole)}")
     print(f"a worker killed: exit {killed.code}, {killed.seconds:.1f} s, {len(killed.wrote)} results, killed {after}, "
-          f"the master lost {killed.lost}")  # fmt: skip
+          f"the master lost {killed.lost}, {_tasks(killed)}")  # fmt: skip
     differing = [name for name in sorted({*whole.wrote, *killed.wrote}) if not _same(whole.wrote, killed.wrote, name)]
     differing += ["exit code"] * (whole.code != killed.code) + ["standard output"] * (whole.printed != killed.printed)
     for one in (whole, killed):
@@ -202,6 +223,10 @@ def report(whole: Run, killed: Run) -> bool:
     print(f"differing: {', '.join(differing)}" if differing else "nothing differs")
     came = any((whole.wrote, whole.printed)) and whole.code in (0, 1)
     return came and not differing and killed.killed_after is not None and killed.lost > 0
+
+
+def _tasks(run: Run) -> str:
+    return "tasks: " + ", ".join(f"{count} {how}" for how, count in run.ended.most_common())
 
 
 def _same(some: dict[str, Any], others: dict[str, Any], name: str) -> bool:

@@ -389,3 +389,9 @@ def test_answers_fill_a_register_of_parquet_as_they_fill_a_workbook(tmp_path: Pa
     place = own.tables["risk"].cell(0, "legal_risk")
     assert place == "answers.csv:3"
     assert problems(own).keys() == {"answers.csv:3", "answers.csv:5", "answers.csv:7"} <= problems(expected).keys()
+
+
+def test_a_folder_whose_name_looks_like_a_glob_is_read(pack: Pack, tmp_path: Path) -> None:
+    (tmp_path / "a1").mkdir()
+    read = read_register(folder(tmp_path / "a[1]*?", **TABLES), pack.vocabulary)
+    assert read.refs == REGISTER["ref"]

@@ -1,6 +1,6 @@
 """Deciding days: the days that the date which decides the law may be, and what the law says on them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +29,7 @@ class DecidingDays:
 
     def __init__(self, audit: Audit, positions: Sequence[int]) -> None:
         self._audit = audit
-        self._positions = list(positions)
-        self._facts = audit.facts
+        self._positions = positions
         self._days: dict[Node, Mapping[int, Days]] = {}
         self._cited: dict[tuple[int, Days | None], Cited] = {}
         self._same: dict[tuple[object, ...], Cited] = {}
@@ -41,7 +40,8 @@ class DecidingDays:
         Where it is the same it is one object.
         """
         if law.at not in self._days:
-            self._days[law.at] = self._decide(law.at)
+            found = deciding_days(self._audit, law.at, self._positions)
+            self._days[law.at] = {position: (first, last) for position, first, last in found.iter_rows()}
         days = self._days[law.at].get(position)
         key = id(law.series), days
         if key not in self._cited:
@@ -50,28 +50,26 @@ class DecidingDays:
             self._cited[key] = self._same.setdefault(same, Cited(law.series, segments))
         return self._cited[key]
 
-    def _frames(self, at: Node) -> Iterator[tuple[str, pl.DataFrame]]:
-        """The frames that may have the date, and the column in which each has the partnership."""
-        yield "row", self._facts.frame
-        for rows in self._facts.rows.values():
-            yield "partnership", rows
-        for ledger in self._facts.ledgers.values():
-            yield "partnership", judged(ledger.of_partnerships, self._facts.frame, [at])
 
-    def _decide(self, at: Node) -> Mapping[int, Days]:
-        """The days of each partnership, over all its rows where it is these that have the date."""
-        read = {f"{name}_lo" for name in facts_of(at)}
-        key, frame = next((key, frame) for key, frame in self._frames(at) if read <= {*frame.columns})
-        frame = frame.filter(pl.col(key).is_in(self._positions))
-        ends = Columns(dict(self._facts.moments)).ends(at)
-        found = frame.with_columns(_first=column_of(ends.lo), _last=column_of(ends.hi)).select(key, "_first", "_last")
-        days: dict[int, list[Days]] = {}
-        for position, first, last in found.iter_rows():
-            days.setdefault(position, []).append((first, last))
-        return {position: _from_first_to_last(several) for position, several in days.items()}
+def deciding_days(audit: Audit, at: Node, positions: Sequence[int]) -> pl.DataFrame:
+    """The ``first`` and the ``last`` day that a date may be, by ``position``, over all its rows that have it.
+
+    ``last`` is null where nothing limits it; a partnership without a row that has the date is left out.
+    """
+    read = {f"{name}_lo" for name in facts_of(at)}
+    of, frame = next((of, frame) for of, frame in _frames(audit, at, positions) if read <= {*frame.columns})
+    ends = Columns(dict(audit.facts.moments)).ends(at)
+    days = frame.select(pl.col(of).alias("position"), first=column_of(ends.lo), last=column_of(ends.hi))
+    latest = pl.when(pl.col("last").is_not_null().all()).then(pl.col("last").max())
+    return days.group_by("position").agg(pl.col("first").min(), latest)
 
 
-def _from_first_to_last(several: Iterable[Days]) -> Days:
-    first, last = zip(*several, strict=True)
-    ends = [day for day in last if day is not None]
-    return min(first), max(ends) if len(ends) == len(last) else None
+def _frames(audit: Audit, at: Node, positions: Sequence[int]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of some partnerships in the frames that may have a date, and the column that has the partnership."""
+    facts = audit.facts
+    yield "row", facts.frame[positions]
+    for rows in facts.rows.values():
+        yield "partnership", rows.filter(pl.col("partnership").is_in(positions))
+    for ledger in facts.ledgers.values():
+        rows = ledger.of_partnerships.filter(pl.col("partnership").is_in(positions))
+        yield "partnership", judged(rows, facts.frame, [at])

@@ -7,6 +7,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
+import polars as pl
+
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.bounds_in_words import UNKNOWN as NOT_KNOWN
 from tipstaff.audit.columns import Columns
@@ -203,14 +205,13 @@ class Explainer:
             return self._open(atoms, position, held)
         return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
 
-    def law(self, rule: Rule, position: int, series: frozenset[str]) -> tuple[Cited, ...]:
-        """The law of some series that an outcome of a rule rests on."""
+    def law(self, rule: Rule, position: int) -> Iterator[Law]:
+        """The law that an outcome of a rule rests on."""
         if self._is_unknown(rule, position):
             atoms: Sequence[Node] = self._open_questions(rule, position)[0]
         else:
             atoms = [atom for atom, _ in self._literals(rule.id, rule.violation, rule.inputs, position)]
-        found = (one for atom in atoms for one in self.statements.law(atom, position, series))
-        return tuple({id(one): one for one in found}.values())
+        return (law for atom in atoms for law in self.statements.law_below(atom))
 
     def _is_unknown(self, rule: Rule, position: int) -> bool:
         """Whether a rule's answer is unknown, waived or not."""
@@ -418,13 +419,18 @@ class Explainer:
     def _atoms(self) -> Mapping[int, list[bool | None]]:
         """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
-        columns = Columns(dict(self.audit.facts.moments), unasked=self.audit.facts.unasked)
-        stated = with_law(self.audit.facts.frame[self.positions].lazy(), atoms, columns)
-        named = {atom: str(index) for index, atom in enumerate(dict.fromkeys(atoms))}
-        questions = (columns.truth(atom).alias(name) for atom, name in named.items())
-        truths = stated.select("row", *questions).collect()
-        answers = {name: truths[name].to_list() for name in named.values()}
-        return {id(atom): answers[named[atom]] for atom in atoms}
+        truths = atom_answers(self.audit, atoms, self.positions).to_dict()
+        answers = {atom: column.to_list() for atom, column in zip(dict.fromkeys(atoms), truths.values(), strict=True)}
+        return {id(atom): answers[atom] for atom in atoms}
+
+
+def atom_answers(audit: Audit, atoms: Iterable[Node], positions: Sequence[int]) -> pl.DataFrame:
+    """The answers to atoms for some partnerships: a column for each that differs, in their order."""
+    columns = Columns(dict(audit.facts.moments), unasked=audit.facts.unasked)
+    different = dict.fromkeys(atoms)
+    stated = with_law(audit.facts.frame[positions].lazy(), different, columns)
+    truths = (columns.truth(atom).alias(str(place)) for place, atom in enumerate(different))
+    return stated.select("row", *truths).drop("row").collect()
 
 
 def asked(pack: Pack, formula: Node) -> Iterator[str]:

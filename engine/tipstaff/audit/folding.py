@@ -229,10 +229,6 @@ class Roots:
     def __init__(self, audit: Audit, explainer: Explainer) -> None:
         self.audit = audit
         self.explainer = explainer
-        self._on_sheet = {
-            name: {place for place, letter in zip(rows.partnership, rows.letter, strict=True) if letter is None}
-            for name, rows in audit.register.tables.items()
-        }
         self._asked: dict[str, frozenset[str]] = {}
         self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
 
@@ -296,7 +292,8 @@ class Roots:
             return Root.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
         for missing in outcome.missing:
             table = self.audit.pack.vocabulary.tables[missing.table]
-            if table.shape is not Shape.REGISTER and outcome.position not in self._on_sheet[missing.table]:
+            stated = table.shape is Shape.REGISTER or self.explainer.statements.on_sheet(table.name, outcome.position)
+            if not stated:
                 return Root.ROW, missing.table
         return None
 

@@ -1,17 +1,18 @@
 """From memory: the figures of the law that outcomes rest on although no stored source corroborates them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import compress
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, explainers
-from tipstaff.audit.ledger_entries import LedgerEntries
+from tipstaff.audit.audit import WAIVABLE, Audit
+from tipstaff.audit.deciding_days import deciding_days
+from tipstaff.audit.findings import Explainer, atom_answers
+from tipstaff.audit.reasons import atoms_of
+from tipstaff.policy.expressions import Node
 from tipstaff.policy.law import Corroborated, Segment, Series
-from tipstaff.policy.pack import Rule, law_read
+from tipstaff.policy.pack import Rule, criteria_below, law_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,48 +30,48 @@ def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMe
 
     ``explainer`` is used where it explains the whole register.
     """
-    found: dict[tuple[str, date], tuple[Series, Segment]] = {}
-    resting: dict[tuple[str, date], list[tuple[str, int]]] = {}
-    rules = [rule for rule in audit.rules if _from_memory_in(audit, rule)]
-    reported = [int(Outcome.FINDING), int(Outcome.UNDETERMINED)]
-    doubted = frozenset(name for rule in rules for name in _from_memory_in(audit, rule))
-    explaining: Iterable[Explainer]
-    if explainer is not None and len(explainer.positions) == audit.partnerships:
-        explaining = [explainer]
-    else:
-        some = pl.any_horizontal(False, *(pl.col(rule.id).is_in(reported) for rule in rules))
-        positions = audit.answers.select(some.arg_true().alias("position"))["position"].to_list()
-        explaining = explainers(audit, LedgerEntries(audit), positions)
-    for explainer in explaining:
-        of_law: dict[int, list[Segment]] = {}
-        for rule in rules:
-            outcomes = audit.answers[rule.id].gather(explainer.positions).to_list()
-            for position in compress(explainer.positions, (outcome in reported for outcome in outcomes)):
-                for cited in explainer.law(rule, position, doubted):
-                    if id(cited) not in of_law:
-                        of_law[id(cited)] = [segment for segment in cited.segments if _is_from_memory(segment)]
-                    for segment in of_law[id(cited)]:
-                        key = cited.series.id, segment.first
-                        found[key] = cited.series, segment
-                        resting.setdefault(key, []).append((rule.id, position))
-    order = {rule.id: place for place, rule in enumerate(audit.rules)}
-    for pairs in resting.values():
-        pairs.sort(key=lambda pair: (order[pair[0]], pair[1]))
+    rules = [rule for rule in audit.rules if any(map(_doubted, law_read(audit.pack, [rule]).values()))]
+    alike = {rule.id: list(_alike(audit, rule)) for rule in rules}
+    if explainer is None or len(explainer.positions) < audit.partnerships:
+        explainer = Explainer(audit, [positions[0] for groups in alike.values() for positions in groups])
+    days: dict[Node, pl.DataFrame] = {}
+    figures: dict[tuple[str, date], tuple[Series, Segment]] = {}
+    resting: dict[tuple[str, date], dict[str, set[int]]] = {}
+    for rule in rules:
+        for positions in alike[rule.id]:
+            for law in explainer.law(rule, positions[0]):
+                doubted = _doubted(law.series)
+                if doubted and law.at not in days:
+                    days[law.at] = deciding_days(audit, law.at, range(audit.partnerships))
+                for segment in doubted:
+                    ended = pl.col("last") < segment.first
+                    meant = pl.col("position").is_in(positions) & (pl.col("first") <= segment.last)
+                    on_it = days[law.at].filter(meant & ~ended.fill_null(False))["position"]
+                    if len(on_it):
+                        key = law.series.id, segment.first
+                        figures[key] = law.series, segment
+                        resting.setdefault(key, {}).setdefault(rule.id, set()).update(on_it)
+    order = {rule.id: place for place, rule in enumerate(rules)}
+
+    def first(key: tuple[str, date]) -> tuple[int, int]:
+        rule, positions = next(iter(resting[key].items()))
+        return order[rule], min(positions)
+
     return [
-        FromMemory(
-            *found[key],
-            rules=tuple(dict.fromkeys(rule for rule, _ in pairs)),
-            positions=tuple(sorted({position for _, position in pairs})),
-        )
-        for key, pairs in sorted(resting.items(), key=lambda item: (order[item[1][0][0]], item[1][0][1]))
+        FromMemory(*figures[key], tuple(resting[key]), tuple(sorted(set[int]().union(*resting[key].values()))))
+        for key in sorted(resting, key=first)
     ]
 
 
-def _from_memory_in(audit: Audit, rule: Rule) -> list[str]:
-    """The series that a rule reads and that have a figure from memory."""
-    read = law_read(audit.pack, [rule])
-    return [name for name, series in read.items() if any(map(_is_from_memory, series.segments))]
+def _alike(audit: Audit, rule: Rule) -> Iterator[list[int]]:
+    """The findings and undetermined outcomes of a rule, by their positions: together those that came about alike."""
+    reported = audit.answers[rule.id].is_in([int(outcome) for outcome in WAIVABLE]).arg_true()
+    if len(reported):
+        atoms = [atom for one in criteria_below(audit.pack, rule) for atom in atoms_of(one.test)]
+        answers = atom_answers(audit, atoms, reported.to_list())
+        groups = answers.with_columns(_position=reported).group_by(answers.columns, maintain_order=True).all()
+        yield from groups["_position"].to_list()
 
 
-def _is_from_memory(segment: Segment) -> bool:
-    return segment.corroborated is Corroborated.NO
+def _doubted(series: Series) -> list[Segment]:
+    return [segment for segment in series.segments if segment.corroborated is Corroborated.NO]

@@ -220,22 +220,17 @@ class LedgerEntries:
 
     @cached_property
     def _linked(self) -> dict[str, dict[int, list[int]]]:
-        found: dict[str, dict[int, list[int]]] = {}
-        for name, rows in self.audit.facts.ledgers.items():
-            found[name] = {}
-            for partnership, beneficiary in rows.beneficiaries.links.select("partnership", "beneficiary").iter_rows():
-                found[name].setdefault(partnership, []).append(beneficiary)
-        return found
+        return {
+            name: _by(rows.beneficiaries.links, "partnership", "beneficiary")
+            for name, rows in self.audit.facts.ledgers.items()
+        }
 
     @cached_property
     def _sharing(self) -> dict[str, dict[int, list[int]]]:
-        found: dict[str, dict[int, list[int]]] = {}
-        for name, links in self._linked.items():
-            found[name] = {}
-            for partnership, beneficiaries in links.items():
-                for beneficiary in beneficiaries:
-                    found[name].setdefault(beneficiary, []).append(partnership)
-        return found
+        return {
+            name: _by(rows.beneficiaries.links.sort("partnership", maintain_order=True), "beneficiary", "partnership")
+            for name, rows in self.audit.facts.ledgers.items()
+        }
 
     @cached_property
     def _rows(self) -> dict[str, dict[int, list[int]]]:
@@ -244,12 +239,9 @@ class LedgerEntries:
         for name in self.audit.facts.ledgers:
             rules = self.audit.pack.ledgers[name]
             rows = self.audit.register.tables[rules.table]
-            lo, hi = (rows.columns[f"{rules.amount}_{end}"] for end in ("lo", "hi"))
-            found[name] = {}
-            columns = [pl.Series(column).to_list() for column in (rows.partnership, lo, hi)]
-            for index, (partnership, least, most) in enumerate(zip(*columns, strict=True)):
-                if most is not None or least:
-                    found[name].setdefault(partnership, []).append(index)
+            lo, hi = (pl.Series(rows.columns[f"{rules.amount}_{end}"], dtype=pl.Int64) for end in ("lo", "hi"))
+            stated = pl.Series("partnership", rows.partnership, dtype=pl.UInt32).to_frame().with_row_index()
+            found[name] = _by(stated.filter(hi.is_not_null() | (lo != 0)), "partnership", "index")
         return found
 
     @cached_property
@@ -260,6 +252,11 @@ class LedgerEntries:
             for row in rows.totals.iter_rows(named=True):
                 found[name].setdefault(row["beneficiary"], []).append(row)
         return found
+
+
+def _by(rows: pl.DataFrame, key: str, value: str) -> dict[int, list[int]]:
+    """The values of a column by those of another, in the order of the rows."""
+    return dict(rows.group_by(key, maintain_order=True).agg(value).iter_rows())
 
 
 def _amount(amount: Bounds[int]) -> str:

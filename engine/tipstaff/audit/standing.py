@@ -108,13 +108,18 @@ class Standing:
         return Stand.NO_FINDING if rule in self.rules else Stand.NOT_REPORTED
 
 
-def standing(audit: Audit) -> Standing:
-    """How an audit stands."""
+def standing(audit: Audit, since: Standing | None = None) -> Standing:
+    """How an audit stands.
+
+    Of a partnership whose outcomes all stand as they did ``since``, which a comparison of the two has nothing to say
+    of, what was said and stated then is kept.
+    """
     register, pack = audit.register, audit.pack
-    members: dict[str, Member] = {}
-    listed: dict[tuple[str, str], Listed] = {}
+    members = {} if since is None else _as_before(audit, since)
+    listed = {} if since is None else {key: one for key, one in since.listed.items() if one.ref in members}
     entries, rests_on = LedgerEntries(audit), facts_by_rule(audit)
-    for explainer in explainers(audit, entries):
+    others = [position for position, ref in enumerate(register.refs) if ref not in members]
+    for explainer in explainers(audit, entries, others):
         for position in explainer.positions:
             facts: dict[str, tuple[Statement, ...]] = {}
             for one in explainer.stated(position):
@@ -145,3 +150,17 @@ def standing(audit: Audit) -> Standing:
         listed=listed,
         labels={info.name: info.label for infos in rests_on.values() for info in infos},
     )
+
+
+def _as_before(audit: Audit, since: Standing) -> dict[str, Member]:
+    """The partnerships of an audit whose outcomes all stand as they did before, at the same severity."""
+    refs = audit.register.refs
+    stands = {
+        (rule.id, refs[position]): (stand, rule.severity)
+        for rule in audit.rules
+        for outcome, stand in _OF_OUTCOME.items()
+        for position in (audit.answers[rule.id] == int(outcome)).arg_true()
+    }
+    stood = {key: (one.stand, one.severity) for key, one in since.listed.items()}
+    moved = {ref for (_, ref), _ in stands.items() ^ stood.items()}
+    return {ref: since.members[ref] for ref in refs if ref in since.members and ref not in moved}

@@ -71,11 +71,12 @@ class Statements:
         self._label = labels({name: info.label for name, info in self.pack.facts.items()})
         self._deciding_days = DecidingDays(audit, positions)
         self._remembered: dict[int, Node] = {}
-        self._law_below: dict[tuple[int, frozenset[str] | None], tuple[Law, ...]] = {}
+        self._law_below: dict[int, tuple[Law, ...]] = {}
         self._columns: dict[str, list[Any]] = {}
         self._ledgers: dict[int, Ledger | None] = {}
         self._facts_below: dict[int, tuple[FactInfo, ...]] = {}
         self._entries: dict[str, dict[int, list[int]]] = {}
+        self._rows: dict[str, Mapping[int, list[int]]] = {}
         self._stated: dict[tuple[str, int], tuple[Evidence, ...]] = {}
         self._asked: dict[tuple[str, int], Missing] = {}
         self._evidence: dict[tuple[int, int], tuple[Evidence, ...]] = {}
@@ -112,16 +113,16 @@ class Statements:
         found = self._deciding_days.cited(law, position)
         return f"{self._label(law)} ({cited(found.series, found.segments)})"
 
-    def law(self, atom: Node, position: int, series: frozenset[str] | None = None) -> tuple[Cited, ...]:
-        """The law that a question rests on, through derived facts too, as it is on the days that decide.
-
-        Where some series are named, only of these.
-        """
-        key = self._key(atom), series
+    def law_below(self, atom: Node) -> tuple[Law, ...]:
+        """The law that a question rests on, through derived facts too."""
+        key = self._key(atom)
         if key not in self._law_below:
-            below = law_below(self.pack, [atom])
-            self._law_below[key] = tuple(one for one in below if series is None or one.series.id in series)
-        return tuple(self._deciding_days.cited(law, position) for law in self._law_below[key])
+            self._law_below[key] = law_below(self.pack, [atom])
+        return self._law_below[key]
+
+    def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
+        """The law that a question rests on, as it is on the days that decide."""
+        return tuple(self._deciding_days.cited(law, position) for law in self.law_below(atom))
 
     def shown(self, info: FactInfo, position: int) -> str:
         """A fact of a partnership, stated or derived, as an officer reads it."""
@@ -190,6 +191,11 @@ class Statements:
             nothing = (Evidence(info.name, info.label, UNKNOWN, None),)
             self._stated[key] = tuple(self._read(info, position)) or nothing
         return self._stated[key]
+
+    def on_sheet(self, table: str, position: int) -> bool:
+        """Whether a child table has a row of a partnership on its own sheet."""
+        letters = self.audit.register.tables[table].letter
+        return any(letters[index] is None for index in self._of(table).get(position, ()))
 
     def _read(self, info: FactInfo, position: int) -> Iterator[Evidence]:
         for index in self._rows_of(info, position):
@@ -396,8 +402,10 @@ class Statements:
 
     def _of(self, table: str) -> Mapping[int, list[int]]:
         """All rows of a child table by partnership."""
-        partnership = pl.Series("partnership", self.audit.register.tables[table].partnership)
-        return self._grouped(partnership.to_frame().with_row_index("index"))
+        if table not in self._rows:
+            partnership = pl.Series("partnership", self.audit.register.tables[table].partnership)
+            self._rows[table] = self._grouped(partnership.to_frame().with_row_index("index"))
+        return self._rows[table]
 
     def _grouped(self, rows: pl.DataFrame) -> dict[int, list[int]]:
         mine = rows.select("partnership", "index").filter(pl.col("partnership").is_in(self._positions))

@@ -12,7 +12,7 @@ from tipstaff.audit.audit import Audit, audit
 from tipstaff.audit.findings import Explainer, Finding
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.region.stages import ROW_BITS, Folders, Place, Setting, rows_of
-from tipstaff.register.parquet import FILE, REF, ROW, read_tables
+from tipstaff.register.parquet import FILE, REF, ROW, read_tables, scanned
 from tipstaff.register.problems import Problems
 
 MOST_AROUND = 2_000
@@ -44,12 +44,12 @@ def _around(folders: Folders, setting: Setting, asked: Sequence[int]) -> set[int
     """The partnerships asked for, and those that they rest on."""
     found = {*asked}
     for ledger in setting.pack.ledgers_read:
-        shares = pl.scan_parquet(folders.of("shares", ledger.name) / "*.parquet").select("partnership", "cluster")
+        shares = scanned(folders.files("shares", ledger.name)).select("partnership", "cluster")
         clusters = shares.filter(pl.col("partnership").is_in(asked)).select("cluster").unique()
         found |= _few(shares.join(clusters, on="cluster", how="semi"), "partnership")
     for name, repeats in setting.pack.repeats.items():
         same = [f"{key}_key" for key in repeats.keys]
-        alike = pl.scan_parquet(folders.of("alike", name) / "*.parquet").select("row", *same)
+        alike = scanned(folders.files("alike", name)).select("row", *same)
         texts = alike.filter(pl.col("row").is_in(asked)).select(same).unique()
         found |= _few(alike.join(texts, on=same, how="semi"), "row")
     return found
@@ -71,7 +71,7 @@ def _audited(
     chosen = folders.work / "around"
     refs: list[str] = []
     for home, rows in by_home.items():
-        names = pl.scan_parquet(folders.outcomes / f"{home}.parquet").select("ref").collect()["ref"].gather(rows)
+        names = scanned([folders.outcomes / f"{home}.parquet"]).select("ref").collect()["ref"].gather(rows)
         refs += names.to_list()
         for name in setting.pack.vocabulary.tables:
             if not folders.table(name).is_dir():

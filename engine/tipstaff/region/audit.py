@@ -24,11 +24,10 @@ from tipstaff.region import stages
 from tipstaff.region.around import explained
 from tipstaff.region.engines import Engine
 from tipstaff.region.outcome_folder import replace_outcomes, stages_below
-from tipstaff.region.stages import Counted, Folders, Place, Setting
-from tipstaff.region.uniting import scanned
+from tipstaff.region.stages import Counted, Folders, Place, Setting, parts_of
 from tipstaff.register.model import Problem, UnreadableError
 from tipstaff.register.organisations import Groups
-from tipstaff.register.parquet import readable
+from tipstaff.register.parquet import readable, scanned
 from tipstaff.register.sheet import plain
 
 PARTNERSHIPS_OF_A_PART = 50_000
@@ -135,7 +134,7 @@ def audit_region(
 
 def _rows_of(file: Path) -> int:
     with readable(file, plain(str(file))):
-        count: int = scanned(file).select(pl.len()).collect().item()
+        count: int = scanned([file]).select(pl.len()).collect().item()
     return count
 
 
@@ -158,8 +157,7 @@ def _in_stages(
 
     def shuffled(stage: str, by_what: str, names: Iterable[str], by: Callable[[str], Sequence[str]]) -> None:
         for one in names:
-            files = sorted(folders.of(stage, one).glob("*.parquet"))
-            engine.shuffle(files, by(one), parts, folders.of(f"{stage} by {by_what}", one))
+            engine.shuffle(folders.files(stage, one), by(one), parts, folders.of(f"{stage} by {by_what}", one))
 
     told("parts by partnership")
     for table, files in tables.items():
@@ -181,7 +179,7 @@ def _in_stages(
     each(stages.total_shares)
     shuffled("judged", "home", ledgers, lambda _: ["home"])
     shuffled("repeated", "home", same, lambda _: ["home"])
-    _find_homes(folders, {"judged": ledgers, "repeated": list(same)})
+    _find_homes(folders, {"judged": ledgers, "repeated": list(same)}, homes)
     told("outcomes")
     return list(engine.each(partial(stages.decide_outcomes, folders), homes))
 
@@ -197,7 +195,7 @@ def _settle_organisations(folders: Folders, number: int, to: Recipients) -> None
     Those that may be one have a ``cluster`` in common.
     """
     by = named_by(to)
-    distinct = pl.scan_parquet(folders.of("namings", str(number)) / "*.parquet", glob=True).unique().sort(by).collect()
+    distinct = scanned(folders.files("namings", str(number))).unique().sort(by).collect()
     known = identified(distinct, to).drop_nulls("group").rename({"group": "beneficiary"})
     near = near_beneficiaries(known)
     clusters = _clusters(near)
@@ -217,17 +215,18 @@ def _clusters(near: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([(one, groups.leader(one)) for one in groups], schema=schema, orient="row")
 
 
-def _find_homes(folders: Folders, names: Mapping[str, Sequence[str]]) -> None:
+def _find_homes(folders: Folders, names: Mapping[str, Sequence[str]], parts: Iterable[int]) -> None:
     """In which part of each shuffle home the rows of every home stand."""
     schema = {"stage": pl.String, "name": pl.String, "home": pl.Int64, "part": pl.Int64}
-    found = [pl.DataFrame(schema=schema)]
+    found = [pl.LazyFrame(schema=schema)]
     for stage, of_stage in names.items():
         for name in of_stage:
             folder = folders.of(f"{stage} by home", name)
-            rows = pl.scan_parquet(folder / "part=*/*.parquet", hive_partitioning=True)
-            placed = rows.select(pl.col("home").cast(pl.Int64), pl.col("part").cast(pl.Int64)).unique().collect()
-            found.append(placed.select(stage=pl.lit(stage), name=pl.lit(name), home="home", part="part"))
-    pl.concat(found).write_parquet(folders.home_files())
+            for part in parts:
+                placed = scanned(parts_of(folder, part)).select(pl.col("home").cast(pl.Int64).unique())
+                said = pl.lit(stage).alias("stage"), pl.lit(name).alias("name")
+                found.append(placed.select(*said, "home", pl.lit(part, dtype=pl.Int64).alias("part")))
+    pl.concat(found).collect().write_parquet(folders.home_files())
 
 
 def _summed(counts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:

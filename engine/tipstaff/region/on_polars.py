@@ -7,8 +7,8 @@ import polars as pl
 
 from tipstaff.audit.audit import answer
 from tipstaff.region.engines import T, in_turn
-from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, scanned, united
-from tipstaff.register.parquet import FILE, ROW, readable
+from tipstaff.region.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
+from tipstaff.register.parquet import FILE, ROW, readable, scanned
 from tipstaff.register.sheet import plain
 
 _BATCH = 250_000
@@ -53,7 +53,7 @@ def _batches(union: Union, spelt: bool) -> Iterator[pl.DataFrame]:
     """The rows of all files, some at a time."""
     held: list[pl.DataFrame] = []
     for file, schema in zip(union.files, union.schemas, strict=True):
-        scan = scanned(file)
+        scan = scanned([file])
         with readable(file, plain(str(file))):
             count: int = scan.select(pl.len()).collect().item()
         columns = [_column(name, schema.get(name), kind) for name, kind in union.schema.items()]

@@ -37,7 +37,7 @@ from tipstaff.policy.pack import Pack, Recipients, TableRules, formulas_of, ledg
 from tipstaff.region.uniting import NOT_OF_KEY
 from tipstaff.register.keys import slug
 from tipstaff.register.model import Problem, Register, Rows, UnreadableError
-from tipstaff.register.parquet import FILE, ROW, read_tables
+from tipstaff.register.parquet import FILE, ROW, read_tables, scanned
 from tipstaff.register.problems import Problems, shortened
 
 ROW_BITS = 32
@@ -125,6 +125,10 @@ class Folders:
         """What a stage wrote, or what became of it in a shuffle."""
         return self.work / stage / name
 
+    def files(self, stage: str, name: str) -> list[Path]:
+        """The files that a stage wrote, by home."""
+        return sorted(self.of(stage, name).glob("*.parquet"))
+
     def known(self, number: int) -> Path:
         """The organisations that are known of some recipients."""
         return self.work / f"known-{number}.parquet"
@@ -155,7 +159,7 @@ def parts_of(folder: Path, part: int) -> list[Path]:
 
 def rows_of(folder: Path, part: int) -> pl.DataFrame:
     """The rows of a part of a shuffle."""
-    return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in parts_of(folder, part)])
+    return scanned(parts_of(folder, part)).collect()
 
 
 @contextmanager
@@ -219,7 +223,7 @@ def state_shares(folders: Folders, home: int) -> None:
     register, _ = _register(setting, folders, home, pack.vocabulary, pack.tables)
     own = gather_alone(register, pack, setting.as_of, setting.cycle)
     for number, to in enumerate(setting.recipients):
-        known = pl.read_parquet(folders.known(number))
+        known = scanned([folders.known(number)]).collect()
         every = namings(register, to).with_row_index("place")
         every = every.join(known, on=named_by(to), how="left", nulls_equal=True, maintain_order="left")
         nameless = pl.lit(_NAMELESS) + home * 2**ROW_BITS + pl.col("place").cast(pl.Int64)
@@ -246,7 +250,7 @@ def total_shares(folders: Folders, part: int) -> None:
     setting = _setting(folders.setting)
     dates = moments(setting.as_of, setting.cycle)
     for number, to in enumerate(setting.recipients):
-        near = pl.read_parquet(folders.near(number))
+        near = scanned([folders.near(number)]).collect()
         told = rows_of(folders.of("told by organisation", str(number)), part)
         yes_no = [name for name in told.columns if name not in ("beneficiary", "cluster")]
         told = told.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
@@ -376,8 +380,8 @@ def _homeward(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _at_home(folders: Folders, stage: str, name: str, column: str, home: int) -> pl.DataFrame:
     """What a home has from others, by its own rows."""
-    homes = pl.read_parquet(folders.home_files())
-    part = homes.filter(stage=stage, name=name, home=home)["part"]
+    homes = scanned([folders.home_files()])
+    part = homes.filter(stage=stage, name=name, home=home).collect()["part"]
     folder = folders.of(f"{stage} by home", name)
     found = rows_of(folder, part.item() if len(part) else 0).filter(pl.col("home") == home).drop("home")
     return found.with_columns((pl.col(column) % 2**ROW_BITS).cast(pl.UInt32))

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.register.model import UnreadableError
-from tipstaff.register.parquet import FILE, ROW, readable
+from tipstaff.register.parquet import FILE, ROW, readable, scanned
 from tipstaff.register.sheet import plain
 
 PART = "part"
@@ -71,7 +71,7 @@ def united(files: Sequence[Path], columns: Sequence[str] | None = None) -> Union
     first_of: dict[str, Path] = {}
     for file in absolute:
         with readable(file, plain(str(file))):
-            stated = scanned(file).collect_schema()
+            stated = scanned([file]).collect_schema()
         own = {name: kind for name, kind in stated.items() if kept is None or name in kept}
         schemas.append(own)
         for name, kind in own.items():
@@ -93,11 +93,6 @@ def united(files: Sequence[Path], columns: Sequence[str] | None = None) -> Union
     if len(absolute) > 1 and len(folders) == 1:
         root = root.parent
     return Union(absolute, tuple(schemas), schema, root)
-
-
-def scanned(file: Path) -> pl.LazyFrame:
-    """One Parquet file as it is, whatever its path looks like."""
-    return pl.scan_parquet(file, glob=False, hive_partitioning=False)
 
 
 def _read_as(kind: pl.DataType) -> pl.DataType | None:

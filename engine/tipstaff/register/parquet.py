@@ -84,6 +84,11 @@ def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Regi
     return _tables_read(name, digest(files), files, vocabulary, problems)
 
 
+def scanned(files: list[Path]) -> pl.LazyFrame:
+    """The rows of Parquet files of the same columns, as they are, whatever their paths look like."""
+    return pl.scan_parquet(files, glob=False, hive_partitioning=False)
+
+
 def digest(files: Mapping[str, Sequence[Path]]) -> str:
     """The SHA-256 of the digests of the files of some tables, in their order. Raises UnreadableError."""
     of_all = hashlib.sha256()
@@ -272,21 +277,22 @@ class _Reading:
     def _schema(self, file: Path) -> list[str]:
         """The columns of a file, if it is not too long."""
         with readable(file, plain(file.name)):
-            count = pl.scan_parquet(file, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+            scan = scanned([file])
+            count = scan.select(pl.len()).collect().item()
             if count > MOST_ROWS:
                 raise UnreadableError(
                     f"{plain(file.name)} has {count:,} rows, more than {MOST_ROWS:,}. Split it by council."
                 )
-            return [*pl.read_parquet_schema(file)]
+            return [*scan.collect_schema()]
 
     def _rows_of(self, file: Path, title: str, columns: list[str]) -> pl.DataFrame:
         """The rows of a file with their places."""
-        scanned = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+        scan = scanned([file])
         with readable(file, plain(file.name)):
             if FILE in columns:
-                return scanned.select(columns).collect()
+                return scan.select(columns).collect()
             named = pl.lit(title, dtype=pl.Categorical).alias(FILE)
-            return scanned.with_row_index(ROW, 1).select(*columns, named, ROW).collect()
+            return scan.with_row_index(ROW, 1).select(*columns, named, ROW).collect()
 
     def _physical(self, fact: Fact) -> tuple[str, ...]:
         return physical_columns(fact, self._vocabulary)

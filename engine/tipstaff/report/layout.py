@@ -53,6 +53,8 @@ def typed(*words: str) -> str:
 
 def visible(text: str) -> str:
     """A text with its control characters made visible."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "�" for character in text)
 
 
