@@ -18,7 +18,7 @@ from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY, SUMMARY_SCHEMA
 from tipstaff.report.layout import Style, many, on_sheets, paragraph, place, plain, shown, table, typed
 from tipstaff.report.problems import problem, problem_rows
 from tipstaff.report.sources import cited
-from tipstaff.report.summary import counted, dated, decided, policy
+from tipstaff.report.summary import begun, counted, dated, decided, policy
 
 _MOST_RULES = 25
 _MOST_PROBLEMS = 5
@@ -113,6 +113,7 @@ class _Report:
             "Outcomes": ", ".join(f"{count:,} {outcome.words}" for outcome, count in audit.totals().items()),
             "Engine": f"{engine}, in {many(audit.parts, 'part')}",
         }
+        said |= begun(audit.pack, audit.as_of, audit.cycle)
         if len(audit.rules) < reported:
             said["Rules"] = f"{len(audit.rules)} of {reported}: the others are left out"
         for label, text in {**said, **notes}.items():

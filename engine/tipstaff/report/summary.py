@@ -1,7 +1,7 @@
 """The summary: what was audited and what came of it, in labelled lines that every report for people opens with."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from tipstaff.audit.audit import Audit, Outcome
 from tipstaff.audit.classes import UNDETERMINED, classes
@@ -15,7 +15,7 @@ from tipstaff.report.layout import many, shown
 
 
 def summary(audit: Audit) -> dict[str, str]:
-    """The summary by label: Register, As of, Policy, Classes, Findings, Outcomes; Complete and Rules where they apply.
+    """The summary by label: Register, As of, Policy, Classes, Findings, Outcomes; Cycle, Complete, Rules if they apply.
 
     All five outcomes are counted, noughts too.
     """
@@ -29,6 +29,7 @@ def summary(audit: Audit) -> dict[str, str]:
         "Findings": counted(by_severity(audit, Outcome.FINDING)) or "none",
         "Outcomes": ", ".join(f"{count} {outcome.words}" for outcome, count in audit.totals().items()),
     }
+    rows |= begun(audit.pack, audit.as_of, audit.cycle)
     if complete := list(_complete(audit)):
         rows["Complete"] = f"{'; '.join(complete)}: there, what the list does not state is nil; beyond, not known"
     reported = sum(rule.concludes is None for rule in audit.pack.rules.values())
@@ -40,6 +41,17 @@ def summary(audit: Audit) -> dict[str, str]:
 def dated(as_of: date, cycle: FinancialYear) -> str:
     """``4 August 2016, for the cycle 2017/18``."""
     return f"{show_date(as_of)}, for the cycle {cycle}"
+
+
+def begun(pack: Pack, as_of: date, cycle: FinancialYear) -> dict[str, str]:
+    """What is not seen, as Cycle, where a policy compares a cycle with the current year and the cycle is that year."""
+    if as_of < cycle.first_day or not any(table.in_cycle for table in pack.tables.values()):
+        return {}
+    day_before = cycle.first_day - timedelta(days=1)
+    said = f"{cycle} has begun, so its figures are the current ones, and how they differ from those before is not seen"
+    return {
+        "Cycle": f"{said}. For that, audit as of {show_date(day_before)} too (--as-of {day_before} --cycle {cycle})"
+    }
 
 
 def policy(pack: Pack) -> str:
