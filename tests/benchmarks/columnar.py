@@ -169,4 +169,6 @@ def duckdb_sql(folder: Path, pack: Pack) -> pl.DataFrame:
     query = f"select row, {', '.join(asked)} from read_parquet('{folder}/facts.parquet')"
     for layer in pack.layers:
         query = f"select *, {', '.join(map(outcome, layer))} from ({query})"
-    return duckdb.sql(query).pl()
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        return connection.sql(query).pl()
