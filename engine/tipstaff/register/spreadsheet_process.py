@@ -9,7 +9,6 @@ its values, mostly different, and by row the position of its value among them, a
 
 import gc
 import io
-import os
 import pickle
 import re
 import sys
@@ -19,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count, islice
-from typing import IO, Any
+from typing import Any
 
 import python_calamine
 
@@ -28,7 +27,6 @@ _MOST_SECONDS = 60
 _MOST_PARTS = 10_000
 _MOST_UNPACKED = 256 * 1024**2
 _MOST_CELLS = 10_000_000
-_OPEN_FILES = "/proc/self/fd"
 _ROWS_AT_ONCE = 200
 _FIRST_ROWS, _MOSTLY = 50 * _ROWS_AT_ONCE, 0.9
 
@@ -70,21 +68,14 @@ def limit_this_process() -> None:
             resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def _file_in_memory() -> IO[bytes]:
-    """An empty file, open; where the system has such, one that can be read by a path, which spares calamine a copy."""
-    if sys.platform == "linux" and os.path.isdir(_OPEN_FILES):
-        return os.fdopen(os.memfd_create("workbook"), "w+b")
-    return io.BytesIO()
-
-
-def repacked(data: bytes) -> IO[bytes]:
+def repacked(data: bytes) -> bytes:
     """The XML parts of a zipped workbook, unpacked under a limit whatever sizes it claims, in a zip not compressed.
 
     On the way cells that calamine would read as blank are made to say what they are: cells in error give the error
     (``#REF!``), and formulas stored without a result give ``#UNCALCULATED!``. (The older .xls is binary: there, cells
     in error stay blank.)
     """
-    copy = _file_in_memory()
+    copy = io.BytesIO()
     room = _MOST_UNPACKED
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(copy, "w") as target:
         parts = {info.filename: info for info in source.infolist()}
@@ -105,8 +96,7 @@ def repacked(data: bytes) -> IO[bytes]:
             if room < 0:
                 raise Refused(f"unpacks to more than {_MOST_UNPACKED // 1024**2} MB")
             target.writestr(zipfile.ZipInfo(part), _with_errors_shown(content))
-    copy.seek(0)
-    return copy
+    return copy.getvalue()
 
 
 def _with_errors_shown(part: bytes) -> bytes:
@@ -132,11 +122,11 @@ def _uncalculated(match: re.Match[bytes]) -> bytes:
 
 def sheets(data: bytes) -> list[Sheet]:
     """Every worksheet with its rows from the first cell of the sheet on, hidden ones included."""
-    file = repacked(data) if data.startswith(b"PK") else io.BytesIO(data)
-    source = file if isinstance(file, io.BytesIO) else f"{_OPEN_FILES}/{file.fileno()}"
+    if data.startswith(b"PK"):
+        data = repacked(data)
     found: list[Sheet] = []
     room = _MOST_CELLS
-    with python_calamine.load_workbook(source) as workbook:
+    with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
         for metadata in workbook.sheets_metadata:
             if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                 continue
