@@ -61,6 +61,7 @@ class _Finding(_Read):
     severity: Severity
     lead_officer: Text
     message: Text
+    because: list[Text]
     action: _Action | None
     evidence: list[_Statement]
 
@@ -192,4 +193,5 @@ def _listed(one: _Finding) -> Listed:
         message=one.message,
         action=f"{one.action.do} ({one.action.by})" if one.action is not None else "",
         facts=tuple(dict.fromkeys(evidence.fact for evidence in one.evidence)),
+        unknown=one.outcome != "finding" and not one.because,
     )
