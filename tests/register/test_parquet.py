@@ -241,6 +241,12 @@ def test_what_states_little_is_alike_only_where_it_states_something(
     assert len(read_register(path, pack.vocabulary).problems) == ("direct_funding" in columns)
 
 
+def test_a_table_of_cycles_without_rows_is_read(tmp_path: Path, pack: Pack) -> None:
+    table = pl.DataFrame(schema={"ref": pl.String, "cycle": pl.String, "plan_received_on": pl.Date})
+    register = read_register(folder(tmp_path, register=REGISTER, renewal=table), pack.vocabulary)
+    assert (len(register.tables["renewal"]), register.problems) == (0, [])
+
+
 def test_references_that_are_blank_or_repeated_are_made_as_of_a_workbook(tmp_path: Path, pack: Pack) -> None:
     table = {"ref": ["P1", "P1", None], "name": ["Alpha", "Beta", "Gamma Delta"]}
     children = {"ref": ["gamma-delta", "P1"], "saves_funds": [True, True]}

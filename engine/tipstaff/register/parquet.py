@@ -563,7 +563,7 @@ def _by_spelling(
     for row in (~certain).arg_true().head(_MOST_OF_COLUMN):
         misfit = wrong[texts[row]]
         problems.at(read.rows.sheet[row], read.rows.row[row], "", misfit.value, misfit.expected)
-    return texts.replace_strict(list(meant), list(meant.values()), return_dtype=kind), certain
+    return texts.replace_strict(list(meant), list(meant.values()), return_dtype=kind).cast(kind), certain
 
 
 def _only(rows: Rows, used: pl.Series) -> Rows:
