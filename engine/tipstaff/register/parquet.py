@@ -628,7 +628,7 @@ def _say_alike(
     stated = [pl.col(name).is_not_null() for name in own if name in frame.columns]
     if not stated:
         return
-    alike = frame.with_row_index("_row").filter(pl.any_horizontal(stated) & frame.is_duplicated())
+    alike = frame.with_row_index("_row").filter(pl.any_horizontal(stated) & frame.hash_rows().is_duplicated())
     first = pl.col("_row").first().over(frame.columns)
     later = alike.select("_row", "_partnership", first.alias("_first")).filter(pl.col("_row") != pl.col("_first"))
     for row, partnership, one in later.head(_MOST_OF_COLUMN).iter_rows():
