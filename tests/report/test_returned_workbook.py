@@ -418,6 +418,64 @@ def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, 
     assert ["AGR-02 P1", "Notes: Asked in June", "no longer found"] in said
 
 
+def lost_of(written: Written) -> list[list[object]]:
+    """What the summary of a workbook tells to be not carried over."""
+    lines = [[cell.value for cell in line[:3]] for line in opened(written.data)["Summary"].iter_rows()]
+    start = lines.index(["Rule and partnership", "Response or note", "Why"])
+    return lines[start + 1 : lines.index([None] * 3, start)]
+
+
+def test_of_a_finding_on_two_rows_the_first_is_kept_and_the_others_are_told_of(
+    worded: Path, pack: Pack, tmp_path: Path
+) -> None:
+    written = returned(worded, pack)
+    noted = with_columns(written.data, "Findings", ("Notes", {2: "one"}), ("Seen by", {2: "Both"}))
+    book = opened(filled_in(noted, "Findings", 2, Response="accept", Reason="First part"))
+    sheet = book["Findings"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    first = [cell.value for cell in sheet[2]]
+    for row, reason, note in ((sheet.max_row + 1, "Second part", "two"), (sheet.max_row + 2, "First part", "one")):
+        for number, value in enumerate(first, 1):
+            sheet.cell(row, number, value)
+        sheet.cell(row, columns["Reason"], reason)
+        sheet.cell(row, columns["Notes"], note)
+    loose = sheet.max_row + 3
+    sheet.cell(loose, columns["Response"], "dispute")
+    saved = io.BytesIO()
+    book.save(saved)
+
+    split = returned(saved_as(tmp_path / "split.xlsx", saved.getvalue()), pack)
+    row = rows(opened(split.data)["Findings"])[0]
+    assert [row[name] for name in ("Response", "Reason", "Notes", "Seen by")] == ["accept", "First part", "one", "Both"]
+    of = f"{row['Rule']} {row['Ref']}"
+    assert lost_of(split) == [
+        [of, "accept; Second part", "on a second row of a finding"],
+        [f"row {loose}", "dispute", "on the row of no finding"],
+        [of, "Notes: two", "on a second row of a finding"],
+    ]
+    assert split.remarks == ("2 responses and 1 note given before not carried over: see the sheet Summary.",)
+
+
+def test_of_a_finding_on_two_rows_the_response_that_still_holds_is_kept(
+    worded: Path, pack: Pack, tmp_path: Path
+) -> None:
+    book = opened(filled_in(returned(worded, pack).data, "Findings", 2, Response="accept", Reason="Of these facts"))
+    sheet = book["Findings"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for number, value in enumerate([cell.value for cell in sheet[2]], 1):
+        sheet.cell(sheet.max_row + (number == 1), number, value)
+    sheet.cell(2, columns["Reason"], "Of other facts")
+    sheet.cell(2, columns["Fingerprint"], "0" * 16)
+    saved = io.BytesIO()
+    book.save(saved)
+    split = returned(saved_as(tmp_path / "held.xlsx", saved.getvalue()), pack)
+    row = rows(opened(split.data)["Findings"])[0]
+    assert (row["Response"], row["Reason"]) == ("accept", "Of these facts")
+    assert lost_of(split) == [
+        [f"{row['Rule']} {row['Ref']}", "accept; Of other facts", "the facts have changed since"],
+    ]
+
+
 def test_columns_added_to_the_questions_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
     mine = audit_of(worded, pack)
     written = workbook(mine, worded.read_bytes(), asked_of(mine))

@@ -28,15 +28,15 @@ Key = tuple[str, str]
 class Earlier:
     """The sheets of an earlier audit in a workbook.
 
-    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given. ``added`` are the columns
-    that officers have added to the findings, by heading: what is written in them. ``answered`` are the rows of
-    questions with an answer, by the row they stood in, which moves them to the next; ``asked_under`` the headings they
-    stand under.
+    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given: of a finding on several rows
+    several. ``added`` are the columns that officers have added to the findings, by heading: what is written in them,
+    row by row. ``answered`` are the rows of questions with an answer, by the row they stood in, which moves them to the
+    next; ``asked_under`` the headings they stand under.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
-    responses: Mapping[Key, Row] = field(default_factory=dict)
-    added: Mapping[str, Mapping[Key, Value]] = field(default_factory=dict)
+    responses: Mapping[Key, Sequence[Row]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[Key, Sequence[Value]]] = field(default_factory=dict)
     answered: Mapping[int, Row] = field(default_factory=dict)
     asked_under: Sequence[str] = ()
 
@@ -46,9 +46,9 @@ class Earlier:
         found = [*others, self]
         return replace(
             self,
-            responses={key: row for one in found for key, row in one.responses.items()},
+            responses={key: given for one in found for key, given in one.responses.items()},
             added={
-                heading: {key: note for one in found for key, note in one.added.get(heading, {}).items()}
+                heading: {key: noted for one in found for key, noted in one.added.get(heading, {}).items()}
                 for heading in dict.fromkeys(heading for one in found for heading in one.added)
             },
         )
@@ -72,8 +72,8 @@ class Earlier:
 def earlier(sheets: Sequence[Sheet]) -> Earlier:
     """What stands on the sheets of an earlier audit, of all the sheets of a workbook."""
     own = {kind: sheet for sheet in reversed(sheets) if (kind := own_sheet(sheet)) is not None}
-    responses: dict[Key, Row] = {}
-    added: dict[str, dict[Key, Value]] = {}
+    responses: dict[Key, list[Row]] = {}
+    added: dict[str, dict[Key, list[Value]]] = {}
     if FINDINGS in own:
         columns, more = _columns(own[FINDINGS])
         added = {heading: {} for heading in more}
@@ -81,10 +81,10 @@ def earlier(sheets: Sequence[Sheet]) -> Earlier:
             row = _row(columns, cells)
             key = (str(row.get("rule", "")), str(row.get("ref", ""))) if row.get("rule") else ("", f"row {number}")
             if any(row.get(normal(heading)) for heading in RESPONSES):
-                responses[key] = row
+                responses.setdefault(key, []).append(row)
             for heading, place in more.items():
                 if place < len(cells) and not is_blank(cells[place]):
-                    added[heading][key] = _value(cells[place])
+                    added[heading].setdefault(key, []).append(_value(cells[place]))
     answered: dict[int, Row] = {}
     asked_under: list[str] = []
     if QUESTIONS in own:
