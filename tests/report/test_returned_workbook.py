@@ -14,6 +14,9 @@ import openpyxl
 import polars as pl
 import pytest
 import python_calamine
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
 from officers_workbooks import EXAMPLE, audit_of, changed, parts, saved_as, with_everything
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -542,6 +545,43 @@ def test_of_a_csv_file_the_three_sheets_are_written(pack: Pack, tmp_path: Path) 
     assert row["Where"] == "row 2"
 
 
+def as_ods(data: bytes) -> bytes:
+    """A workbook as a spreadsheet program saves it as .ods, its cells as texts."""
+    document = OpenDocumentSpreadsheet()
+    for sheet in opened(data):
+        table = Table(name=sheet.title)
+        document.spreadsheet.addElement(table)
+        for cells in sheet.iter_rows(values_only=True):
+            line = TableRow()
+            table.addElement(line)
+            for value in cells:
+                cell = TableCell(valuetype="string") if value is not None else TableCell()
+                if value is not None:
+                    cell.addElement(P(text=str(value)))
+                line.addElement(cell)
+    saved = io.BytesIO()
+    document.write(saved)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize("made", ["ods", "damaged"])
+def test_what_officers_wrote_is_kept_where_the_register_is_not_returned(
+    worded: Path, pack: Pack, tmp_path: Path, made: str
+) -> None:
+    mine = audit_of(worded, pack)
+    noted = with_columns(workbook(mine, worded.read_bytes(), asked_of(mine)).data, "Findings", ("Notes", {2: "Asked"}))
+    said = filled_in(noted, "Findings", 2, Response="dispute", Reason="In hand")
+    said = filled_in(said, "Questions", 2, Evidence="Minute 12", Value="yes")
+    other = as_ods(said) if made == "ods" else changed(said, {"xl/comments/comment1.xml": (b"<authors>", b"<writers>")})
+    one = returned(saved_as(tmp_path / f"register.{'ods' if made == 'ods' else 'xlsx'}", other), pack)
+    book = opened(one.data)
+    assert book.sheetnames == OWN
+    row = rows(book["Findings"])[0]
+    assert [row[name] for name in ("Response", "Reason", "Notes")] == ["dispute", "In hand", "Asked"]
+    asked = rows(book["Questions"])[0]
+    assert (asked["Value"], asked["Evidence"]) == ("yes", "Minute 12")
+
+
 def test_macros_stay_and_the_ending_says_so(officers: Path, pack: Pack, tmp_path: Path) -> None:
     macro = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
     plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -579,7 +619,7 @@ def test_a_workbook_that_gives_its_elements_a_prefix_is_returned(officers: Path,
             b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><styleSheet',
             "document type",
         ),
-        ("xl/styles.xml", b"</styleSheet>", b"", "damaged"),
+        ("xl/comments/comment1.xml", b"</comments>", b"", "damaged"),
         ("xl/comments/comment1.xml", b"<authors>", b"<writers>", "damaged"),
         ("xl/workbook.xml", b'sheetId="1"', b'sheetId="one"', "no number"),
         ("xl/worksheets/sheet1.xml", b'priority="1"', b'priority="%s"' % (b"9" * 5_000), "no number"),
