@@ -421,6 +421,27 @@ def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, 
     assert ["AGR-02 P1", "Notes: Asked in June", "no longer found"] in said
 
 
+@pytest.mark.parametrize(("heading", "place"), [("Reason", 1), ("Ref", 3), ("Response", 11)])
+def test_a_column_added_under_a_heading_of_ours_takes_nothing_of_its_place(
+    worded: Path, pack: Pack, tmp_path: Path, heading: str, place: int
+) -> None:
+    book = opened(filled_in(returned(worded, pack).data, "Findings", 2, Response="accept", Reason="In hand"))
+    sheet = book["Findings"]
+    sheet.insert_cols(place)
+    sheet.cell(1, place, heading)
+    sheet.cell(2, place, "a note")
+    saved = io.BytesIO()
+    book.save(saved)
+    once = returned(saved_as(tmp_path / "inserted.xlsx", saved.getvalue()), pack)
+    sheet = opened(once.data)["Findings"]
+    assert [cell.value for cell in sheet[1]] == [*FINDINGS_HEADINGS, heading]
+    row = [cell.value for cell in sheet[2]]
+    assert (row[11], row[12], row[17]) == ("accept", "In hand", "a note")
+    assert once.remarks == ()
+    said = [str(cell.value) for line in opened(once.data)["Summary"] for cell in line]
+    assert any(f"added to Findings by hand are kept: {heading}." in text for text in said)
+
+
 def lost_of(written: Written) -> list[list[object]]:
     """What the summary of a workbook tells to be not carried over."""
     lines = [[cell.value for cell in line[:3]] for line in opened(written.data)["Summary"].iter_rows()]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from tipstaff.facts.vocabulary import normal
 from tipstaff.register.own_sheets import (
     FINDINGS,
-    FINDINGS_HEADINGS,
     FINGERPRINT,
     QUESTIONS,
     RESPONSES,
     RULE_FINGERPRINT,
+    findings_columns,
     headings,
     own_sheet,
 )
@@ -69,13 +69,16 @@ class Earlier:
         return f"{title}!{letters}{row}" if row is not None else cell
 
 
-def earlier(sheets: Sequence[Sheet]) -> Earlier:
-    """What stands on the sheets of an earlier audit, of all the sheets of a workbook."""
+def earlier(sheets: Sequence[Sheet], name: str) -> Earlier:
+    """What stands on the sheets of an earlier audit, of all the sheets of a workbook called ``name``.
+
+    Raises UnreadableError where its columns cannot be told from those that officers added.
+    """
     own = {kind: sheet for sheet in reversed(sheets) if (kind := own_sheet(sheet)) is not None}
     responses: dict[Key, list[Row]] = {}
     added: dict[str, dict[Key, list[Value]]] = {}
     if FINDINGS in own:
-        columns, more = _columns(own[FINDINGS])
+        columns, more = _columns(own[FINDINGS], name)
         added = {heading: {} for heading in more}
         for number, cells in enumerate(own[FINDINGS].rows[1:], 2):
             row = _row(columns, cells)
@@ -95,19 +98,15 @@ def earlier(sheets: Sequence[Sheet]) -> Earlier:
     return Earlier({kind: sheet.title for kind, sheet in own.items()}, responses, added, answered, asked_under)
 
 
-def _columns(sheet: Sheet) -> tuple[list[str], dict[str, int]]:
+def _columns(sheet: Sheet, name: str) -> tuple[list[str], dict[str, int]]:
     """The columns of a sheet of findings: the ``normal`` spellings of its own, blank where one is not, and the places
     of those that officers have added, by heading; what stands below none is called by its letter."""
-    own: list[str] = []
+    own = [""] * sheet.width(0)
+    for heading, place in findings_columns(sheet, 0, name).items():
+        own[place] = heading
     added: dict[str, int] = {}
-    known = {*map(normal, FINDINGS_HEADINGS)}
-    for place in range(max(map(len, sheet.rows))):
+    for place in (place for place, heading in enumerate(own) if not heading):
         said = str(_value(sheet.rows[0][place])) if place < len(sheet.rows[0]) else ""
-        if normal(said) in known:
-            known.remove(normal(said))
-            own.append(normal(said))
-            continue
-        own.append("")
         if said or any(place < len(row) and not is_blank(row[place]) for row in sheet.rows):
             letter = column_letter(place)
             heading = said or f"Column {letter}"

@@ -61,11 +61,11 @@ def workbook(
     say of how the workbook came to be made. ``responded`` are the contents and names of further workbooks whose
     responses are taken over. Raises UnreadableError.
     """
-    given = [earlier(read_sheets(data, name)) for data, name in responded]
+    given = [earlier(read_sheets(data, name), name) for data, name in responded]
 
     def before() -> Earlier:
-        own = earlier(read_sheets(source, audit.register.name)) if is_workbook(source) else Earlier()
-        return own.over(given)
+        name = audit.register.name
+        return (earlier(read_sheets(source, name), name) if is_workbook(source) else Earlier()).over(given)
 
     if not source.startswith(b"PK") or audit.register.councils:
         return _alone(audit, questions, notes, before())
