@@ -408,6 +408,19 @@ def test_columns_that_officers_add_to_the_findings_are_kept(worded: Path, pack: 
     assert any("Seen by, Reason, Days, Still to come, Column V" in str(line[1]) for line in said)
 
 
+def test_what_officers_write_keeps_its_lines_and_becomes_no_formula(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    noted = with_columns(returned(worded, pack).data, "Findings", ("Notes", {2: "+Asked\n\n in\u200b  June\n+1"}))
+    said = filled_in(noted, "Findings", 2, Response="accept", Reason="In hand.\nBy June.")
+    once = again(said, pack, tmp_path)
+    for data in (once, again(once, pack, tmp_path)):
+        row = rows(opened(data)["Findings"])[0]
+        assert (row["Notes"], row["Reason"]) == ("+Asked\n\nin June\n+1", "In hand.\nBy June.")
+        cell = opened(data)["Findings"].cell(2, len(FINDINGS_HEADINGS) + 1)
+        assert (cell.data_type, cell.quotePrefix, cell.alignment.wrap_text) == ("s", True, True)
+        sheet = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_name("Findings")
+        assert sheet.to_python()[1][len(FINDINGS_HEADINGS)] == "+Asked\n\nin June\n+1"
+
+
 def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
     written = returned(worded, pack)
     number = next(n for n, row in enumerate(rows(opened(written.data)["Findings"]), 2) if row["Rule"] == "AGR-02")
