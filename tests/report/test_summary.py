@@ -9,7 +9,9 @@ from tipstaff.audit.audit import Audit
 from tipstaff.report.summary import summary
 
 
-@pytest.mark.parametrize(("as_of", "told"), [(date(2017, 3, 31), False), (date(2017, 4, 1), True)])
+@pytest.mark.parametrize(
+    ("as_of", "told"), [(date(2017, 3, 31), False), (date(2017, 4, 1), True), (date(2020, 8, 4), True)]
+)
 def test_a_cycle_that_has_begun_is_told_of(example: Audit, as_of: date, told: bool) -> None:
     said = summary(replace(example, as_of=as_of))
     assert ("Cycle" in said) is told

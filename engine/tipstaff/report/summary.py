@@ -44,14 +44,12 @@ def dated(as_of: date, cycle: FinancialYear) -> str:
 
 
 def begun(pack: Pack, as_of: date, cycle: FinancialYear) -> dict[str, str]:
-    """What is not seen, as Cycle, where a policy compares a cycle with the current year and the cycle is that year."""
+    """What is not seen, as Cycle, where a policy compares a cycle with the current year, and the cycle has begun."""
     if as_of < cycle.first_day or not any(table.in_cycle for table in pack.tables.values()):
         return {}
     day_before = cycle.first_day - timedelta(days=1)
-    said = f"{cycle} has begun, so its figures are the current ones, and how they differ from those before is not seen"
-    return {
-        "Cycle": f"{said}. For that, audit as of {show_date(day_before)} too (--as-of {day_before} --cycle {cycle})"
-    }
+    said = f"{cycle} has begun, so how its figures differ from the level before it is not seen"
+    return {"Cycle": f"{said}. Audit as of {show_date(day_before)} as well (--as-of {day_before} --cycle {cycle})"}
 
 
 def policy(pack: Pack) -> str:
