@@ -47,7 +47,9 @@ def standings(draw: st.DrawFn) -> Standing:
             stand = draw(st.sampled_from((None, Stand.FINDING, Stand.UNDETERMINED, Stand.WAIVED)))
             severity = draw(st.sampled_from(SEVERITIES))
             if stand is not None:
-                listed[rule, ref] = Listed(rule, ref, stand, "Title", severity, "", "Message.", "Do.", ("fact",))
+                unknown = stand is Stand.UNDETERMINED
+                said = ("Title", severity, "", "Message.", "Do.", ("fact",))
+                listed[rule, ref] = Listed(rule, ref, stand, *said, unknown)
     rests_on = dict.fromkeys(rules, ("fact",))
     as_of = draw(st.sampled_from((AS_OF, date(2017, 4, 1))))
     policy = Policy("pack", draw(st.sampled_from(("1", "2"))), "0" * 64)

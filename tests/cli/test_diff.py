@@ -1,5 +1,6 @@
 """``tipstaff diff``: two audits or registers, and an exit code that says whether anything got worse."""
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -137,6 +138,21 @@ def test_a_record_is_never_audited_as_a_register(run: Run, old: Path, tmp_path: 
         found = run(*command)
         assert (found.exit_code, found.stdout) == (2, ""), command
         assert "old.json is not a register but what tipstaff wrote of one" in found.stderr
+        assert len(found.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_findings_as_csv_are_never_audited_as_a_register(run: Run, old: Path, tmp_path: Path, delimiter: str) -> None:
+    findings = tmp_path / "findings.csv"
+    run("check", old, *AS_OF, "-o", findings)
+    with findings.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    with findings.open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
+    for command in (("check", findings), ("validate", findings), ("diff", findings, old), ("diff", old, findings)):
+        found = run(*command)
+        assert (found.exit_code, found.stdout) == (2, ""), command
+        assert "findings.csv is not a register but what tipstaff wrote of one (it has fingerprint and" in found.stderr
         assert len(found.stderr.strip().splitlines()) == 1
 
 

@@ -91,6 +91,18 @@ def test_a_small_register_is_audited_on_one_thread_unless_the_environment_says_o
         assert ended.stderr.split()[-1] == threads
 
 
+def test_a_small_register_does_not_keep_the_one_it_is_compared_with_on_one_thread(example: str) -> None:
+    program = (
+        "from tipstaff_cli.main import cli\n"
+        f"cli.main(['diff', {example!r}, {example!r}, '--as-of', '2016-08-04'], standalone_mode=False)\n"
+        "import os, sys\n"
+        "print('POLARS_MAX_THREADS' in os.environ, file=sys.stderr)"
+    )
+    own = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=own)
+    assert ended.stderr.split()[-1] == "False"
+
+
 @pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)
 def test_every_help_has_an_example(run: Run, command: tuple[str, ...]) -> None:
     found = run(*command, "--help")

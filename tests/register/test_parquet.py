@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tipstaff.register.parquet
 from tipstaff.audit.audit import audit
 from tipstaff.audit.findings import Explainer
 from tipstaff.facts.bounds import NEVER, NO_END
@@ -203,6 +204,41 @@ def test_repeated_rows_are_joined_and_what_they_disagree_on_is_unknown(tmp_path:
     assert values(register, "risk", "saves_funds") == [True, True]
     assert values(register, "risk", "public_profile") == [False, True]
     assert set(problems(register)) == {"risk.parquet:3", "risk.parquet:4"}
+
+
+def test_contributions_that_are_alike_are_told_of_as_those_of_a_workbook_are(
+    tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {
+        "ref": ["P1", "P1", "P1", "P2", "P1", "P9", "P1", "P1", "P1", "P1"],
+        "council": ["SHDC", "WDBC", "SHDC", "SHDC", "SHDC", "SHDC", "South Hams", "SHDC", "SHDC", "SHDC"],
+        "year": ["2016/17", "2016/17", "2017/18", "2016/17", "2016/17", None, "2016-17", None, None, "2016/17"],
+        "direct_funding": [5000] * 7 + [None, None, 5000],
+        "granted_on": [date(2016, 5, 1)] * 4 + [date(2016, 5, 2), None] + [date(2016, 5, 1), None, None]
+        + [date(2016, 5, 1)],
+    }  # fmt: skip
+    path = folder(tmp_path, register=REGISTER, contributions=table)
+    register = read_register(path, pack.vocabulary)
+    assert len(register.tables["contributions"]) == 9
+    expected = (
+        "something that contributions.parquet:1 does not state already, if it is not that row again: each is counted"
+    )
+    assert [(one.cell, one.expected, one.value) for one in register.problems if not one.serious] == [
+        (f"contributions.parquet:{row}", expected, "Alpha") for row in (7, 10)
+    ]
+    monkeypatch.setattr(tipstaff.register.parquet, "_MOST_OF_COLUMN", 1)
+    assert [one.cell for one in read_register(path, pack.vocabulary).problems if not one.serious] == [
+        "contributions.parquet:7"
+    ]
+
+
+@pytest.mark.parametrize("columns", [["ref"], ["ref", "council", "year"], ["ref", "direct_funding"]], ids=",".join)
+def test_what_states_little_is_alike_only_where_it_states_something(
+    tmp_path: Path, pack: Pack, columns: list[str]
+) -> None:
+    table = {"ref": ["P1"] * 2, "council": ["SHDC"] * 2, "year": ["2016/17"] * 2, "direct_funding": [1, 1]}
+    path = folder(tmp_path, register=REGISTER, contributions={name: table[name] for name in columns})
+    assert len(read_register(path, pack.vocabulary).problems) == ("direct_funding" in columns)
 
 
 def test_references_that_are_blank_or_repeated_are_made_as_of_a_workbook(tmp_path: Path, pack: Pack) -> None:

@@ -335,19 +335,26 @@ def test_two_awards_of_one_identifier_are_not_told_apart(listed: Callable[..., R
 
 
 def test_awards_without_identifiers_that_are_alike_are_told_of_and_counted(listed: Callable[..., Register]) -> None:
-    same = award(identifier="", purpose="Advice")
-    others = (
-        award(identifier="", purpose="Premises"),
-        award(identifier="", purpose="Advice", amount="999"),
-        award(identifier="", purpose="Advice", on="2020-06-02"),
-        award(identifier="", purpose="Advice", name="Other Centre"),
-        award(identifier="B", purpose="Advice"),
-    )
+    planned = {"purpose": "Advice", "start": "2020-06-01", "months": "12"}
+    same = award(identifier="", **planned)
+    others = [
+        award(**{"identifier": "", **planned, **other})
+        for other in (
+            {"purpose": "Premises"},
+            {"amount": "999"},
+            {"on": "2020-06-02"},
+            {"name": "Other Centre"},
+            {"identifier": "B"},
+            {"start": "2021-06-01"},
+            {"months": "6"},
+            {"end": "2021-03-31"},
+        )
+    ]
     register = listed(same, *others, same)
-    assert sums(register, "Advice Centre") == {2020: (599900, 599900)}
+    assert sums(register, "Advice Centre") == {2020: (899900, 899900)}
     assert said(register) == []
     expected = "an identifier, if it is not the award at grants.csv:2, which is as this one is: each is counted"
-    assert ("grants.csv:8", expected) in said(register, serious=False)
+    assert ("grants.csv:11", expected) in said(register, serious=False)
     assert len([one for _, one in said(register, serious=False) if "each is counted" in one]) == 1
 
 

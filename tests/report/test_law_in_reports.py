@@ -4,11 +4,13 @@ import json
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from packs import edited
 from tipstaff.audit.audit import Audit, audit
 from tipstaff.audit.findings import Explainer
+from tipstaff.audit.from_memory import from_memory
 from tipstaff.audit.inference import decide_rule
 from tipstaff.audit.verdict import judge
 from tipstaff.facts.periods import FinancialYear
@@ -147,6 +149,18 @@ def test_what_is_from_memory_is_marked_wherever_it_is_used(lawful: Pack) -> None
     assert "TST-03 rests on it for Trust 0; Trust 2." in line
     assert "from memory" in next(one["message"] for one in recorded(done)["findings"] if one["ref"] == "P0")
     assert [one["law"][0]["corroborated"] for one in recorded(done)["findings"]] == ["no", "derived", "no"]
+
+
+def test_law_that_several_questions_rest_on_is_looked_up_once(lawful: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = audited(lawful, AS_OF, "12 March 2021", "12 March 2016", "12 April 2022", only="TST-03")
+    explainer, filtered = Explainer(done, range(3)), []
+    expected, found = from_memory(done, explainer), pl.DataFrame.filter
+    monkeypatch.setattr(pl.DataFrame, "filter", lambda *given: filtered.append(1) or found(*given))
+    assert from_memory(done, explainer) == expected
+    once, law = len(filtered), Explainer.law
+    monkeypatch.setattr(Explainer, "law", lambda *given: [*law(*given), *law(*given)])
+    assert from_memory(done, explainer) == expected
+    assert len(filtered) == 2 * once
 
 
 def test_an_undetermined_outcome_that_rests_on_memory_says_so_too(lawful: Pack) -> None:

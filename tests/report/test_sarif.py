@@ -16,10 +16,12 @@ from audits import waive
 from tipstaff.audit.audit import Audit, Outcome, audit
 from tipstaff.audit.comparison import compare
 from tipstaff.audit.findings import Explainer, in_order_of_weight
-from tipstaff.audit.standing import standing
+from tipstaff.audit.standing import Stand, standing
 from tipstaff.policy.pack import SEVERITIES, Pack
 from tipstaff.report import sarif
 from tipstaff.report.places import Places
+from tipstaff.report.record import record
+from tipstaff.report.recorded import read_record
 from tipstaff.report.sarif import pieces
 
 Log = dict[str, Any]
@@ -201,6 +203,39 @@ def test_what_a_baseline_has_of_rules_and_partnerships_that_are_gone_is_absent(
     run = with_baseline(fewer, example)["runs"][0]
     assert len(run["results"]) == sarif.MOST_RESULTS
     assert "1 of " in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_what_is_waived_and_of_another_severity_is_updated(five: Audit) -> None:
+    before = standing(five)
+    other = {key: replace(one, severity="advisory") for key, one in before.listed.items() if one.stand is Stand.WAIVED}
+    since = compare(replace(before, listed={**before.listed, **other}), before)
+    said = json.loads("".join(pieces(five, Places(five, Path("r.xlsx")), since, failed=True)))
+    states = {
+        (one["ruleId"], one["properties"]["ref"]): one["baselineState"]
+        for one in said["runs"][0]["results"]
+        if "suppressions" in one
+    }
+    severities = {key: before.listed[key].severity for key in other}
+    assert states == {key: "unchanged" if severities[key] == "advisory" else "updated" for key in other}
+    assert "updated" in states.values()
+
+
+def test_what_is_absent_and_was_waived_keeps_its_kind(five: Audit, run: dict[str, Any]) -> None:
+    recorded = read_record("".join(record(five)).encode(), "r.json")
+    now = audit(five.register, five.pack, five.as_of, five.cycle, only=frozenset({"classification"}))
+
+    def kinds(results: list[Log]) -> dict[tuple[str, str], tuple[str, str]]:
+        return {
+            (one["ruleId"], one["properties"]["ref"]): (one["kind"], one["level"])
+            for one in results
+            if one["properties"]["outcome"] == "waived" and one.get("baselineState", "absent") == "absent"
+        }
+
+    assert {kind for kind, _ in kinds(run["results"]).values()} == {"fail", "open"}
+    for before in (recorded, standing(five)):
+        since = compare(before, replace(standing(now), members={}, listed={}))
+        said = json.loads("".join(pieces(now, Places(now, Path("r.xlsx")), since, failed=True)))
+        assert kinds(said["runs"][0]["results"]) == kinds(run["results"])
 
 
 def test_hostile_text_is_text(five: Audit, schema: jsonschema.Draft7Validator) -> None:

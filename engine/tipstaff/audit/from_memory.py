@@ -39,17 +39,20 @@ def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMe
     resting: dict[tuple[str, date], dict[str, set[int]]] = {}
     for rule in rules:
         for positions in alike[rule.id]:
-            for law in explainer.law(rule, positions[0]):
-                doubted = _doubted(law.series)
-                if doubted and law.at not in days:
-                    days[law.at] = deciding_days(audit, law.at, range(audit.partnerships))
+            laws = {(law.series.id, law.at): law.series for law in explainer.law(rule, positions[0])}
+            for (name, at), series in laws.items():
+                doubted = _doubted(series)
+                if not doubted:
+                    continue
+                if at not in days:
+                    days[at] = deciding_days(audit, at, range(audit.partnerships))
+                own = days[at].filter(pl.col("position").is_in(positions))
                 for segment in doubted:
-                    ended = pl.col("last") < segment.first
-                    meant = pl.col("position").is_in(positions) & (pl.col("first") <= segment.last)
-                    on_it = days[law.at].filter(meant & ~ended.fill_null(False))["position"]
+                    ended = (pl.col("last") < segment.first).fill_null(False)
+                    on_it = own.filter((pl.col("first") <= segment.last) & ~ended)["position"]
                     if len(on_it):
-                        key = law.series.id, segment.first
-                        figures[key] = law.series, segment
+                        key = name, segment.first
+                        figures[key] = series, segment
                         resting.setdefault(key, {}).setdefault(rule.id, set()).update(on_it)
     order = {rule.id: place for place, rule in enumerate(rules)}
 

@@ -58,7 +58,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An outcome that a report lists. ``facts`` names those that decided it, or left it open."""
+    """An outcome that a report lists. ``facts`` names those that decided it, or left it open.
+
+    ``unknown`` says whether the rule's answer is not known, waived or not.
+    """
 
     rule: str
     ref: str
@@ -70,6 +73,7 @@ class Listed:
     action: str
     """What to do next, or of what is not known to find out, and who does it; empty where there is nothing to say."""
     facts: tuple[str, ...]
+    unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def standing(audit: Audit, since: Standing | None = None) -> Standing:
                 message=found.message,
                 action=found.step.said if found.step is not None else "",
                 facts=tuple(dict.fromkeys(one.fact for one in found.evidence)),
+                unknown=found.unknown,
             )
     return Standing(
         register=register.name,

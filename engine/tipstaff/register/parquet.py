@@ -30,7 +30,7 @@ from tipstaff.register.model import Register, Rows, Same, UnreadableError
 from tipstaff.register.money import EXPECTED_AMOUNT
 from tipstaff.register.problems import Problems
 from tipstaff.register.sheet import Sheet, plain
-from tipstaff.register.tables import said_by_dates
+from tipstaff.register.tables import own_columns, said_by_dates, say_stated_already
 from tipstaff.register.words import UNKNOWN
 
 MAGIC = b"PAR1"
@@ -134,6 +134,8 @@ def _tables_read(
             tables[table.name] = register
         elif table.name in read:
             tables[table.name] = _belonging(read[table.name], position_of, vocabulary, problems)
+            if table.shape is Shape.COUNCIL_YEAR:
+                _say_alike(tables[table.name], register.columns["name"], refs, vocabulary, problems)
         else:
             tables[table.name] = _empty(table, vocabulary)
     return Register(
@@ -613,6 +615,24 @@ def _merged(rows: Rows, problems: Problems) -> Rows:
     for name in set(held).intersection(both.columns):
         kept.columns[name] = kept.columns[name].zip_with(alone, both[name])
     return kept
+
+
+def _say_alike(
+    rows: Rows, names: Sequence[str | None], refs: Sequence[str], vocabulary: Vocabulary, problems: Problems
+) -> None:
+    """As ``tables.say_alike``, of a table that is not in lists."""
+    own = own_columns(rows.table, vocabulary)
+    of = {"_partnership": rows.partnership, "_council": rows.council, "_year": rows.year}
+    columns = {**of, **{name: rows.columns[name] for name in own}}
+    frame = pl.DataFrame({name: column for name, column in columns.items() if isinstance(column, pl.Series)})
+    stated = [pl.col(name).is_not_null() for name in own if name in frame.columns]
+    if not stated:
+        return
+    alike = frame.with_row_index("_row").filter(pl.any_horizontal(stated) & frame.is_duplicated())
+    first = pl.col("_row").first().over(frame.columns)
+    later = alike.select("_row", "_partnership", first.alias("_first")).filter(pl.col("_row") != pl.col("_first"))
+    for row, partnership, one in later.head(_MOST_OF_COLUMN).iter_rows():
+        say_stated_already(rows, row, one, names[partnership] or refs[partnership], problems)
 
 
 def state_in_columns(rows: Rows) -> None:

@@ -175,14 +175,15 @@ def _say_alike(
 ) -> None:
     """Say which awards without an identifier are as another is: perhaps one award listed twice, yet each is counted."""
     columns = rows.columns
+    dates = ("awarded_on", "planned_start", "planned_end", "months")
+    stated = list(zip(*(columns[f"{fact}_{end}"] for fact in dates for end in ("lo", "hi")), strict=True))
     firsts: dict[tuple[object, ...], int] = {}
     for number, recipient in enumerate(found):
         for index in sorted(recipient.awards):
-            day = columns["awarded_on_lo"][index], columns["awarded_on_hi"][index]
-            if not counted[index].hi or day[1] is None or not says_nothing(columns["identifier"][index]):
+            if not counted[index].hi or not says_nothing(columns["identifier"][index]):
                 continue
             purpose = spelling(columns["purpose"][index] or "")
-            first = firsts.setdefault((number, funder_of[index], day, counted[index].hi, purpose), index)
+            first = firsts.setdefault((number, funder_of[index], stated[index], counted[index].hi, purpose), index)
             if first != index:
                 column = counted[index].column
                 expected = (

@@ -315,18 +315,24 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
 
 def say_alike(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, problems: Problems) -> None:
     """Say which rows of a partnership, a council and a year state nothing but what another states: each is counted."""
-    told = [rows.columns[one] for fact in _own_facts(rows.table) for one in physical_columns(fact, vocabulary)]
+    told = [rows.columns[name] for name in own_columns(rows.table, vocabulary)]
     firsts: dict[tuple[object, ...], int] = {}
     for index, values in enumerate(zip(rows.partnership, rows.council, rows.year, *told, strict=True)):
         if any(value is not None for value in values[3:]) and (first := firsts.setdefault(values, index)) != index:
-            one = place(rows.sheet[first], rows.row[first])
-            expected = f"something that {one} does not state already, if it is not that row again: each is counted"
-            problems.at(rows.sheet[index], rows.row[index], "", names[values[0]], expected, serious=False)
+            say_stated_already(rows, index, first, names[values[0]], problems)
 
 
-def _own_facts(table: Table) -> list[Fact]:
-    """The facts of a table that do not say what its rows are of."""
-    return [fact for fact in table.facts.values() if fact.name not in (*JOIN_FACTS, *table.keys)]
+def say_stated_already(rows: Rows, index: int, first: int, name: str, problems: Problems) -> None:
+    """Say that a row of the partnership of this name states nothing but what an earlier one, the first, does."""
+    one = place(rows.sheet[first], rows.row[first])
+    expected = f"something that {one} does not state already, if it is not that row again: each is counted"
+    problems.at(rows.sheet[index], rows.row[index], "", name, expected, serious=False)
+
+
+def own_columns(table: Table, vocabulary: Vocabulary) -> list[str]:
+    """The physical columns of the facts of a table that do not say what its rows are of."""
+    own = (fact for fact in table.facts.values() if fact.name not in (*JOIN_FACTS, *table.keys))
+    return [name for fact in own for name in physical_columns(fact, vocabulary)]
 
 
 def said_by_dates(table: Table) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ _DELIMITERS = ",;\t"
 _SAMPLE_LINES = 30
 _OWN_SCHEMAS = "tipstaff/"
 _OF_A_RECORD = frozenset({"findings", "outcomes_by_rule", "partnerships"})
+_OF_FINDINGS = frozenset({"fingerprint", "rule_fingerprint"})
 
 
 def read_text(text: str, name: str) -> list[Sheet]:
@@ -54,6 +55,8 @@ def _csv(text: str, name: str) -> Sheet:
                     f"{name} has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells, too many for a register. "
                     "Split it."
                 )
+            if not rows and _OF_FINDINGS.issubset(row):
+                raise _written_by_us(name, f"it has {' and '.join(sorted(_OF_FINDINGS))}, as findings have")
             rows.append(list(row))
     except csv.Error as error:
         raise UnreadableError(
@@ -103,7 +106,11 @@ def _see_a_register(content: Mapping[str, Any], name: str) -> None:
         known = f"it has {', '.join(sorted(_OF_A_RECORD))}, and no schema of a record"
     else:
         return
-    raise UnreadableError(
+    raise _written_by_us(name, known)
+
+
+def _written_by_us(name: str, known: str) -> UnreadableError:
+    return UnreadableError(
         f"{name} is not a register but what tipstaff wrote of one ({known}). Give the register; where a record is "
         "wanted, make it anew: tipstaff check REGISTER -o FILE.json"
     )

@@ -62,6 +62,7 @@ class _Finding(_Read):
     severity: Severity
     lead_officer: Text
     message: Text
+    because: list[Text]
     action: _Action | None
     evidence: list[_Statement]
 
@@ -193,4 +194,5 @@ def _listed(one: _Finding) -> Listed:
         message=one.message,
         action=Step(one.action.do, one.action.by).said if one.action is not None else "",
         facts=tuple(dict.fromkeys(evidence.fact for evidence in one.evidence)),
+        unknown=one.outcome != "finding" and not one.because,
     )

@@ -20,9 +20,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tipstaff.audit.audit import Audit
-from tipstaff.audit.comparison import Change, Comparison
+from tipstaff.audit.comparison import Comparison
 from tipstaff.audit.findings import REPORTED, Finding, worst_first
-from tipstaff.audit.standing import Listed, Stand
+from tipstaff.audit.standing import Listed
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack import Pack, Rule
 from tipstaff.register.model import Problem
@@ -82,12 +82,10 @@ def pieces(audit: Audit, places: Places, since: Comparison | None = None, *, fai
 def _results(audit: Audit, places: Places, since: Comparison | None, absent: Sequence[Listed]) -> Iterator[Json]:
     """What is listed, worst first, then what is so no longer since a baseline."""
     index = {rule.id: place for place, rule in enumerate(audit.rules)}
-    changed = {(change.rule, change.ref): change for change in since.changes} if since is not None else {}
     for finding in worst_first(audit, MOST_RESULTS):
         result = _result(finding, index[finding.rule.id], places)
         if since is not None:
-            key = finding.rule.id, finding.ref
-            result["baselineState"] = _state(finding, since.old.listed.get(key), changed.get(key))
+            result["baselineState"] = _state(finding, since.old.listed.get((finding.rule.id, finding.ref)))
         yield result
     positions = {ref: position for position, ref in enumerate(audit.register.refs)} if absent else {}
     for one in absent:
@@ -95,10 +93,11 @@ def _results(audit: Audit, places: Places, since: Comparison | None, absent: Seq
         yield _absent(one, index.get(one.rule), _location(cell, places))
 
 
-def _state(finding: Finding, was: Listed | None, change: Change | None) -> str:
+def _state(finding: Finding, was: Listed | None) -> str:
     if was is None:
         return "new"
-    return "unchanged" if change is None and finding.message == was.message else "updated"
+    same = (finding.outcome.word, finding.rule.severity, finding.message) == (was.stand, was.severity, was.message)
+    return "unchanged" if same else "updated"
 
 
 def _absent(was: Listed, index: int | None, location: Json) -> Json:
@@ -106,8 +105,8 @@ def _absent(was: Listed, index: int | None, location: Json) -> Json:
     return {
         "ruleId": was.rule,
         **({"ruleIndex": index} if index is not None else {}),
-        "kind": "open" if was.stand is Stand.UNDETERMINED else "fail",
-        "level": "none" if was.stand is Stand.UNDETERMINED else LEVELS[was.severity],
+        "kind": "open" if was.unknown else "fail",
+        "level": "none" if was.unknown else LEVELS[was.severity],
         "message": _message(was.message),
         "locations": [location],
         "baselineState": "absent",
