@@ -71,6 +71,26 @@ def test_columns_are_found_by_their_headings() -> None:
     assert found.said["rule_fingerprint"] == "b" * 16
 
 
+@pytest.mark.parametrize(
+    ("heading", "place"), [("Reason", 0), ("Ref", 2), ("Rule", 0), ("Approved by", 12), ("Reason", len(HEADINGS))]
+)
+def test_a_column_that_officers_add_under_a_heading_of_ours_is_not_read(heading: str, place: int) -> None:
+    headings, row = [*HEADINGS], [*ROW]
+    headings.insert(place, heading)
+    row.insert(place, "a note")
+    (found,) = read_responses(workbook([row], headings), "audited.xlsx")
+    (usual,) = read_responses(workbook([ROW]), "audited.xlsx")
+    assert dict(found.said) == dict(usual.said)
+
+
+def test_where_nothing_tells_which_of_two_columns_is_ours_the_workbook_is_refused() -> None:
+    headings, row = [*HEADINGS], [*ROW]
+    headings.insert(HEADINGS.index("Reason"), "Reason")
+    row.insert(HEADINGS.index("Reason"), "a note")
+    with pytest.raises(UnreadableError, match="two columns are headed Reason, at Findings!M1 and Findings!N1"):
+        read_responses(workbook([row], headings), "audited.xlsx")
+
+
 def test_short_rows_are_read() -> None:
     (found,) = read_responses(workbook([ROW[:12]]), "audited.xlsx")
     assert not found.said["fingerprint"]

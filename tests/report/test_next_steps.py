@@ -1,6 +1,7 @@
 """The next step: what a rule says to do about a finding, and what to find out where an outcome is not known."""
 
 import csv
+import html
 import io
 import json
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 from audits import waive
 
 from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding, next_step
+from tipstaff.audit.findings import Explainer, Finding, next_step, questions_on
 from tipstaff.audit.renewal import State, renewal
+from tipstaff.audit.verdict import judge
 from tipstaff.report import csv as csv_file
+from tipstaff.report import junit
 from tipstaff.report import renewal as renewal_list
 from tipstaff.report.explanation import lines as explanation
+from tipstaff.report.page.rendering import page
 from tipstaff.report.places import Places
 from tipstaff.report.record import record
 
@@ -76,15 +80,36 @@ def test_every_report_says_so(example: Audit) -> None:
     assert unknown
 
 
-def test_an_explanation_of_what_is_not_known_asks_and_names_no_action(example: Audit) -> None:
-    def actions(outcome: Outcome) -> list[bool]:
+def test_what_lists_every_question_says_none_of_them_again(example: Audit, some: list[Finding]) -> None:
+    verdict = judge(example, "high", "high")
+    tests = "".join(junit.pieces(example, verdict, Places(example, Path("r.xlsx"))))
+    web = html.unescape("".join(page(example, verdict, "r.xlsx")))
+    for text in (tests, web):
+        assert "Find out: " not in text
+        assert "Find out what would settle it." in text
+    one = next(one for one in some if one.unknown)
+    assert one.missing[0].question in tests
+    assert one.missing[0].question in web
+
+
+def test_a_check_list_asks_in_the_words_of_the_next_step(example: Audit) -> None:
+    listed = renewal(example)
+    text = " ".join(" ".join(renewal_list.lines(listed, "r.xlsx", 10_000)).split())
+    assert "more questions." not in text
+    duties = [duty for entry in listed.entries for duty in entry.duties if duty.state is State.NOT_KNOWN]
+    assert any(f": {questions_on(duty.missing)}" in text for duty in duties)
+
+
+def test_an_explanation_asks_and_says_who_finds_out(example: Audit) -> None:
+    def actions(outcome: Outcome) -> list[str]:
         places = [
             (rule, at)
             for rule in example.rules
             if rule.action
             for at in (example.answers[rule.id] == int(outcome)).arg_true().to_list()[:2]
         ][:12]
-        return [any(line.startswith("  action") for line in explanation(example, at, rule, 100)) for rule, at in places]
+        told = [[one for one in explanation(example, at, rule, 100) if one[:8] == "  action"] for rule, at in places]
+        return [line.split(maxsplit=1)[1] for (line,) in told]
 
-    assert set(actions(Outcome.FINDING)) == {True}
-    assert set(actions(Outcome.UNDETERMINED)) == {False}
+    assert not any(one.startswith("Find out") for one in actions(Outcome.FINDING))
+    assert all(one.startswith("Find out what would settle it. (") for one in actions(Outcome.UNDETERMINED))

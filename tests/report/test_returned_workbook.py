@@ -14,6 +14,9 @@ import openpyxl
 import polars as pl
 import pytest
 import python_calamine
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
 from officers_workbooks import EXAMPLE, audit_of, changed, parts, saved_as, with_everything
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -405,6 +408,19 @@ def test_columns_that_officers_add_to_the_findings_are_kept(worded: Path, pack: 
     assert any("Seen by, Reason, Days, Still to come, Column V" in str(line[1]) for line in said)
 
 
+def test_what_officers_write_keeps_its_lines_and_becomes_no_formula(worded: Path, pack: Pack, tmp_path: Path) -> None:
+    noted = with_columns(returned(worded, pack).data, "Findings", ("Notes", {2: "+Asked\n\n in\u200b  June\n+1"}))
+    said = filled_in(noted, "Findings", 2, Response="accept", Reason="In hand.\nBy June.")
+    once = again(said, pack, tmp_path)
+    for data in (once, again(once, pack, tmp_path)):
+        row = rows(opened(data)["Findings"])[0]
+        assert (row["Notes"], row["Reason"]) == ("+Asked\n\nin June\n+1", "In hand.\nBy June.")
+        cell = opened(data)["Findings"].cell(2, len(FINDINGS_HEADINGS) + 1)
+        assert (cell.data_type, cell.quotePrefix, cell.alignment.wrap_text) == ("s", True, True)
+        sheet = python_calamine.load_workbook(io.BytesIO(data)).get_sheet_by_name("Findings")
+        assert sheet.to_python()[1][len(FINDINGS_HEADINGS)] == "+Asked\n\nin June\n+1"
+
+
 def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
     written = returned(worded, pack)
     number = next(n for n, row in enumerate(rows(opened(written.data)["Findings"]), 2) if row["Rule"] == "AGR-02")
@@ -416,6 +432,85 @@ def test_notes_on_what_is_no_longer_found_are_told_of(worded: Path, pack: Pack, 
     assert settled.remarks == ("1 note given before not carried over: see the sheet Summary.",)
     said = [[cell.value for cell in line[:3]] for line in opened(settled.data)["Summary"].iter_rows()]
     assert ["AGR-02 P1", "Notes: Asked in June", "no longer found"] in said
+
+
+@pytest.mark.parametrize(("heading", "place"), [("Reason", 1), ("Ref", 3), ("Response", 11)])
+def test_a_column_added_under_a_heading_of_ours_takes_nothing_of_its_place(
+    worded: Path, pack: Pack, tmp_path: Path, heading: str, place: int
+) -> None:
+    book = opened(filled_in(returned(worded, pack).data, "Findings", 2, Response="accept", Reason="In hand"))
+    sheet = book["Findings"]
+    sheet.insert_cols(place)
+    sheet.cell(1, place, heading)
+    sheet.cell(2, place, "a note")
+    saved = io.BytesIO()
+    book.save(saved)
+    once = returned(saved_as(tmp_path / "inserted.xlsx", saved.getvalue()), pack)
+    sheet = opened(once.data)["Findings"]
+    assert [cell.value for cell in sheet[1]] == [*FINDINGS_HEADINGS, heading]
+    row = [cell.value for cell in sheet[2]]
+    assert (row[11], row[12], row[17]) == ("accept", "In hand", "a note")
+    assert once.remarks == ()
+    said = [str(cell.value) for line in opened(once.data)["Summary"] for cell in line]
+    assert any(f"added to Findings by hand are kept: {heading}." in text for text in said)
+
+
+def lost_of(written: Written) -> list[list[object]]:
+    """What the summary of a workbook tells to be not carried over."""
+    lines = [[cell.value for cell in line[:3]] for line in opened(written.data)["Summary"].iter_rows()]
+    start = lines.index(["Rule and partnership", "Response or note", "Why"])
+    return lines[start + 1 : lines.index([None] * 3, start)]
+
+
+def test_of_a_finding_on_two_rows_the_first_is_kept_and_the_others_are_told_of(
+    worded: Path, pack: Pack, tmp_path: Path
+) -> None:
+    written = returned(worded, pack)
+    noted = with_columns(written.data, "Findings", ("Notes", {2: "one"}), ("Seen by", {2: "Both"}))
+    book = opened(filled_in(noted, "Findings", 2, Response="accept", Reason="First part"))
+    sheet = book["Findings"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    first = [cell.value for cell in sheet[2]]
+    for row, reason, note in ((sheet.max_row + 1, "Second part", "two"), (sheet.max_row + 2, "First part", "one")):
+        for number, value in enumerate(first, 1):
+            sheet.cell(row, number, value)
+        sheet.cell(row, columns["Reason"], reason)
+        sheet.cell(row, columns["Notes"], note)
+    loose = sheet.max_row + 3
+    sheet.cell(loose, columns["Response"], "dispute")
+    saved = io.BytesIO()
+    book.save(saved)
+
+    split = returned(saved_as(tmp_path / "split.xlsx", saved.getvalue()), pack)
+    row = rows(opened(split.data)["Findings"])[0]
+    assert [row[name] for name in ("Response", "Reason", "Notes", "Seen by")] == ["accept", "First part", "one", "Both"]
+    of = f"{row['Rule']} {row['Ref']}"
+    assert lost_of(split) == [
+        [of, "accept; Second part", "on a second row of a finding"],
+        [f"row {loose}", "dispute", "on the row of no finding"],
+        [of, "Notes: two", "on a second row of a finding"],
+    ]
+    assert split.remarks == ("2 responses and 1 note given before not carried over: see the sheet Summary.",)
+
+
+def test_of_a_finding_on_two_rows_the_response_that_still_holds_is_kept(
+    worded: Path, pack: Pack, tmp_path: Path
+) -> None:
+    book = opened(filled_in(returned(worded, pack).data, "Findings", 2, Response="accept", Reason="Of these facts"))
+    sheet = book["Findings"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for number, value in enumerate([cell.value for cell in sheet[2]], 1):
+        sheet.cell(sheet.max_row + (number == 1), number, value)
+    sheet.cell(2, columns["Reason"], "Of other facts")
+    sheet.cell(2, columns["Fingerprint"], "0" * 16)
+    saved = io.BytesIO()
+    book.save(saved)
+    split = returned(saved_as(tmp_path / "held.xlsx", saved.getvalue()), pack)
+    row = rows(opened(split.data)["Findings"])[0]
+    assert (row["Response"], row["Reason"]) == ("accept", "Of these facts")
+    assert lost_of(split) == [
+        [f"{row['Rule']} {row['Ref']}", "accept; Of other facts", "the facts have changed since"],
+    ]
 
 
 def test_columns_added_to_the_questions_are_told_of(worded: Path, pack: Pack, tmp_path: Path) -> None:
@@ -484,6 +579,43 @@ def test_of_a_csv_file_the_three_sheets_are_written(pack: Pack, tmp_path: Path) 
     assert row["Where"] == "row 2"
 
 
+def as_ods(data: bytes) -> bytes:
+    """A workbook as a spreadsheet program saves it as .ods, its cells as texts."""
+    document = OpenDocumentSpreadsheet()
+    for sheet in opened(data):
+        table = Table(name=sheet.title)
+        document.spreadsheet.addElement(table)
+        for cells in sheet.iter_rows(values_only=True):
+            line = TableRow()
+            table.addElement(line)
+            for value in cells:
+                cell = TableCell(valuetype="string") if value is not None else TableCell()
+                if value is not None:
+                    cell.addElement(P(text=str(value)))
+                line.addElement(cell)
+    saved = io.BytesIO()
+    document.write(saved)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize("made", ["ods", "damaged"])
+def test_what_officers_wrote_is_kept_where_the_register_is_not_returned(
+    worded: Path, pack: Pack, tmp_path: Path, made: str
+) -> None:
+    mine = audit_of(worded, pack)
+    noted = with_columns(workbook(mine, worded.read_bytes(), asked_of(mine)).data, "Findings", ("Notes", {2: "Asked"}))
+    said = filled_in(noted, "Findings", 2, Response="dispute", Reason="In hand")
+    said = filled_in(said, "Questions", 2, Evidence="Minute 12", Value="yes")
+    other = as_ods(said) if made == "ods" else changed(said, {"xl/comments/comment1.xml": (b"<authors>", b"<writers>")})
+    one = returned(saved_as(tmp_path / f"register.{'ods' if made == 'ods' else 'xlsx'}", other), pack)
+    book = opened(one.data)
+    assert book.sheetnames == OWN
+    row = rows(book["Findings"])[0]
+    assert [row[name] for name in ("Response", "Reason", "Notes")] == ["dispute", "In hand", "Asked"]
+    asked = rows(book["Questions"])[0]
+    assert (asked["Value"], asked["Evidence"]) == ("yes", "Minute 12")
+
+
 def test_macros_stay_and_the_ending_says_so(officers: Path, pack: Pack, tmp_path: Path) -> None:
     macro = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
     plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -521,7 +653,7 @@ def test_a_workbook_that_gives_its_elements_a_prefix_is_returned(officers: Path,
             b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><styleSheet',
             "document type",
         ),
-        ("xl/styles.xml", b"</styleSheet>", b"", "damaged"),
+        ("xl/comments/comment1.xml", b"</comments>", b"", "damaged"),
         ("xl/comments/comment1.xml", b"<authors>", b"<writers>", "damaged"),
         ("xl/workbook.xml", b'sheetId="1"', b'sheetId="one"', "no number"),
         ("xl/worksheets/sheet1.xml", b'priority="1"', b'priority="%s"' % (b"9" * 5_000), "no number"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
@@ -39,7 +39,7 @@ REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
 _MOST_QUESTIONS = 3
-"""The most questions of a next step; a finding has them all as what is missing."""
+"""The most questions said in one breath; a finding has them all as what is missing."""
 
 _BATCH = 500
 """Partnerships explained at a time, so that a large register needs no more memory than a small one."""
@@ -65,10 +65,15 @@ def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unkn
     """
     if not unknown:
         return Step(rule.action.do, rule.action.by) if rule.action is not None else None
-    questions = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
-    more = [f"And {len(questions) - _MOST_QUESTIONS} more."] if len(questions) > _MOST_QUESTIONS else []
-    said = " ".join(["Find out:", *questions[:_MOST_QUESTIONS], *more])
-    return Step(said, lead_officer or "lead officer") if questions else None
+    questions = questions_on(missing)
+    return Step(f"Find out: {questions}", lead_officer or "lead officer") if questions else None
+
+
+def questions_on(missing: Iterable[Missing]) -> str:
+    """What to ask about what is missing, each question once, the first of many; empty where nothing is."""
+    asked = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
+    more = [f"And {len(asked) - _MOST_QUESTIONS} more."] if len(asked) > _MOST_QUESTIONS else []
+    return " ".join([*asked[:_MOST_QUESTIONS], *more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,12 @@ class Finding:
     def step(self) -> Step | None:
         """What to do next: as the rule says, or where its answer is not known what to find out."""
         return next_step(self.rule, self.missing, self.lead_officer, unknown=self.unknown)
+
+    @property
+    def step_beside_questions(self) -> Step | None:
+        """What to do next, for a report that has every question beside it."""
+        step = self.step
+        return replace(step, do="Find out what would settle it.") if step is not None and self.unknown else step
 
 
 @dataclass(frozen=True, slots=True)

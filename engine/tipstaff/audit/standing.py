@@ -71,7 +71,7 @@ class Listed:
     lead_officer: str
     message: str
     action: str
-    """What to do, and who does it; empty where the rule does not say."""
+    """What to do next, or of what is not known to find out, and who does it; empty where there is nothing to say."""
     facts: tuple[str, ...]
     unknown: bool
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tipstaff.facts.vocabulary import normal
 from tipstaff.register.headings import BESIDE_ANSWERS
+from tipstaff.register.model import UnreadableError
 from tipstaff.register.sheet import Raw, Sheet
 
 FINDINGS, QUESTIONS, SUMMARY = "Findings", "Questions", "Summary"
@@ -57,6 +58,33 @@ def may_be_own(title: str) -> str | None:
     plain, _, note = title.casefold().partition(" (tipstaff")
     named = next((own for own in _TELLING if own.casefold() == plain), None)
     return named if not note or note.endswith(")") else None
+
+
+def findings_columns(sheet: Sheet, row: int, name: str) -> dict[str, int]:
+    """The columns of a sheet of findings that are its own, by the ``normal`` spellings of their headings in a row.
+
+    Of several under one heading, as officers add some, it is the one in the longest run of the headings in their order.
+    Raises UnreadableError where runs do not tell, naming the file as ``name``.
+    """
+    known = {normal(heading): number for number, heading in enumerate(FINDINGS_HEADINGS)}
+    runs: list[dict[int, int]] = []
+    for column, heading in enumerate(headings(sheet.rows[row])):
+        if heading not in known:
+            continue
+        if not runs or known[heading] != next(reversed(runs[-1])) + 1:
+            runs.append({})
+        runs[-1][known[heading]] = column
+    found: dict[int, dict[int, int]] = {}
+    for run in sorted(runs, key=len, reverse=True):
+        for number, column in run.items():
+            other = found.setdefault(number, run)
+            if other is not run and not run.keys() < other.keys():
+                first, second = sorted((column, other[number]))
+                raise UnreadableError(
+                    f"{name}: two columns are headed {FINDINGS_HEADINGS[number]}, at {sheet.place(row, first)} and "
+                    f"{sheet.place(row, second)}, and nothing tells which was added. Give that one another heading."
+                )
+    return {normal(FINDINGS_HEADINGS[number]): run[number] for number, run in found.items()}
 
 
 def headings(row: Sequence[Raw]) -> list[str]:

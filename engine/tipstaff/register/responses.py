@@ -7,7 +7,7 @@ from tipstaff.register.cells import plain_text
 from tipstaff.register.headings import fact_spellings, header_among
 from tipstaff.register.model import Problem, UnreadableError
 from tipstaff.register.own_sheets import FINDINGS as SHEET
-from tipstaff.register.own_sheets import own_sheet
+from tipstaff.register.own_sheets import findings_columns, own_sheet
 from tipstaff.register.problems import shortened
 from tipstaff.register.sheet import Sheet, plain
 from tipstaff.register.waivers import FIELDS, Written
@@ -47,10 +47,12 @@ def _waivers(sheet: Sheet, name: str) -> Iterator[Written]:
         headings = {fact.name: fact.heading for fact in (*FIELDS.values(), _RESPONSE, _REF)}
         wanted = ", ".join(headings[fact] for fact in lacking)
         raise UnreadableError(f"{name}: its sheet {sheet.name} lacks the headings {wanted}. Put them back.")
+    own = findings_columns(sheet, header.row, name)
+    columns = {**header.columns, **{_COLUMNS[heading]: own[heading] for heading in own.keys() & _COLUMNS.keys()}}
     for index in range(header.row + 1, len(sheet.rows)):
         row = sheet.rows[index]
-        said = {word: row[column] if column < len(row) else "" for word, column in header.columns.items()}
-        places = {word: f"{name}:{sheet.place(index, column)}" for word, column in header.columns.items()}
+        said = {word: row[column] if column < len(row) else "" for word, column in columns.items()}
+        places = {word: f"{name}:{sheet.place(index, column)}" for word, column in columns.items()}
         response = plain_text(said.pop("response")) or ""
         place = places["response"]
         said["partnership"] = said.pop("ref") or said["partnership"]

@@ -53,7 +53,7 @@ _TO_FILL_IN = PatternFill("solid", fgColor="FFFFF2CC")
 class Column:
     """A column: its heading, its width in characters, the note on its heading, and how its values are shown.
 
-    ``fill_in`` sets it off as one to fill in; ``hidden`` keeps it out of sight.
+    ``fill_in`` sets it off as one to fill in, whose texts keep their lines; ``hidden`` keeps it out of sight.
     """
 
     heading: str
@@ -138,7 +138,7 @@ class Book:
         for place, row in enumerate(rows, 2):
             for number, (value, column) in enumerate(zip(row, columns, strict=True), 1):
                 cell = sheet.cell(place, number)
-                _set(cell, value)
+                _set(cell, value, in_lines=column.fill_in)
                 shown_as = _DATE if isinstance(value, date) else column.shown_as
                 self._dress(cell, _Look(shown_as, column.fill_in, _is_risky(value)))
             _make_room(sheet, place, row, widths)
@@ -202,7 +202,7 @@ def _make_room(sheet: Worksheet, row: int, values: Sequence[Value], widths: Sequ
     """Make a row as high as its wrapped texts need; not every spreadsheet program does so itself."""
     lines = max(
         (
-            -(-10 * len(value) // (11 * width))
+            sum(-(-10 * len(line) // (11 * width)) or 1 for line in value.split("\n"))
             for value, width in zip(values, widths, strict=False)
             if isinstance(value, str)
         ),
@@ -222,11 +222,12 @@ def _write(cell: Cell | MergedCell, value: Value) -> None:
         cell.quotePrefix = True
 
 
-def _set(cell: Cell | MergedCell, value: Value) -> None:
+def _set(cell: Cell | MergedCell, value: Value, *, in_lines: bool = False) -> None:
     if not isinstance(value, str):
         cell.value = value
     elif value:
-        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", plain(value)[:MOST_CHARACTERS])
+        text = "\n".join(map(plain, value.split("\n"))).strip() if in_lines else plain(value)
+        cell.value = _MEANS_A_CHARACTER.sub("_x005F_", text[:MOST_CHARACTERS])
         cell.data_type = "s"
 
 

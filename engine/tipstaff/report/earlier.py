@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from tipstaff.facts.vocabulary import normal
 from tipstaff.register.own_sheets import (
     FINDINGS,
-    FINDINGS_HEADINGS,
     FINGERPRINT,
     QUESTIONS,
     RESPONSES,
     RULE_FINGERPRINT,
+    findings_columns,
     headings,
     own_sheet,
 )
@@ -28,15 +28,15 @@ Key = tuple[str, str]
 class Earlier:
     """The sheets of an earlier audit in a workbook.
 
-    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given. ``added`` are the columns
-    that officers have added to the findings, by heading: what is written in them. ``answered`` are the rows of
-    questions with an answer, by the row they stood in, which moves them to the next; ``asked_under`` the headings they
-    stand under.
+    ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given: of a finding on several rows
+    several. ``added`` are the columns that officers have added to the findings, by heading: what is written in them,
+    row by row. ``answered`` are the rows of questions with an answer, by the row they stood in, which moves them to the
+    next; ``asked_under`` the headings they stand under.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
-    responses: Mapping[Key, Row] = field(default_factory=dict)
-    added: Mapping[str, Mapping[Key, Value]] = field(default_factory=dict)
+    responses: Mapping[Key, Sequence[Row]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[Key, Sequence[Value]]] = field(default_factory=dict)
     answered: Mapping[int, Row] = field(default_factory=dict)
     asked_under: Sequence[str] = ()
 
@@ -46,9 +46,9 @@ class Earlier:
         found = [*others, self]
         return replace(
             self,
-            responses={key: row for one in found for key, row in one.responses.items()},
+            responses={key: given for one in found for key, given in one.responses.items()},
             added={
-                heading: {key: note for one in found for key, note in one.added.get(heading, {}).items()}
+                heading: {key: noted for one in found for key, noted in one.added.get(heading, {}).items()}
                 for heading in dict.fromkeys(heading for one in found for heading in one.added)
             },
         )
@@ -69,22 +69,25 @@ class Earlier:
         return f"{title}!{letters}{row}" if row is not None else cell
 
 
-def earlier(sheets: Sequence[Sheet]) -> Earlier:
-    """What stands on the sheets of an earlier audit, of all the sheets of a workbook."""
+def earlier(sheets: Sequence[Sheet], name: str) -> Earlier:
+    """What stands on the sheets of an earlier audit, of all the sheets of a workbook called ``name``.
+
+    Raises UnreadableError where its columns cannot be told from those that officers added.
+    """
     own = {kind: sheet for sheet in reversed(sheets) if (kind := own_sheet(sheet)) is not None}
-    responses: dict[Key, Row] = {}
-    added: dict[str, dict[Key, Value]] = {}
+    responses: dict[Key, list[Row]] = {}
+    added: dict[str, dict[Key, list[Value]]] = {}
     if FINDINGS in own:
-        columns, more = _columns(own[FINDINGS])
+        columns, more = _columns(own[FINDINGS], name)
         added = {heading: {} for heading in more}
         for number, cells in enumerate(own[FINDINGS].rows[1:], 2):
             row = _row(columns, cells)
             key = (str(row.get("rule", "")), str(row.get("ref", ""))) if row.get("rule") else ("", f"row {number}")
             if any(row.get(normal(heading)) for heading in RESPONSES):
-                responses[key] = row
+                responses.setdefault(key, []).append(row)
             for heading, place in more.items():
                 if place < len(cells) and not is_blank(cells[place]):
-                    added[heading][key] = _value(cells[place])
+                    added[heading].setdefault(key, []).append(_value(cells[place]))
     answered: dict[int, Row] = {}
     asked_under: list[str] = []
     if QUESTIONS in own:
@@ -95,19 +98,15 @@ def earlier(sheets: Sequence[Sheet]) -> Earlier:
     return Earlier({kind: sheet.title for kind, sheet in own.items()}, responses, added, answered, asked_under)
 
 
-def _columns(sheet: Sheet) -> tuple[list[str], dict[str, int]]:
+def _columns(sheet: Sheet, name: str) -> tuple[list[str], dict[str, int]]:
     """The columns of a sheet of findings: the ``normal`` spellings of its own, blank where one is not, and the places
     of those that officers have added, by heading; what stands below none is called by its letter."""
-    own: list[str] = []
+    own = [""] * sheet.width(0)
+    for heading, place in findings_columns(sheet, 0, name).items():
+        own[place] = heading
     added: dict[str, int] = {}
-    known = {*map(normal, FINDINGS_HEADINGS)}
-    for place in range(max(map(len, sheet.rows))):
+    for place in (place for place, heading in enumerate(own) if not heading):
         said = str(_value(sheet.rows[0][place])) if place < len(sheet.rows[0]) else ""
-        if normal(said) in known:
-            known.remove(normal(said))
-            own.append(normal(said))
-            continue
-        own.append("")
         if said or any(place < len(row) and not is_blank(row[place]) for row in sheet.rows):
             letter = column_letter(place)
             heading = said or f"Column {letter}"

@@ -97,17 +97,17 @@ class _Explanation:
         yield self.style(rule.severity if outcome is Outcome.FINDING else "heading", f"{rule.id}  {rule.title}: {said}")
         for label, text in of_outcome(self.audit, rule.id, self.position):
             yield from self._labelled(label, text)
-        if outcome in (Outcome.FINDING, Outcome.WAIVED):
-            message = self.explainer.finding(rule, self.position, outcome).message
-            yield from paragraph(shown(message), self.width, 2, "  ")
+        finding = self.explainer.finding(rule, self.position, outcome) if outcome in REPORTED else None
+        if finding is not None and outcome is not Outcome.UNDETERMINED:
+            yield from paragraph(shown(finding.message), self.width, 2, "  ")
         reason = self.explainer.reason(rule, self.position)
         yield from self._reasoned(reason)
         yield from self._labelled("policy", quoted(rule.source))
         yield from self._readings(rule)
-        if outcome in REPORTED:
+        if finding is not None:
             yield from self._labelled("consequence", rule.consequence)
-            if rule.action is not None and reason.because:
-                yield from self._labelled("action", rule.action.said)
+            if step := finding.step_beside_questions:
+                yield from self._labelled("action", step.said)
 
     def _outcome(self, rule: Rule) -> Outcome:
         return Outcome(self.audit.answers[rule.id][self.position])

@@ -166,7 +166,7 @@ def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
         *_response(finding, earlier),
         finding.fingerprint,
         rule.fingerprint,
-        *(notes.get((rule.id, finding.ref), "") for notes in earlier.added.values()),
+        *(next(iter(notes.get((rule.id, finding.ref), ())), "") for notes in earlier.added.values()),
     ]
 
 
@@ -174,46 +174,62 @@ def _response(finding: Finding, earlier: Earlier) -> list[Value]:
     """The response given to an outcome before, where it is still of these facts; else the waiver that accepts it."""
     given = response_to(finding, earlier)
     if given is not None:
-        return [given.get(normal(heading), "") for heading in RESPONSES]
+        return _given(given)
     waiver = finding.waiver
     return ["waive", waiver.reason, waiver.approved_by, waiver.until] if waiver is not None else [""] * len(RESPONSES)
 
 
 def response_to(finding: Finding, earlier: Earlier) -> Row | None:
-    """The response given to an outcome before, where it is still of these facts and this rule."""
-    given = earlier.responses.get((finding.rule.id, finding.ref))
-    if given is None or not still_holds(given, finding.fingerprint, finding.rule.fingerprint):
-        return None
-    return given
+    """The first response given to an outcome before that is still of these facts and this rule."""
+    given = earlier.responses.get((finding.rule.id, finding.ref), ())
+    return next((one for one in given if still_holds(one, finding.fingerprint, finding.rule.fingerprint)), None)
 
 
 def not_carried(rows: Sequence[Listed], earlier: Earlier) -> list[Lost]:
-    """What officers wrote about findings before that is not carried over, with the reason."""
+    """What officers wrote about findings before that is not carried over, with the reason; the same words once."""
     present: Mapping[Key, Finding] = {(one.finding.rule.id, one.finding.ref): one.finding for one in rows}
-    return [*_responses_lost(present, earlier), *_notes_lost(present, earlier)]
+    return list(dict.fromkeys([*_responses_lost(present, earlier), *_notes_lost(present, earlier)]))
 
 
 def _responses_lost(present: Mapping[Key, Finding], earlier: Earlier) -> Iterator[Lost]:
-    for key, response in earlier.responses.items():
+    for key, responses in earlier.responses.items():
         finding = present.get(key)
-        if finding is None:
-            why = "no longer found"
-        elif response.get(normal(RULE_FINGERPRINT)) != finding.rule.fingerprint:
-            why = "the rule has changed since"
-        elif response_to(finding, earlier) is None:
-            why = "the facts have changed since"
-        else:
-            continue
-        given = [response.get(normal(heading), "") for heading in RESPONSES]
-        yield Lost("response", " ".join(key).strip(), "; ".join(_words(value) for value in given if value != ""), why)
+        kept = response_to(finding, earlier) if finding is not None else None
+        for response in responses:
+            if kept is not None and _given(response) == _given(kept):
+                continue
+            if finding is None:
+                why = _absent(key)
+            elif response.get(normal(RULE_FINGERPRINT)) != finding.rule.fingerprint:
+                why = "the rule has changed since"
+            elif response.get(normal(FINGERPRINT)) != finding.fingerprint:
+                why = "the facts have changed since"
+            else:
+                why = "on a second row of a finding"
+            said = "; ".join(_words(value) for value in _given(response) if value != "")
+            yield Lost("response", _called(key), said, why)
 
 
 def _notes_lost(present: Mapping[Key, Finding], earlier: Earlier) -> Iterator[Lost]:
     for heading, notes in earlier.added.items():
-        for key, note in notes.items():
-            if key not in present:
-                why = "no longer found" if key[0] else "on the row of no finding"
-                yield Lost("note", " ".join(key).strip(), f"{heading}: {_words(note)}", why)
+        for key, noted in notes.items():
+            kept = noted[:1] if key in present else ()
+            why = "on a second row of a finding" if kept else _absent(key)
+            for note in noted:
+                if note not in kept:
+                    yield Lost("note", _called(key), f"{heading}: {_words(note)}", why)
+
+
+def _given(response: Row) -> list[Value]:
+    return [response.get(normal(heading), "") for heading in RESPONSES]
+
+
+def _called(key: Key) -> str:
+    return " ".join(key).strip()
+
+
+def _absent(key: Key) -> str:
+    return "no longer found" if key[0] else "on the row of no finding"
 
 
 def _set_up(sheet: Worksheet, rows: int) -> None:

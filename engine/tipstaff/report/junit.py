@@ -109,7 +109,7 @@ def _details(finding: Finding, places: Places) -> str:
         "Lead officer": finding.lead_officer,
         "Because": "; ".join(finding.because),
         "Not known": "; ".join(dict.fromkeys(one.question for one in finding.missing)),
-        "What to do": finding.step.said if finding.step else "",
+        "What to do": step.said if (step := finding.step_beside_questions) else "",
         "Source": quoted(rule.source),
     }
     return "\n".join(f"{label}: {text}" for label, text in lines.items() if text)

@@ -64,7 +64,7 @@ class Source(TypedDict):
 
 @with_config(_STRICT)
 class Action(TypedDict):
-    """What to do about an outcome, of one that is not known what to find out; and who does it."""
+    """What to do next about an outcome, and who does it: what its rule says, or where it is not known what to ask."""
 
     do: str
     by: str

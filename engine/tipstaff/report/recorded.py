@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from tipstaff.audit.findings import Step
 from tipstaff.audit.standing import Listed, Member, Policy, Stand, Standing, Statement
 from tipstaff.policy.schema import Name, RuleId, Severity
 from tipstaff.report.layout import shown
@@ -191,7 +192,7 @@ def _listed(one: _Finding) -> Listed:
         severity=one.severity,
         lead_officer=one.lead_officer,
         message=one.message,
-        action=f"{one.action.do} ({one.action.by})" if one.action is not None else "",
+        action=Step(one.action.do, one.action.by).said if one.action is not None else "",
         facts=tuple(dict.fromkeys(evidence.fact for evidence in one.evidence)),
         unknown=one.outcome != "finding" and not one.because,
     )

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from tipstaff.audit.bounds_in_words import UNKNOWN, show_bounds
+from tipstaff.audit.findings import questions_on
 from tipstaff.audit.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
@@ -19,7 +20,6 @@ SCHEMA = "tipstaff/renewal/1"
 MOST_PARTNERSHIPS = 300
 """The most partnerships whose duties the table shows; JSON and CSV have them all."""
 
-_MOST_QUESTIONS = 4
 _STATE = 15
 _MOST_NAMES = 100
 _NAME = 60
@@ -93,7 +93,8 @@ class _List:
                 if duty.state is not State.NOT_KNOWN:
                     yield from self._row(duty.state, f"{duty.rule.id}: {shown(duty.message)}{_who(duty)}", duty)
             if unknown := [duty for duty in members if duty.state is State.NOT_KNOWN]:
-                yield from self._row(State.NOT_KNOWN, f"{self._run(unknown)}: {_questions(unknown)}")
+                questions = questions_on(missing for duty in unknown for missing in duty.missing)
+                yield from self._row(State.NOT_KNOWN, f"{self._run(unknown)}: {questions}")
         if done := [duty for duty in entry.duties if duty.state is State.DONE]:
             yield from self._row(State.DONE, self._run(done))
 
@@ -180,13 +181,6 @@ def _in_days(left: int) -> str:
 
 def _who(duty: Duty) -> str:
     return f" ({duty.rule.action.by})" if duty.rule.action is not None else ""
-
-
-def _questions(duties: Iterable[Duty]) -> str:
-    """What to ask about what is not known, each question once."""
-    asked = list(dict.fromkeys(missing.question or missing.label for duty in duties for missing in duty.missing))
-    more = len(asked) - _MOST_QUESTIONS
-    return " ".join(asked[:_MOST_QUESTIONS]) + (f" And {many(more, 'more question')}." if more > 0 else "")
 
 
 def _called(entry: Entry) -> str:

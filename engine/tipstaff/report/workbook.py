@@ -15,7 +15,7 @@ from tipstaff.facts.vocabulary import Shape, normal
 from tipstaff.policy.pack import SEVERITIES
 from tipstaff.register.own_sheets import FINDINGS, QUESTIONS, SUMMARY, may_be_own
 from tipstaff.register.sheet import column_letter, place
-from tipstaff.register.workbook import read_sheets
+from tipstaff.register.workbook import is_workbook, read_sheets
 from tipstaff.register.writing import Book
 from tipstaff.report.cell_notes import Cell, Note, annotate, cell_of, ours
 from tipstaff.report.earlier import Earlier, earlier
@@ -57,27 +57,31 @@ def workbook(
     """The audit as a workbook.
 
     ``source`` is the content of the register's file: a workbook (.xlsx, .xlsm) that is a register is returned; of any
-    other the three sheets are written alone. ``notes`` is what else to say of how the workbook came to be made.
-    ``responded`` are the contents and names of further workbooks whose responses are taken over.
-    Raises UnreadableError.
+    other the three sheets are written alone, with what officers wrote on those that it has. ``notes`` is what else to
+    say of how the workbook came to be made. ``responded`` are the contents and names of further workbooks whose
+    responses are taken over. Raises UnreadableError.
     """
-    given = [earlier(read_sheets(data, name)) for data, name in responded]
+    given = [earlier(read_sheets(data, name), name) for data, name in responded]
+
+    def before() -> Earlier:
+        name = audit.register.name
+        return (earlier(read_sheets(source, name), name) if is_workbook(source) else Earlier()).over(given)
+
     if not source.startswith(b"PK") or audit.register.councils:
-        return _alone(audit, questions, notes, given)
+        return _alone(audit, questions, notes, before())
     try:
         package = Package(source)
         if "mimetype" in package or "xl/workbook.bin" in package:
-            return _alone(audit, questions, notes, given)
+            return _alone(audit, questions, notes, before())
         officers = Workbook(package)
         titled = any(map(may_be_own, officers.titles()))
-        before = earlier(read_sheets(source, audit.register.name)) if titled else Earlier()
-        return _Writing(audit, questions, notes, before.over(given)).returned(officers)
+        return _Writing(audit, questions, notes, before() if titled else Earlier().over(given)).returned(officers)
     except NotAsExpectedError as error:
         return _alone(
             audit,
             questions,
             notes,
-            given,
+            before(),
             f"{audit.register.name} {error}, so it is not returned: this workbook has the findings, the questions and "
             "the summary alone. Open the register in a spreadsheet program, save it anew as .xlsx, and run this again.",
         )
@@ -87,10 +91,10 @@ def _alone(
     audit: Audit,
     questions: Sequence[Question],
     notes: Sequence[str],
-    given: Sequence[Earlier],
+    before: Earlier,
     *remarks: str,
 ) -> Written:
-    writing = _Writing(audit, questions, notes, Earlier().over(given))
+    writing = _Writing(audit, questions, notes, before)
     writing.remarks += remarks
     return Written(writing.book(lambda _: None).data(), ".xlsx", tuple(writing.remarks))
 
