@@ -1,6 +1,7 @@
 """Comparison: what changed from one audit to another, and why."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registers import register
+from registers import Partnership, register
 from worlds import Worlds
 
 from tipstaff.audit.audit import Audit, Outcome, audit
@@ -19,6 +20,7 @@ from tipstaff.audit.inference import Decision, decide
 from tipstaff.audit.standing import Listed, Member, Policy, Stand, Standing, Statement, standing
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack import SEVERITIES, Pack
+from tipstaff.register.model import Register
 from tipstaff.register.reading import read_register
 from tipstaff.register.waivers import Waiver
 
@@ -122,6 +124,13 @@ def decisions(pack: Pack) -> dict[str, Decision]:
     return dict(decide(pack))
 
 
+def named(pack: Pack, partnerships: Sequence[Partnership], places: Mapping[int, int]) -> Register:
+    """A register of the partnerships at some places, each under the number that its reference has."""
+    chosen = [(at, partnerships[at]) for at in places.values()]
+    read = register(pack, [replace(one, own={"name": f"Name {at}"} | one.own) for at, one in chosen])
+    return replace(read, refs=[f"P{place}" for place in places])
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_random_registers_in_another_order_differ_in_nothing(
     pack: Pack, decisions: dict[str, Decision], seed: int
@@ -132,9 +141,8 @@ def test_random_registers_in_another_order_differ_in_nothing(
     random.Random(seed).shuffle(order)
 
     def stands(one: list[int]) -> Standing:
-        read = register(pack, [replace(rows[place], own={"name": f"Name {place}"} | rows[place].own) for place in one])
-        named = replace(read, refs=[f"P{place}" for place in one])
-        return standing(audit(named, pack, AS_OF, CYCLE, decisions))
+        places = {place: place for place in one}
+        return standing(audit(named(pack, rows, places), pack, AS_OF, CYCLE, decisions))
 
     found = compare(stands(list(range(12))), stands(order))
     assert found.changes == ()
@@ -149,8 +157,7 @@ def test_what_stands_as_before_need_not_be_explained_again(
     rows = [worlds.partnership(12) for _ in range(14)]
 
     def audited_of(places: dict[int, int]) -> Audit:
-        read = register(pack, [replace(rows[at], own={"name": f"Name {at}"} | rows[at].own) for at in places.values()])
-        return audit(replace(read, refs=[f"P{place}" for place in places]), pack, AS_OF, CYCLE, decisions)
+        return audit(named(pack, rows, places), pack, AS_OF, CYCLE, decisions)
 
     old = standing(audited_of({place: place for place in range(11)}))
     moved = audited_of({place: place + 3 * (place in (4, 10)) for place in range(1, 12)})

@@ -76,31 +76,29 @@ def test_a_check_begins_to_read_the_workbook_first_and_imports_nothing_of_other_
     assert not after & OF_OTHER_FORMATS
 
 
-def test_a_small_register_is_audited_on_one_thread_unless_the_environment_says_otherwise(example: str) -> None:
+def told_after(arguments: list[str], expression: str, **environment: str) -> str:
+    """What an expression comes to after a command in a process whose polars has the threads told of here, if any."""
     program = (
         "from tipstaff_cli.main import cli\n"
-        f"cli.main(['check', {example!r}, '--as-of', '2016-08-04'], standalone_mode=False)\n"
-        "import polars, sys\n"
-        "print(polars.thread_pool_size(), file=sys.stderr)"
+        f"cli.main({arguments!r}, standalone_mode=False)\n"
+        "import os, polars, sys\n"
+        f"print({expression}, file=sys.stderr)"
     )
     own = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
-    for given, threads in (({}, "1"), ({"POLARS_MAX_THREADS": "3"}, "3")):
-        ended = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**own, **given}
-        )
-        assert ended.stderr.split()[-1] == threads
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, env={**own, **environment})
+    return ended.stderr.split()[-1]
+
+
+def test_a_small_register_is_audited_on_one_thread_unless_the_environment_says_otherwise(example: str) -> None:
+    arguments = ["check", example, "--as-of", "2016-08-04"]
+    assert told_after(arguments, "polars.thread_pool_size()") == "1"
+    assert told_after(arguments, "polars.thread_pool_size()", POLARS_MAX_THREADS="3") == "3"
 
 
 def test_a_small_register_does_not_keep_the_one_it_is_compared_with_on_one_thread(example: str) -> None:
-    program = (
-        "from tipstaff_cli.main import cli\n"
-        f"cli.main(['diff', {example!r}, {example!r}, '--as-of', '2016-08-04'], standalone_mode=False)\n"
-        "import os, sys\n"
-        "print('POLARS_MAX_THREADS' in os.environ, file=sys.stderr)"
-    )
-    own = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=own)
-    assert ended.stderr.split()[-1] == "False"
+    arguments = ["diff", example, example, "--as-of", "2016-08-04"]
+    assert told_after(arguments, "'POLARS_MAX_THREADS' in os.environ") == "False"
 
 
 @pytest.mark.parametrize("command", [(), *COMMANDS], ids=" ".join)

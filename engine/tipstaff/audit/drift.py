@@ -12,7 +12,7 @@ import polars as pl
 from tipstaff.audit.columns import Columns
 from tipstaff.audit.derived import with_formulas
 from tipstaff.audit.facts import Facts
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.law_columns import truths
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.expressions import (
     Between,
@@ -82,8 +82,7 @@ class Drift:
         for derived in self.facts:
             frame = frame.with_columns(with_formulas(frame, [derived], dates, facts.unasked))
         tests = {name: self.pack.criteria[name].test for name in self.criteria}
-        asked = (columns.truth(test).alias(name) for name, test in tests.items())
-        return with_law(frame.lazy(), tests.values(), columns).select("row", *asked).collect().drop("row")
+        return truths(frame, tests, columns)
 
     def _value_drifts(self, fact: str) -> bool:
         if fact not in self._values:

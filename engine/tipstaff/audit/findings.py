@@ -15,7 +15,7 @@ from tipstaff.audit.columns import Columns
 from tipstaff.audit.deciding_days import Cited
 from tipstaff.audit.fingerprints import Fingerprints
 from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.law_columns import truths
 from tipstaff.audit.ledger_entries import LedgerEntries
 from tipstaff.audit.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.statements import Evidence, Missing, Statements
@@ -438,10 +438,8 @@ class Explainer:
 def atom_answers(audit: Audit, atoms: Iterable[Node], positions: Sequence[int]) -> pl.DataFrame:
     """The answers to atoms for some partnerships: a column for each that differs, in their order."""
     columns = Columns(dict(audit.facts.moments), unasked=audit.facts.unasked)
-    different = dict.fromkeys(atoms)
-    stated = with_law(audit.facts.frame[positions].lazy(), different, columns)
-    truths = (columns.truth(atom).alias(str(place)) for place, atom in enumerate(different))
-    return stated.select("row", *truths).drop("row").collect()
+    different = {str(place): atom for place, atom in enumerate(dict.fromkeys(atoms))}
+    return truths(audit.facts.frame[positions], different, columns)
 
 
 def asked(pack: Pack, formula: Node) -> Iterator[str]:

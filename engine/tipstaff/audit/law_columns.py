@@ -4,7 +4,7 @@ The law says the same on all days between two of its edges: each pair of such sp
 is looked up once, for all the laws that one day decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -42,6 +42,12 @@ def with_law(frame: Frame, nodes: Iterable[Node], columns: Columns) -> Frame:
                 column = pl.lit(figure[0], dtype=kind) if len(figure) == 1 else pl.lit(figure).gather(place)
                 figures.append(column.alias(f"{name} {part}"))
     return frame.with_columns(figures)
+
+
+def truths(frame: pl.DataFrame, questions: Mapping[str, Node], columns: Columns) -> pl.DataFrame:
+    """The answers to questions by the facts of a frame, with the law that they read: a column each, by its name."""
+    asked = (columns.truth(question).alias(name) for name, question in questions.items())
+    return with_law(frame.lazy(), questions.values(), columns).select("row", *asked).drop("row").collect()
 
 
 _PARTS: dict[str, Any] = {
