@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
 
 # What a test promises does not depend on how busy the machine is; a folder may be used for all of its examples.
 settings.register_profile(

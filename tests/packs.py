@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tipstaff.policy.loading import bundled
+from tipstaff.policy.pack.loading import bundled
 
 _CRITERION = 'criteria:\n  probe:\n    question: Is it so?\n    test: "{}"\n'
 _RULE = "rules:\n  TST-01:\n    title: Probe\n    {}\n    source: {{paragraph: none}}\n"

@@ -5,7 +5,7 @@ from itertools import product
 from hypothesis import strategies as st
 
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some
+from tipstaff.policy.language.nodes import Constant, Every, FactRef, Node, Not, Some
 
 questions = st.recursive(
     st.sampled_from([FactRef(name, Kind.YES_NO) for name in "abc"])

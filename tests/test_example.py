@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
-from tipstaff.report.record import record
+from tipstaff.report.record.audit import record
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 EXPECTED: dict[str, Any] = yaml.safe_load((EXAMPLES / "register.expected.yaml").read_text(encoding="utf-8"))

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.factor_sheet import factor_sheets
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.inference import Decision, decide
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.decision_tables import Decision, decide
+from tipstaff.audit.explaining.factor_sheet import factor_sheets
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
-from tipstaff.report.record import record
+from tipstaff.register.tables.model import Register
+from tipstaff.report.record.audit import record
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 CYCLE = FinancialYear(2017)

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.verdict import judge
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.decisions.verdict import judge
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Rows
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
-from tipstaff.report.record import record
-from tipstaff.report.table import lines
+from tipstaff.register.tables.model import Rows
+from tipstaff.report.record.audit import record
+from tipstaff.report.terminal.audit import lines
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "trafford"
 CSV = FOLDER / "trafford_council_voluntary_sector_grants.csv"

@@ -52,8 +52,8 @@ def _partnerships(ctx: click.Context) -> Iterator[tuple[str, str]]:
     path: Path | None = ctx.params.get("register")
     if path is None or not path.is_file() or path.stat().st_size > _LARGEST:
         return
-    from tipstaff.audit.lookup import names
-    from tipstaff.report.layout import shown
+    from tipstaff.register.tables.lookup import names
+    from tipstaff.report.terminal.layout import shown
     from tipstaff_cli.loading import load_policy, load_register
 
     register = load_register(path, load_policy(ctx.params.get("policy")))

@@ -13,10 +13,10 @@ from tipstaff_cli.progress import progress
 from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
-    from tipstaff.audit.audit import Audit
-    from tipstaff.audit.comparison import Comparison
-    from tipstaff.audit.verdict import Verdict
-    from tipstaff.report.places import Places
+    from tipstaff.audit.comparing.comparison import Comparison
+    from tipstaff.audit.decisions.audit import Audit
+    from tipstaff.audit.decisions.verdict import Verdict
+    from tipstaff.report.wording.places import Places
 
 _ASKED_AT_ONCE = 150
 """Of so many partnerships at most all questions are worked out for a workbook."""
@@ -50,13 +50,13 @@ class Job:
     @property
     def places(self) -> "Places":
         """Tells the places in the files that the audit was made from."""
-        from tipstaff.report.places import Places
+        from tipstaff.report.wording.places import Places
 
         return Places(self.audit, self.register, [self.answers] if self.answers else [])
 
 
 def _table(job: Job) -> Iterable[str]:
-    from tipstaff.report.table import lines
+    from tipstaff.report.terminal.audit import lines
 
     width, style = laid_out(job.output)
     report = lines(job.audit, job.verdict, str(job.register), width, style, job.options, job.comparison, job.notes)
@@ -64,13 +64,13 @@ def _table(job: Job) -> Iterable[str]:
 
 
 def _json(job: Job) -> Iterable[str]:
-    from tipstaff.report.record import record
+    from tipstaff.report.record.audit import record
 
     return progress(record(job.audit, job.since), job.audit)
 
 
 def _md(job: Job) -> Iterable[str]:
-    from tipstaff.report.markdown import markdown
+    from tipstaff.report.paper.markdown import markdown
     from tipstaff.report.paper.paper import paper
 
     return markdown(paper(job.audit, job.notes))
@@ -78,7 +78,7 @@ def _md(job: Job) -> Iterable[str]:
 
 def _docx(job: Job) -> bytes:
     from tipstaff.report.paper.paper import paper
-    from tipstaff.report.word import word
+    from tipstaff.report.paper.word import word
 
     return word(paper(job.audit, job.notes))
 
@@ -86,11 +86,11 @@ def _docx(job: Job) -> bytes:
 def _xlsx(job: Job) -> bytes:
     from itertools import islice
 
-    from tipstaff.audit.questions import questions
-    from tipstaff.register.model import UnreadableError
-    from tipstaff.register.workbook import is_workbook, read_bytes
-    from tipstaff.report.layout import typed
-    from tipstaff.report.workbook import workbook
+    from tipstaff.audit.questions.ranking import questions
+    from tipstaff.register.files.source_file import is_workbook, read_bytes
+    from tipstaff.register.tables.model import UnreadableError
+    from tipstaff.report.terminal.layout import typed
+    from tipstaff.report.workbook.workbook import workbook
 
     if job.register.is_dir() or job.register.suffix.lower() == ".parquet":
         raise Refusal(
@@ -119,13 +119,13 @@ def _xlsx(job: Job) -> bytes:
 
 
 def _jsonl(job: Job) -> Iterable[str]:
-    from tipstaff.report.jsonl import lines
+    from tipstaff.report.record.jsonl import lines
 
     return progress(lines(job.audit, job.since), job.audit)
 
 
 def _parquet(job: Job) -> bytes:
-    from tipstaff.report.parquet import parquet
+    from tipstaff.report.tables.parquet import parquet
 
     _tell_of_waivers(job.audit)
     return parquet(job.audit)
@@ -133,7 +133,7 @@ def _parquet(job: Job) -> bytes:
 
 def _tell_of_waivers(audit: "Audit") -> None:
     """Say on stderr that waivers waive nothing, for a format that has no place for it."""
-    from tipstaff.report.waivers import failing
+    from tipstaff.report.wording.waivers import failing
 
     if lapsed := failing(audit):
         counted = f"{len(lapsed)} of {len(audit.waiver_accounts)}"
@@ -141,26 +141,26 @@ def _tell_of_waivers(audit: "Audit") -> None:
 
 
 def _csv(job: Job) -> Iterable[str]:
-    from tipstaff.report.csv import lines
+    from tipstaff.report.tables.csv import lines
 
     _tell_of_waivers(job.audit)
     return progress(lines(job.audit, job.places), job.audit)
 
 
 def _sarif(job: Job) -> Iterable[str]:
-    from tipstaff.report.sarif import pieces
+    from tipstaff.report.pipelines.sarif import pieces
 
     return pieces(job.audit, job.places, job.comparison, failed=job.verdict.failed)
 
 
 def _junit(job: Job) -> Iterable[str]:
-    from tipstaff.report.junit import pieces
+    from tipstaff.report.pipelines.junit import pieces
 
     return progress(pieces(job.audit, job.verdict, job.places), job.audit)
 
 
 def _github(job: Job) -> Iterable[str]:
-    from tipstaff.report.github import lines
+    from tipstaff.report.pipelines.github import lines
 
     return (f"{line}\n" for line in lines(job.audit, job.places, str(job.register), job.options))
 

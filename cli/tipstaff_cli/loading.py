@@ -17,12 +17,12 @@ from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.timings import Timings, timings
 
 if TYPE_CHECKING:
-    from tipstaff.audit.audit import Audit
-    from tipstaff.audit.standing import Standing
+    from tipstaff.audit.comparing.snapshot import Standing
+    from tipstaff.audit.decisions.audit import Audit
     from tipstaff.facts.periods import FinancialYear
-    from tipstaff.policy.pack import Pack
-    from tipstaff.register.model import Register
-    from tipstaff.register.workbook import Spreadsheet
+    from tipstaff.policy.pack.model import Pack
+    from tipstaff.register.files.source_file import Spreadsheet
+    from tipstaff.register.tables.model import Register
 
 _ON_ONE_THREAD = 10_000
 """Up to so many partnerships polars works faster on one thread: handing its small steps to others costs more."""
@@ -78,7 +78,7 @@ def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
     """The policy pack in a folder, or the bundled one. Raises PackError, and Refusal where ``output`` is a file of it,
     of a pack that it extends or of its law."""
     with stage("Reading the policy"):
-        from tipstaff.policy.loading import bundled, load_pack
+        from tipstaff.policy.pack.loading import bundled, load_pack
 
         pack = load_pack(bundled() if folder is None else folder)
     if not gc.get_freeze_count():
@@ -89,7 +89,7 @@ def load_policy(folder: Path | None, output: Path | None = None) -> "Pack":
 
 def begun(path: Path) -> AbstractContextManager["Spreadsheet | None"]:
     """A register that is a workbook, being read by another process while this one does something else."""
-    from tipstaff.register import workbook
+    from tipstaff.register.files import source_file as workbook
 
     return workbook.begun(path)
 
@@ -118,9 +118,9 @@ def load_record(path: Path) -> "Standing | None":
     """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
     RecordError."""
     with stage("Reading the record"):
-        from tipstaff.register.sheet import plain
-        from tipstaff.register.workbook import read_bytes
-        from tipstaff.report.recorded import is_record, read_record
+        from tipstaff.register.files.sheet import plain
+        from tipstaff.register.files.source_file import read_bytes
+        from tipstaff.report.record.reading import is_record, read_record
 
         data = read_bytes(path)
         return read_record(data, plain(path.name)) if is_record(data) else None
@@ -130,14 +130,14 @@ def load_baseline(path: Path) -> "Standing":
     """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
     RecordError."""
     if not path.exists():
-        from tipstaff.report.layout import typed
+        from tipstaff.report.terminal.layout import typed
 
         made = typed("tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path))
         raise Refusal(f"{path}: the baseline is not there. Make it: {made}")
     with stage("Reading the baseline"):
-        from tipstaff.register.sheet import plain
-        from tipstaff.register.workbook import read_bytes
-        from tipstaff.report.recorded import read_record
+        from tipstaff.register.files.sheet import plain
+        from tipstaff.register.files.source_file import read_bytes
+        from tipstaff.report.record.reading import read_record
 
         return read_record(read_bytes(path), plain(path.name))
 
@@ -147,8 +147,8 @@ def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
     different = {file.resolve(): file for file in files}.values()
     if not different:
         return audit
-    from tipstaff.audit.waiver_files import read_waivers
-    from tipstaff.audit.waivers import waive
+    from tipstaff.audit.waiving.waiver_files import read_waivers
+    from tipstaff.audit.waiving.waivers import waive
 
     with stage("Applying the waivers"):
         written = [one for file in different for one in read_waivers(file)]
@@ -167,7 +167,7 @@ def run_audit(
     with stage("Auditing") as progress:
         if len(register.refs) <= _ON_ONE_THREAD and "polars" not in sys.modules:
             os.environ.setdefault("POLARS_MAX_THREADS", "1")  # polars reads it when it is imported
-        from tipstaff.audit.audit import audit
+        from tipstaff.audit.decisions.audit import audit
         from tipstaff.facts.periods import financial_year_of
 
         cycle = cycle or financial_year_of(as_of).next()

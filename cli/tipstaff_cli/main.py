@@ -10,19 +10,19 @@ from typing import Any
 
 import click
 
-from tipstaff_cli.ask import ask
-from tipstaff_cli.check import check
-from tipstaff_cli.diff import diff
-from tipstaff_cli.explain import explain
-from tipstaff_cli.forecast import forecast
+from tipstaff_cli.commands.ask import ask
+from tipstaff_cli.commands.check import check
+from tipstaff_cli.commands.diff import diff
+from tipstaff_cli.commands.explain import explain
+from tipstaff_cli.commands.forecast import forecast
+from tipstaff_cli.commands.renew import renew
+from tipstaff_cli.commands.rules import rules
+from tipstaff_cli.commands.schema import schema
+from tipstaff_cli.commands.template import template
+from tipstaff_cli.commands.validate import validate
+from tipstaff_cli.commands.waivers import waivers
 from tipstaff_cli.project import find_project, take_defaults
 from tipstaff_cli.refusals import COULD_NOT_RUN, Refusal, refusal
-from tipstaff_cli.renew import renew
-from tipstaff_cli.rules import rules
-from tipstaff_cli.schema import schema
-from tipstaff_cli.template import template
-from tipstaff_cli.validate import validate
-from tipstaff_cli.waivers import waivers
 
 INTERRUPTED = 130
 

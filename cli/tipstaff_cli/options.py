@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SEVERITIES = ("high", "medium", "low", "advisory")
-"""As in ``tipstaff.policy.pack``, which ``--help`` has no time to import."""
+"""As in ``tipstaff.policy.pack.model``, which ``--help`` has no time to import."""
 
 
 def read_day(ctx: click.Context, param: click.Parameter, text: str | None) -> date:
     """A date, day first or ISO; today by the officer's own clock where none is given."""
-    from tipstaff.register.dates import read_date
     from tipstaff.register.limits import OutOfLimitsError
+    from tipstaff.register.texts.dates import read_date
 
     if text is None:
         return datetime.now().astimezone().date()

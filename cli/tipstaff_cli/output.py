@@ -13,7 +13,7 @@ import click
 from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
-    from tipstaff.report.layout import Style
+    from tipstaff.report.terminal.layout import Style
 
 _COLOURS = {"heading": None, "high": "red", "medium": "yellow", "low": "cyan", "advisory": "blue"}
 
@@ -29,7 +29,7 @@ def styled(role: str, text: str) -> str:
 
 def laid_out(output: Path | None) -> "tuple[int, Style]":
     """The width and the style of a report in lines: those of the terminal, or plain ones for a file."""
-    from tipstaff.report.layout import NO_TERMINAL, plain, width_of_terminal
+    from tipstaff.report.terminal.layout import NO_TERMINAL, plain, width_of_terminal
 
     return (width_of_terminal(), styled) if output is None else (NO_TERMINAL, plain)
 

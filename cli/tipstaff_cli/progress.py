@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tipstaff.audit.audit import Audit
+    from tipstaff.audit.decisions.audit import Audit
 
 _PATIENCE = 2.0
 """The seconds before anything is told."""
@@ -21,7 +21,7 @@ def progress(pieces: Iterable[str], audit: "Audit") -> Iterator[str]:
     if not sys.stderr.isatty():
         yield from pieces
         return
-    from tipstaff.audit.findings import REPORTED
+    from tipstaff.audit.explaining.findings import REPORTED
 
     totals = audit.totals()
     lines = sum(totals[outcome] for outcome in REPORTED)

@@ -99,8 +99,8 @@ def _settings(table: dict[str, Any], folder: Path, called: str) -> dict[str, Any
     """The settings as options take them. Raises Refusal where one is unknown or has a value that cannot be."""
     from pydantic import ValidationError
 
-    from tipstaff.policy.expressions import nearest
-    from tipstaff.report.layout import shown
+    from tipstaff.policy.language.nodes import nearest
+    from tipstaff.report.terminal.layout import shown
     from tipstaff_cli.settings import PATHS, Settings
 
     known = [field.alias or name for name, field in Settings.model_fields.items()]

@@ -13,19 +13,19 @@ class Refusal(click.ClickException):
     exit_code = COULD_NOT_RUN
 
     def show(self, file: IO[Any] | None = None) -> None:
-        from tipstaff.report.layout import visible
+        from tipstaff.report.terminal.layout import visible
 
         click.echo(f"tipstaff: {visible(' '.join(self.format_message().splitlines()))}", err=True)
 
 
 def refusal(error: Exception) -> Refusal | None:
     """The refusal that an error of the library amounts to; None where it is a fault of the program."""
-    from tipstaff.audit.forecast import ForecastError
-    from tipstaff.audit.inference import InferenceError
-    from tipstaff.policy.source import PackError
-    from tipstaff.region.engines import EngineError
-    from tipstaff.register.model import UnreadableError
-    from tipstaff.report.recorded import RecordError
+    from tipstaff.audit.decisions.decision_tables import InferenceError
+    from tipstaff.audit.planning.forecast import ForecastError
+    from tipstaff.policy.yaml.lines import PackError
+    from tipstaff.region.engines.starting import EngineError
+    from tipstaff.register.tables.model import UnreadableError
+    from tipstaff.report.record.reading import RecordError
 
     if isinstance(error, EngineError | ForecastError | InferenceError | PackError | RecordError | UnreadableError):
         return Refusal(str(error))

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
 
 _PACK = """
 id: clock

@@ -10,8 +10,8 @@ from typing import Any
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import Period
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.english import words
-from tipstaff.policy.expressions import (
+from tipstaff.policy.language.english import words
+from tipstaff.policy.language.nodes import (
     Compare,
     Constant,
     CountOf,
@@ -32,8 +32,8 @@ from tipstaff.policy.expressions import (
     children,
     facts_of,
 )
-from tipstaff.policy.law import LawKind, Segment, Series
-from tipstaff.policy.pack import Aggregate, Derived, Pack, Rule, formulas_of, law_below
+from tipstaff.policy.law.series import LawKind, Segment, Series
+from tipstaff.policy.pack.model import Aggregate, Derived, Pack, Rule, formulas_of, law_below
 
 FLIPPED = {">=": (">", "<"), ">": (">=", "<="), "<": ("<=", ">="), "<=": ("<", ">"), "==": ("!=",), "!=": ("==",)}
 

@@ -18,10 +18,10 @@ from registers import Partnership, Row
 from tipstaff.facts.bounds import NEVER, Bounds
 from tipstaff.facts.periods import FinancialYear, Period, Yearly
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, normal
-from tipstaff.policy import expressions as ex
-from tipstaff.policy.law import Segment, Standing
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, Rule, TableRules
-from tipstaff.register.cells import councils_named
+from tipstaff.policy.language import nodes as ex
+from tipstaff.policy.law.series import Segment, Standing
+from tipstaff.policy.pack.model import Aggregate, CouncilsIn, Derived, Pack, Repeats, Rule, TableRules
+from tipstaff.register.tables.cells import councils_named
 
 Truth = bool | None
 Interval = tuple[Any, Any]

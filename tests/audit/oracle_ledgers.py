@@ -17,7 +17,7 @@ from registers import Partnership, Row
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.facts.vocabulary import normal as spelt
-from tipstaff.policy.pack import Ledger, Pack, Recipients
+from tipstaff.policy.pack.model import Ledger, Pack, Recipients
 
 Interval = tuple[Any, Any]
 Env = dict[str, Any]

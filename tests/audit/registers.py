@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register, empty_rows
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.tables.model import Register, empty_rows
 
 Row = dict[str, Any]
 """Physical columns by name. Of contributions also ``council`` and ``year``, and ``text`` for a row read from a text."""

@@ -8,9 +8,9 @@ from mutation import ON_ENTRY, mutants
 from trial import Trial
 
 from packs import with_parameters
-from tipstaff.audit.cases import load_cases, run_cases
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.testing.cases import load_cases, run_cases
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
 
 DATES = {
     "value: null\n    meaning: First day of entry": "value: 6 October 2016\n    meaning: First day of entry",

@@ -11,12 +11,12 @@ import pytest
 from registers import register
 from worlds import Worlds
 
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.columns import Columns
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.columns.compiler import Columns
+from tipstaff.audit.columns.law import with_law
+from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.facts.periods import financial_year_of
-from tipstaff.policy.pack import Pack
-from tipstaff.region.answering import answer_on_duckdb, answered
+from tipstaff.policy.pack.model import Pack
+from tipstaff.region.engines.answering import answer_on_duckdb, answered
 from tipstaff.register.reading import read_register
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -47,7 +47,7 @@ def test_duckdb_answers_as_polars_does(drawn: Audit, pack: Pack) -> None:
 
 @pytest.mark.skipif(shutil.which("java") is None and "TIPSTAFF_CI" not in os.environ, reason="there is no Java")
 def test_spark_answers_as_polars_does(drawn: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tipstaff.region.on_spark import OnSpark
+    from tipstaff.region.engines.spark import OnSpark
 
     monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     stated, columns = _stated(drawn)

@@ -10,8 +10,8 @@ from worlds import Worlds
 
 from benchmarks.columnar import polars_limit
 from benchmarks.fact_table import write_facts
-from tipstaff.audit.audit import audit
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.decisions.audit import audit
+from tipstaff.policy.pack.model import Pack
 
 
 @pytest.mark.parametrize("as_of", [date(2016, 8, 4), date(2017, 6, 1), date(2023, 2, 1)])

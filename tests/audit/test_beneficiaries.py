@@ -6,8 +6,8 @@ import time
 import pytest
 from registers import Partnership, Row, register
 
-from tipstaff.audit.beneficiaries import Beneficiaries, beneficiaries
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.ledgers.beneficiaries import Beneficiaries, beneficiaries
+from tipstaff.policy.pack.model import Pack
 
 
 def organisation(name: str | None, receives: bool | None = True, **more: str | bool) -> Row:

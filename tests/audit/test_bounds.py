@@ -12,12 +12,12 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tipstaff.audit.columns import Columns
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.columns.compiler import Columns
+from tipstaff.audit.columns.law import with_law
 from tipstaff.facts.bounds import LATEST, NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind, normal
-from tipstaff.policy.expressions import (
+from tipstaff.policy.language.nodes import (
     Compare,
     Constant,
     CountOf,
@@ -42,10 +42,10 @@ from tipstaff.policy.expressions import (
     Texts,
     kind_of,
     parse,
-)  # fmt: skip
-from tipstaff.policy.law import Segment, Standing
-from tipstaff.policy.law_loading import load_law
-from tipstaff.policy.loading import bundled
+)
+from tipstaff.policy.law.loading import load_law
+from tipstaff.policy.law.series import Segment, Standing
+from tipstaff.policy.pack.loading import bundled
 
 AS_OF = date(2016, 8, 4)
 MOMENTS = {"as_of": AS_OF}

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from registers import Partnership, register
 from worlds import Worlds
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.comparison import Cause, Change, Comparison, Kind, compare, judge
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.inference import Decision, decide
-from tipstaff.audit.standing import Listed, Member, Policy, Stand, Standing, Statement, standing
+from tipstaff.audit.comparing.comparison import Cause, Change, Comparison, Kind, compare, judge
+from tipstaff.audit.comparing.snapshot import Listed, Member, Policy, Stand, Standing, Statement, standing
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.decision_tables import Decision, decide
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import SEVERITIES, Pack
-from tipstaff.register.model import Register
+from tipstaff.policy.pack.model import SEVERITIES, Pack
+from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.reading import read_register
-from tipstaff.register.waivers import Waiver
+from tipstaff.register.tables.model import Register
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.cases import OUTCOMES, audited, load_cases
-from tipstaff.audit.coverage import Coverage, coverage, possible_outcomes, untried
-from tipstaff.audit.inference import decide
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
-from tipstaff.report.coverage import lines
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.decision_tables import decide
+from tipstaff.audit.testing.cases import OUTCOMES, audited, load_cases
+from tipstaff.audit.testing.coverage import Coverage, coverage, possible_outcomes, untried
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.report.terminal.coverage import lines
 
 TINY = Path(__file__).resolve().parents[1] / "councils" / "tiny"
 MODULES = ("register", "classification", "agreements")

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registers import Partnership, amount, register
 
-from tipstaff.audit.facts import gather
+from tipstaff.audit.gathering.facts import gather
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 Dates = tuple[date | None, date | None, date | None, date | None]

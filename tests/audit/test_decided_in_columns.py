@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from tipstaff.audit.audit import Outcome, looked_up
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, combinations, decide
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.decisions.audit import Outcome, looked_up
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, Decision, combinations, decide
+from tipstaff.policy.pack.model import Pack
 
 
 @pytest.fixture(scope="module")

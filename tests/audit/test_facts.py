@@ -1,4 +1,4 @@
-"""Facts: what contributions, current rows and other entries come to, as ``tipstaff.audit.facts`` documents it."""
+"""Facts: what contributions, current rows and other entries come to, as ``audit.gathering.facts`` documents it."""
 
 from datetime import date
 from typing import Any
@@ -7,12 +7,12 @@ import pytest
 from registers import Partnership, Row, amount, register
 
 from packs import with_parameters
-from tipstaff.audit.audit import audit
-from tipstaff.audit.facts import gather, moments
+from tipstaff.audit.decisions.audit import audit
+from tipstaff.audit.gathering.facts import gather, moments
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 YEAR, LAST_YEAR = 2016, 2015

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 
 from questions import questions, truths
-from tipstaff.audit.flaws import Flaw, Found, find_flaws
-from tipstaff.audit.inference import decide, decide_rule
+from tipstaff.audit.decisions.decision_tables import decide, decide_rule
+from tipstaff.audit.testing.flaws import Flaw, Found, find_flaws
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import FactRef, Node, facts_of
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
-from tipstaff.report.flaws import lines
+from tipstaff.policy.language.nodes import FactRef, Node, facts_of
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.report.terminal.flaws import lines
 
 PACKS = Path(__file__).resolve().parents[1] / "councils"
 REST = "severity: low, says: x, consequence: x, action: {do: x, by: x}, source: {paragraph: x}"

@@ -10,15 +10,15 @@ from clock_pack import clock_pack
 from registers import Partnership, amount, money, register
 from worlds import Worlds
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.classes import classes
-from tipstaff.audit.drift import Drift
-from tipstaff.audit.forecast import Change, Forecast, ForecastError, forecast
-from tipstaff.audit.inference import decide
-from tipstaff.audit.turning import days_between, owners_below, turns
+from tipstaff.audit.dates.drift import Drift
+from tipstaff.audit.dates.turning_points import days_between, owners_below, turns
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.classes import classes
+from tipstaff.audit.decisions.decision_tables import decide
+from tipstaff.audit.planning.forecast import Change, Forecast, ForecastError, forecast
 from tipstaff.facts.periods import FinancialYear, financial_year_of
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.tables.model import Register
 
 TRUTHS = {True: "yes", False: "no", None: "not known"}
 Seen = set[tuple[date, int, str, str, str]]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tipstaff.audit import inference
-from tipstaff.audit.inference import (
+from tipstaff.audit.decisions import decision_tables as inference
+from tipstaff.audit.decisions.decision_tables import (
     FALSE,
     TRUE,
     UNKNOWN,
@@ -21,11 +21,11 @@ from tipstaff.audit.inference import (
     combinations,
     decide,
     decide_rule,
-)  # fmt: skip
+)
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Every, FactRef, Node, Not, Some, facts_of
-from tipstaff.policy.pack import Pack, Rule
-from tipstaff.policy.schema import SourcePart
+from tipstaff.policy.language.nodes import Every, FactRef, Node, Not, Some, facts_of
+from tipstaff.policy.pack.model import Pack, Rule
+from tipstaff.policy.pack.schema import SourcePart
 
 
 def rule_of(violation: Node) -> Rule:
@@ -71,8 +71,8 @@ def test_what_an_action_raises_in_one_rule_does_not_stick_to_the_next(monkeypatc
 @pytest.mark.parametrize("flags", [["-W", "error"], ["-W", "error", "-X", "dev"]])
 def test_warnings_as_errors_do_not_reach_inside(flags: list[str]) -> None:
     program = (
-        "from tipstaff.policy.loading import bundled, load_pack\n"
-        "from tipstaff.audit.inference import decide\n"
+        "from tipstaff.policy.pack.loading import bundled, load_pack\n"
+        "from tipstaff.audit.decisions.decision_tables import decide\n"
         "tables = decide(load_pack(bundled()))\n"
         "print(sum(len(one.violation.answers) for one in tables.values()))\n"
         "print(tables['CLS-01'].violation.answers[1], tables['CLS-02'].violation.answers)\n"
@@ -88,8 +88,8 @@ def test_warnings_as_errors_do_not_reach_inside(flags: list[str]) -> None:
 def test_a_failed_import_gives_the_command_that_builds_it(missing: str) -> None:
     program = (
         f"import sys\nsys.modules[{missing!r}] = None\n"
-        "from tipstaff.policy.loading import bundled, load_pack\n"
-        "from tipstaff.audit.inference import InferenceError, decide\n"
+        "from tipstaff.policy.pack.loading import bundled, load_pack\n"
+        "from tipstaff.audit.decisions.decision_tables import InferenceError, decide\n"
         "try:\n    decide(load_pack(bundled()))\n"
         "except InferenceError as error:\n    print(error)\n"
     )

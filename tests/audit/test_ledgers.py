@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from registers import Partnership, Row, amount, money, register
 
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.inference import decide
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Closed, Register
-from tipstaff.report.record import record
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.tables.model import Closed, Register
+from tipstaff.report.record.audit import record
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 DECIDED: dict[str, Any] = {}

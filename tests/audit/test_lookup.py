@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit.lookup import find
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
+from tipstaff.register.tables.lookup import find
+from tipstaff.register.tables.model import Register
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"
 

@@ -8,8 +8,8 @@ from mutation import SWITCHED_OFF, Mutant, law_mutants, mutants
 from trial import Trial
 
 from packs import edited
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
 
 _NO_THRESHOLD = "the rules that ask it apply only where the law has such a figure"
 _NO_RATE = "no monthly rate is held of so early a day, so that the figure settles nothing"

@@ -15,15 +15,15 @@ from registers import Partnership, Row, amount, register
 from worlds import Worlds
 
 from packs import edited
-from tipstaff.audit.audit import Outcome, audit
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, combinations, decide, decide_rule
+from tipstaff.audit.decisions.audit import Outcome, audit
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, combinations, decide, decide_rule
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some, facts_of
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack, Rule
-from tipstaff.policy.schema import SourcePart
+from tipstaff.policy.language.nodes import Constant, Every, FactRef, Node, Not, Some, facts_of
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack, Rule
+from tipstaff.policy.pack.schema import SourcePart
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 BATCHES = max(1, int(os.environ.get("TIPSTAFF_EXAMPLES", "300")) // 150)

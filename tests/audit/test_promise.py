@@ -17,15 +17,15 @@ from registers import Partnership, register
 from worlds import Worlds
 
 from packs import with_parameters
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.derived import with_formulas
-from tipstaff.audit.inference import decide
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.decision_tables import decide
+from tipstaff.audit.gathering.derived import with_formulas
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Node, all_law_of, facts_of, reads_the_record
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Aggregate, CouncilsIn, Derived, Pack, Repeats, criteria_below, formulas_of
+from tipstaff.policy.language.nodes import Node, all_law_of, facts_of, reads_the_record
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Aggregate, CouncilsIn, Derived, Pack, Repeats, criteria_below, formulas_of
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 EXAMPLES = int(os.environ.get("TIPSTAFF_EXAMPLES", "500"))

@@ -10,15 +10,15 @@ import openpyxl
 import pytest
 from registers import Partnership, amount, money, register
 
-from tipstaff.audit import questions as questions_module
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.questions import Gap, Question, questions
-from tipstaff.audit.suppositions import Blank, possible_answers, suppose
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.questions import ranking as questions_module
+from tipstaff.audit.questions.ranking import Gap, Question, questions
+from tipstaff.audit.questions.suppositions import Blank, possible_answers, suppose
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import SEVERITIES, Pack
+from tipstaff.policy.pack.model import SEVERITIES, Pack
+from tipstaff.register.files.sheet import Raw
 from tipstaff.register.reading import read_register
-from tipstaff.register.sheet import Raw
-from tipstaff.report.question_sheet import question_sheet
+from tipstaff.report.workbook.question_sheet import question_sheet
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 EXAMPLE = EXAMPLES / "register.xlsx"

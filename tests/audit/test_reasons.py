@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import rule_truth
 
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Table, combinations
-from tipstaff.audit.reasons import answer_of, atoms_of, deciding_inputs, justify, unsettled
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, Table, combinations
+from tipstaff.audit.decisions.reasons import answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Compare, Constant, Every, FactRef, Node, Not, Some
+from tipstaff.policy.language.nodes import Compare, Constant, Every, FactRef, Node, Not, Some
 
 NAMES = ["a", "b", "c", "d"]
 ATOMS = {name: FactRef(name, Kind.YES_NO) for name in NAMES}

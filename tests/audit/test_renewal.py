@@ -7,12 +7,12 @@ import pytest
 from registers import Partnership, amount, money, register
 
 from packs import edited
-from tipstaff.audit.audit import Outcome, audit
-from tipstaff.audit.renewal import Duty, Renewal, State, as_if_due, renewal
+from tipstaff.audit.decisions.audit import Outcome, audit
+from tipstaff.audit.planning.renewal import Duty, Renewal, State, as_if_due, renewal
 from tipstaff.facts.bounds import Bounds, exactly
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack
 
 CYCLE = FinancialYear(2017)
 DUE = (

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.folding import Root, fold
-from tipstaff.audit.inference import Decision, decide
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.decision_tables import Decision, decide
+from tipstaff.audit.explaining.digest import Root, fold
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Term
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import register_from
 
 HEADINGS = "Identifier,Currency,Amount Awarded,Award Date,Recipient Org:Name,Funding Org:Name\n"

@@ -4,10 +4,10 @@ from datetime import date
 
 from registers import Partnership, money, register
 
-from tipstaff.audit.audit import Outcome, audit
-from tipstaff.audit.suppositions import suppose
+from tipstaff.audit.decisions.audit import Outcome, audit
+from tipstaff.audit.questions.suppositions import suppose
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 FUNDED = {"council": "sh", "year": 2016, **money(150_000)}
 TOLD = {"partners": "Harbour Trust"}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.verdict import by_severity, judge
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.decisions.verdict import by_severity, judge
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit.waiver_files import read_waivers
-from tipstaff.register.model import UnreadableError
+from tipstaff.audit.waiving.waiver_files import read_waivers
+from tipstaff.register.tables.model import UnreadableError
 
 
 def file(folder: Path, text: str | bytes) -> Path:

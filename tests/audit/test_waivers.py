@@ -13,17 +13,17 @@ from registers import Partnership, money, register
 from worlds import Worlds
 
 from packs import edited
-from tipstaff.audit.audit import Audit, Outcome, WaiverStatus, audit
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.inference import Decision, decide
-from tipstaff.audit.questions import questions
-from tipstaff.audit.verdict import judge
-from tipstaff.audit.waivers import waive
+from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverStatus, audit
+from tipstaff.audit.decisions.decision_tables import Decision, decide
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.audit.questions.ranking import questions
+from tipstaff.audit.waiving.waivers import waive
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register
-from tipstaff.register.waivers import Written
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.forms.waiver_entries import Written
+from tipstaff.register.tables.model import Register
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 FINDING = ("CLS-03", 0)

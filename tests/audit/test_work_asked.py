@@ -9,10 +9,10 @@ from durable import engine
 from registers import Partnership, register
 from worlds import Worlds
 
-from tipstaff.audit.audit import audit
-from tipstaff.audit.inference import decide
+from tipstaff.audit.decisions.audit import audit
+from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 AS_OF = date(2016, 8, 4)
 

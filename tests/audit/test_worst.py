@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.audit import worst
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.folding import MINOR, Root
-from tipstaff.audit.worst import few, folded
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.explaining import worst
+from tipstaff.audit.explaining.digest import MINOR, Root
+from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"

@@ -14,16 +14,16 @@ import polars as pl
 from mutation import Mutant, questions, rewritten
 from oracle import Truth, rule_truth
 
-from tipstaff.audit.audit import Audit, answer, audit
-from tipstaff.audit.cases import TRUTHS, Case, judge, load_cases, registers
-from tipstaff.audit.deciding_days import Cited, DecidingDays
-from tipstaff.audit.derived import with_formulas
-from tipstaff.audit.facts import gather
-from tipstaff.audit.inference import Decision, decide, decide_rule
+from tipstaff.audit.decisions.audit import Audit, answer, audit
+from tipstaff.audit.decisions.decision_tables import Decision, decide, decide_rule
+from tipstaff.audit.explaining.deciding_days import Cited, DecidingDays
+from tipstaff.audit.gathering.derived import with_formulas
+from tipstaff.audit.gathering.facts import gather
+from tipstaff.audit.testing.cases import TRUTHS, Case, judge, load_cases, registers
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import FactRef, Law, Node, facts_of
-from tipstaff.policy.pack import (
+from tipstaff.policy.language.nodes import FactRef, Law, Node, facts_of
+from tipstaff.policy.pack.model import (
     MESSAGE_FIELD,
     CouncilsIn,
     Criterion,
@@ -34,7 +34,7 @@ from tipstaff.policy.pack import (
     formulas_of,
     law_below,
 )
-from tipstaff.register.model import Register
+from tipstaff.register.tables.model import Register
 
 AT_ONCE = 60
 """Mutants whose criteria and facts stand in one frame."""

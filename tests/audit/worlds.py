@@ -11,9 +11,9 @@ from registers import Partnership, Row, child_tables
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table
-from tipstaff.policy.expressions import Constant
-from tipstaff.policy.law import LawKind, Series
-from tipstaff.policy.pack import Pack, law_below
+from tipstaff.policy.language.nodes import Constant
+from tipstaff.policy.law.series import LawKind, Series
+from tipstaff.policy.pack.model import Pack, law_below
 
 KEYS = ("ref", "name", "partners", "council", "year", "cycle", "organisation", "charity_number", "company_number")
 """What identifies a row or an entry: filling it in is no answer to a question."""

@@ -29,7 +29,7 @@ from typing import Any
 import polars as pl
 import pyspark
 
-from tipstaff.region.engines import started
+from tipstaff.region.engines.starting import started
 
 _HERE = "127.0.0.1"
 _PARTS = 6

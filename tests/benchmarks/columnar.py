@@ -13,7 +13,7 @@ import polars as pl
 
 from benchmarks.criteria_written import Reading
 from benchmarks.fact_table import law_names, read_asked
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 
 class Polars:

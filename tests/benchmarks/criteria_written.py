@@ -1,7 +1,7 @@
 """The criteria of a pack as a peer can be given them: three values over bounds, in the peer's own language.
 
 A language says how it writes columns, comparisons and truths of three values; this walks the syntax tree. It shares no
-code with the program's own reading of expressions (``tipstaff.audit.columns``).
+code with the program's own reading of expressions (``tipstaff.audit.columns.compiler``).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, normal
-from tipstaff.policy.expressions import (
+from tipstaff.policy.language.nodes import (
     Compare,
     Constant,
     CountOf,

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit
+from tipstaff.audit.decisions.audit import Audit
 from tipstaff.facts.bounds import Bounds
-from tipstaff.policy.expressions import FactRef, Law, Moment, all_law_of, facts_of
-from tipstaff.policy.law import Standing
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.language.nodes import FactRef, Law, Moment, all_law_of, facts_of
+from tipstaff.policy.law.series import Standing
+from tipstaff.policy.pack.model import Pack
 
 _PARTS: dict[str, Any] = {"lo": pl.Int64, "hi": pl.Int64, "in force": pl.Boolean}
 

@@ -10,8 +10,8 @@ from benchmarks.fact_table import write_facts
 from benchmarks.peers import CRITERIA, PEERS, audited
 from benchmarks.plain_python import plain_python
 from benchmarks.registers import write
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
 
 UNDETERMINED = 2
 

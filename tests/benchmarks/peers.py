@@ -16,12 +16,12 @@ from benchmarks.columnar import duckdb_sql, polars_limit
 from benchmarks.fact_table import read_asked
 from benchmarks.plain_python import plain_python
 from benchmarks.row_engines import business_rules, clips_rules, durable_raw, zen_decision
-from tipstaff.audit.audit import Audit, answered, audit, look_up
-from tipstaff.audit.columns import Columns
-from tipstaff.audit.inference import decide
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.columns.compiler import Columns
+from tipstaff.audit.columns.law import with_law
+from tipstaff.audit.decisions.audit import Audit, answered, audit, look_up
+from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.facts.periods import financial_year_of
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
 
 AS_OF = date(2016, 8, 4)

@@ -14,7 +14,7 @@ import polars as pl
 from benchmarks.criteria_written import Reading
 from benchmarks.fact_table import law_names, read_asked
 from benchmarks.rules_written import Syntax, rules_of
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 FAR = 1 << 60
 _ROWS_AT_ONCE = 20_000

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks.rules_written import Syntax, Written, rules_of
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 Row = dict[str, int]
 Fired = set[tuple[str, str]]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tipstaff.policy.expressions import Constant, Every, FactRef, Node, Not, Some
-from tipstaff.policy.pack import Pack, Rule
+from tipstaff.policy.language.nodes import Constant, Every, FactRef, Node, Not, Some
+from tipstaff.policy.pack.model import Pack, Rule
 
 
 @dataclass(frozen=True, slots=True)

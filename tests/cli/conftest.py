@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tipstaff.policy.loading import bundled
+from tipstaff.policy.pack.loading import bundled
 from tipstaff_cli.main import cli
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from click.testing import Result
 
-from tipstaff.region.engines import ENGINES
+from tipstaff.region.engines.starting import ENGINES
 
 Run = Callable[..., Result]
 AS_OF = ("--as-of", "2016-08-04")

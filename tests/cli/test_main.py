@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tipstaff.policy.loading import bundled
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff_cli import options
+import tipstaff_cli
+from tipstaff.policy.pack.loading import bundled
+from tipstaff.policy.pack.model import SEVERITIES
+from tipstaff_cli import commands, options
 
 Run = Callable[..., Result]
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
@@ -20,12 +21,11 @@ Spawn = Callable[..., subprocess.CompletedProcess[str]]
 AS_OF = ("--as-of", "2016-08-04")
 
 IMPORTED_BY_HELP = {
-    "tipstaff_cli", "tipstaff_cli.ask", "tipstaff_cli.check", "tipstaff_cli.completion", "tipstaff_cli.diff",
-    "tipstaff_cli.explain", "tipstaff_cli.forecast", "tipstaff_cli.formats", "tipstaff_cli.loading",
-    "tipstaff_cli.main", "tipstaff_cli.options", "tipstaff_cli.output", "tipstaff_cli.progress", "tipstaff_cli.project",
-    "tipstaff_cli.refusals", "tipstaff_cli.region", "tipstaff_cli.renew", "tipstaff_cli.rules", "tipstaff_cli.schema",
-    "tipstaff_cli.template", "tipstaff_cli.timings", "tipstaff_cli.validate", "tipstaff_cli.waivers",
-}  # fmt: skip
+    "tipstaff_cli",
+    *(f"tipstaff_cli.{path.stem}" for path in Path(tipstaff_cli.__path__[0]).glob("[!_]*.py")),
+    "tipstaff_cli.commands",
+    *(f"tipstaff_cli.commands.{path.stem}" for path in Path(commands.__path__[0]).glob("[!_]*.py")),
+}
 """The modules of tipstaff that ``tipstaff --help`` imports: its commands, and nothing that does their work."""
 
 OF_OTHER_FORMATS = {"docx", "icalendar", "jinja2", "lxml", "numpy", "openpyxl", "pandas", "pyarrow", "svg"}

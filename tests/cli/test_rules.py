@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tipstaff.policy.pack import Pack
-from tipstaff.report.schemas import KINDS
+from tipstaff.policy.pack.model import Pack
+from tipstaff.report.record.json_schema import KINDS
 
 Run = Callable[..., Result]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 from click.testing import Result
 
-from tipstaff.report.schemas import REPORTS
-from tipstaff_cli.schema import REPORTS as NAMED
+from tipstaff.report.record.json_schema import REPORTS
+from tipstaff_cli.commands.schema import REPORTS as NAMED
 
 Run = Callable[..., Result]
 

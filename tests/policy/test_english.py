@@ -7,9 +7,9 @@ import pytest
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.english import answer, labels, listed, show_value, words
-from tipstaff.policy.expressions import Constant, Length, Recurring, Scope, Texts, parse
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.language.english import answer, labels, listed, show_value, words
+from tipstaff.policy.language.nodes import Constant, Length, Recurring, Scope, Texts, parse
+from tipstaff.policy.pack.model import Pack
 
 SCOPE = Scope(
     facts={

@@ -11,7 +11,7 @@ from packs import criterion, edited
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.periods import Period, Yearly
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import (
+from tipstaff.policy.language.nodes import (
     LONGEST,
     Between,
     Compare,
@@ -44,8 +44,8 @@ from tipstaff.policy.expressions import (
     parse,
     reads_the_record,
 )
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.source import PackError
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.yaml.lines import PackError
 
 SCOPE = Scope(
     facts={

@@ -10,20 +10,20 @@ import openpyxl
 import pytest
 
 from packs import edited
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.cases import load_cases, run_cases
-from tipstaff.audit.verdict import judge
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.testing.cases import load_cases, run_cases
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Constant
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
-from tipstaff.policy.schema import AdoptionPart
-from tipstaff.policy.source import PackError
+from tipstaff.policy.language.nodes import Constant
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.policy.pack.schema import AdoptionPart
+from tipstaff.policy.yaml.lines import PackError
 from tipstaff.register.reading import read_register
-from tipstaff.report.record import record
-from tipstaff.report.sources import cited
-from tipstaff.report.table import lines
+from tipstaff.report.record.audit import record
+from tipstaff.report.terminal.audit import lines
+from tipstaff.report.wording.citations import cited
 
 PACKS = Path(__file__).resolve().parents[1] / "councils"
 FENWICK, THREE_VALES, TINY = (PACKS / name for name in ("fenwick_2020", "three_vales_2021", "tiny"))

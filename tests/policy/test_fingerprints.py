@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from packs import edited
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
 
 CHANGES = {
     "its own severity": (("agreements", "severity: high", "severity: low"), {"AGR-01"}, {"AGR-02"}),

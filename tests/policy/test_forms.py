@@ -5,8 +5,8 @@ from hypothesis import given
 
 from questions import questions, truths
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Node, Not, Scope, parse
-from tipstaff.policy.forms import form_of
+from tipstaff.policy.language.canonical_forms import form_of
+from tipstaff.policy.language.nodes import Node, Not, Scope, parse
 
 
 @given(questions, questions)

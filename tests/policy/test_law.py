@@ -12,22 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.columns import Columns, column_of
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.law_columns import with_law
+from tipstaff.audit.columns.compiler import Columns, column_of
+from tipstaff.audit.columns.law import with_law
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_money
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.english import advice, cited
-from tipstaff.policy.expressions import FactRef, InForce, Law, facts_of
-from tipstaff.policy.law import Corroborated, LawKind, Segment, Series, Standing, overdue
-from tipstaff.policy.law_loading import load_law
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack
-from tipstaff.policy.parameters import read_day
-from tipstaff.policy.source import PackError
+from tipstaff.policy.language.english import advice, cited
+from tipstaff.policy.language.nodes import FactRef, InForce, Law, facts_of
+from tipstaff.policy.law.loading import load_law
+from tipstaff.policy.law.series import Corroborated, LawKind, Segment, Series, Standing, overdue
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.policy.pack.parameters import read_day
+from tipstaff.policy.yaml.lines import PackError
 from tipstaff.register.reading import register_from
 
 LAW = load_law(bundled("uk_law")).series

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from packs import conclusion, criterion, derived, edited
-from tipstaff.audit.audit import Audit, audit
+from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.expressions import Constant, facts_of
-from tipstaff.policy.loading import bundled, load_pack
-from tipstaff.policy.pack import Pack, walk_facts
-from tipstaff.policy.source import PackError
-from tipstaff.register.model import Register, empty_rows
+from tipstaff.policy.language.nodes import Constant, facts_of
+from tipstaff.policy.pack.loading import bundled, load_pack
+from tipstaff.policy.pack.model import Pack, walk_facts
+from tipstaff.policy.yaml.lines import PackError
+from tipstaff.register.tables.model import Register, empty_rows
 
 Edit = tuple[str, str, str]
 RULES = ("classification", "rules:\n")
@@ -715,7 +715,7 @@ def test_derived_facts_that_rest_on_each_other_are_read_soon(tmp_path: Path) -> 
     )
     folder = edited(tmp_path, ("facts", "\nderived:\n", f"\nderived:\n{facts}"), criterion("y59"), conclusion("probe"))
     program = (
-        f"from pathlib import Path\nfrom tipstaff.policy.loading import load_pack\nload_pack(Path({str(folder)!r}))"
+        f"import pathlib\nfrom tipstaff.policy.pack.loading import load_pack\nload_pack(pathlib.Path({str(folder)!r}))"
     )
     try:
         subprocess.run([sys.executable, "-c", program], timeout=4, check=True, capture_output=True)

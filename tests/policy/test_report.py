@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 REPORT = Path(__file__).resolve().parents[3] / "shared" / "partnerships-report-2016-08-04.txt"
 

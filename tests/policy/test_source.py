@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tipstaff.policy.source import LARGEST, PackError, Source
+from tipstaff.policy.yaml.lines import LARGEST, PackError, Source
 
 
 def read(folder: Path, text: str | bytes) -> Source:
@@ -113,7 +113,7 @@ def _within(seconds: float, path: Path) -> str:
     program = (
         "import resource, sys\n"
         "from pathlib import Path\n"
-        "from tipstaff.policy.source import PackError, Source\n"
+        "from tipstaff.policy.yaml.lines import PackError, Source\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))\n"
         "try:\n    Source(Path(sys.argv[1]), 'x.yaml')\n    print('read')\n"
         "except PackError as error:\n    print(error)\n"

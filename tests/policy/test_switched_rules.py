@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from packs import with_parameters
-from tipstaff.audit.cases import load_cases, run_cases
-from tipstaff.policy.loading import load_pack
+from tipstaff.audit.testing.cases import load_cases, run_cases
+from tipstaff.policy.pack.loading import load_pack
 
 GIVEN = {
     "type: money, value: null, meaning: Value from which the councils' own": 'type: money, value: "£50,000", meaning: '

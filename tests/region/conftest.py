@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tipstaff.region.engines import ENGINES, Engine, started
+from tipstaff.region.engines.starting import ENGINES, Engine, started
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -12,7 +12,7 @@ from worlds import Worlds
 
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Fact, Kind, Shape
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 
 Tables = dict[str, pl.DataFrame]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tipstaff.region.engines import Engine, EngineError
-from tipstaff.register.model import UnreadableError
+from tipstaff.region.engines.starting import Engine, EngineError
+from tipstaff.register.tables.model import UnreadableError
 
 PARTS = 3
 

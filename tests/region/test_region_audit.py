@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import Tables, split, tables, written
 
-from tipstaff.audit.audit import audit
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.decisions.audit import audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import financial_year_of
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.region.audit import RegionAudit, audit_region
-from tipstaff.region.engines import Engine, EngineError, started
+from tipstaff.region.engines.starting import Engine, EngineError, started
 from tipstaff.region.sources import expand
-from tipstaff.register.model import UnreadableError
-from tipstaff.register.parquet import digest
 from tipstaff.register.reading import read_register
-from tipstaff.report.parquet import outcomes, parquet
+from tipstaff.register.tables.model import UnreadableError
+from tipstaff.register.tables.parquet import digest
+from tipstaff.report.tables.parquet import outcomes, parquet
 
 AS_OF = date(2016, 8, 4)
 CYCLE = financial_year_of(AS_OF).next()

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.region.sources import expand
-from tipstaff.register.model import UnreadableError
+from tipstaff.register.tables.model import UnreadableError
 
 
 def _write(*paths: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tipstaff.region.engines import EngineError, started
+from tipstaff.region.engines.starting import EngineError, started
 
 
 @pytest.mark.parametrize(("name", "module"), [("duckdb", "duckdb"), ("spark", "pyspark")])
@@ -41,7 +41,7 @@ def test_java_that_fails_says_why_and_standard_error_is_clean(tmp_path: Path) ->
     script = (
         "import os\n"
         f"os.environ['JAVA_HOME'] = {str(tmp_path)!r}\n"
-        "from tipstaff.region.engines import EngineError, started\n"
+        "from tipstaff.region.engines.starting import EngineError, started\n"
         "try:\n"
         "    with started('spark', master='local[1]'): pass\n"
         "except EngineError as error:\n"

@@ -7,9 +7,9 @@ import pytest
 from sources import Sheets, write_workbook
 
 from tipstaff.facts.vocabulary import Vocabulary
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
+from tipstaff.register.tables.model import Register
 
 
 @pytest.fixture(scope="session")

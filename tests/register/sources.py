@@ -12,7 +12,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
-from tipstaff.register.model import Problem, Register
+from tipstaff.register.tables.model import Problem, Register
 
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
 

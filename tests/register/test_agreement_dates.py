@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, NO_END, Bounds, exactly
-from tipstaff.register.agreement_dates import AgreementDates, AgreementDatesReader
-from tipstaff.register.phrases import MOST_CHARACTERS
+from tipstaff.register.texts.agreement_dates import AgreementDates, AgreementDatesReader
+from tipstaff.register.texts.phrases import MOST_CHARACTERS
 
 FORMS = {
     "sla": "service level agreement",

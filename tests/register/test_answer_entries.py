@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tipstaff.audit.suppositions import possible_answers
+from tipstaff.audit.questions.suppositions import possible_answers
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary
-from tipstaff.register.answer_entries import Entries
-from tipstaff.register.cells import CellReader, physical_columns
-from tipstaff.register.council_years import NO_LINE, Line
-from tipstaff.register.model import Register
+from tipstaff.register.forms.answer_entries import Entries
 from tipstaff.register.reading import read_register
+from tipstaff.register.tables.cells import CellReader, physical_columns
+from tipstaff.register.tables.model import Register
+from tipstaff.register.tables.row_keys import NO_LINE, Line
 
 AS_OF = date(2016, 8, 4)
 LINES = {

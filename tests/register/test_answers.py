@@ -3,7 +3,7 @@
 import pytest
 from sources import at
 
-from tipstaff.register.model import UnreadableError
+from tipstaff.register.tables.model import UnreadableError
 
 HEADINGS = ["Partnership", "Fact", "Value", "Evidence", "Council", "Financial year"]
 HOMES = [["Name", "Lead Officer", "Agreement dates", "Financial arrangements"], ["A", "Head of Homes"], ["B"]]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tipstaff.facts.bounds import exactly
-from tipstaff.register.dates import read_date
-from tipstaff.register.money import read_money
+from tipstaff.register.texts.dates import read_date
+from tipstaff.register.texts.money import read_money
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "arts_council"
 PUBLISHED = FOLDER / "Gfta_awards_offered_01_July_13_to_31_March_14-csv.csv"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import MOST_PENCE, NEVER, NO_END
 from tipstaff.facts.vocabulary import Fact, Kind, Term, Vocabulary
-from tipstaff.register.cells import CellReader, councils_named
+from tipstaff.register.tables.cells import CellReader, councils_named
 
 COUNCILS = Vocabulary(
     councils=(

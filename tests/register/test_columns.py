@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipstaff.facts.vocabulary import Fact, Kind, Vocabulary, normal
-from tipstaff.register.cells import CellReader
-from tipstaff.register.phrases import Phrases, phrase_key
-from tipstaff.register.sheet import Cells, Grid
-from tipstaff.register.spreadsheet_process import columns
-from tipstaff.register.words import UNKNOWN, is_unknown
+from tipstaff.register.files.sheet import Cells, Grid
+from tipstaff.register.files.spreadsheet_worker import columns
+from tipstaff.register.tables.cells import CellReader
+from tipstaff.register.texts.answer_words import UNKNOWN, is_unknown
+from tipstaff.register.texts.phrases import Phrases, phrase_key
 
 PLAIN = st.text(alphabet=" tTbBcC£&_-.?!aeé0159\u0301\n", max_size=12) | st.sampled_from(sorted(UNKNOWN)) | st.text()
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from([0.0, 1.0, 2.5, "", "1", "x"])

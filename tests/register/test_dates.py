@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, Bounds, exactly
-from tipstaff.register.dates import from_serial, read_date
 from tipstaff.register.limits import OutOfLimitsError
+from tipstaff.register.texts.dates import from_serial, read_date
 
 MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds, exactly
 from tipstaff.facts.vocabulary import Term
-from tipstaff.register.financial_arrangements import Contribution, FinancialArrangements, FinancialArrangementsReader
-from tipstaff.register.phrases import MOST_CHARACTERS
+from tipstaff.register.texts.financial_arrangements import (
+    Contribution,
+    FinancialArrangements,
+    FinancialArrangementsReader,
+)
+from tipstaff.register.texts.phrases import MOST_CHARACTERS
 
 NORTH = Term("North Shire District Council", ("North Shire", "NSDC", "N. Shire"), "north")
 SOUTH = Term("South Moor Borough Council", ("South Moor", "SMBC"), "south")

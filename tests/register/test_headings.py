@@ -3,7 +3,7 @@
 import pytest
 from sources import at
 
-from tipstaff.register.model import UnreadableError
+from tipstaff.register.tables.model import UnreadableError
 
 HEADINGS = ["Name", "Lead Officer", "Purpose"]
 

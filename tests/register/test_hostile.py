@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sources import ROWS, ods, with_part, write_workbook, xls, xlsx
 
 from tipstaff.facts.vocabulary import Vocabulary
-from tipstaff.register import problems
-from tipstaff.register.model import Register, UnreadableError
 from tipstaff.register.reading import read_register
+from tipstaff.register.tables import problems
+from tipstaff.register.tables.model import Register, UnreadableError
 
 SHEET = "xl/worksheets/sheet1.xml"
 START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tipstaff.facts.bounds import MOST_PENCE, exactly
 from tipstaff.register.limits import OutOfLimitsError
-from tipstaff.register.money import read_money
+from tipstaff.register.texts.money import read_money
 
 
 @pytest.mark.parametrize(

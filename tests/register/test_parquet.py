@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import tipstaff.register.parquet
-from tipstaff.audit.audit import audit
-from tipstaff.audit.findings import Explainer
+import tipstaff.register.tables.parquet
+from tipstaff.audit.decisions.audit import audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
-from tipstaff.register.model import Register, UnreadableError
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
+from tipstaff.register.tables.model import Register, UnreadableError
 
 AS_OF = date(2016, 8, 4)
 CYCLE = FinancialYear(2017)
@@ -226,7 +226,7 @@ def test_contributions_that_are_alike_are_told_of_as_those_of_a_workbook_are(
     assert [(one.cell, one.expected, one.value) for one in register.problems if not one.serious] == [
         (f"contributions.parquet:{row}", expected, "Alpha") for row in (7, 10)
     ]
-    monkeypatch.setattr(tipstaff.register.parquet, "_MOST_OF_COLUMN", 1)
+    monkeypatch.setattr(tipstaff.register.tables.parquet, "_MOST_OF_COLUMN", 1)
     assert [one.cell for one in read_register(path, pack.vocabulary).problems if not one.serious] == [
         "contributions.parquet:7"
     ]

@@ -12,9 +12,9 @@ import pytest
 
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Shape, Vocabulary
-from tipstaff.register.keys import spelling
-from tipstaff.register.model import Register, Rows, UnreadableError
 from tipstaff.register.reading import register_from
+from tipstaff.register.tables.model import Register, Rows, UnreadableError
+from tipstaff.register.tables.references import spelling
 
 HEAD = "OrganisationLabel,BeneficiaryName,PaymentDate,TransactionNumber,Amount,Purpose"
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "trafford"

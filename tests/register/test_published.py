@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sources import at
 
 from tipstaff.facts.vocabulary import Shape, Vocabulary
-from tipstaff.register.model import Closed, Register, Rows, UnreadableError
 from tipstaff.register.reading import register_from
+from tipstaff.register.tables.model import Closed, Register, Rows, UnreadableError
 
 MARLBURY = "Marlbury Borough Council"
 BASE = {

@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from tipstaff.audit.suppositions import possible_answers
+from tipstaff.audit.questions.suppositions import possible_answers
 from tipstaff.facts.vocabulary import Kind, Shape, Vocabulary
-from tipstaff.register.model import Register
+from tipstaff.register.forms.template import template
 from tipstaff.register.reading import read_register
-from tipstaff.register.template import template
+from tipstaff.register.tables.model import Register
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from datetime import date
 import openpyxl
 import pytest
 
-from tipstaff.register.model import UnreadableError
-from tipstaff.register.responses import read_responses
+from tipstaff.register.forms.responses import read_responses
+from tipstaff.register.tables.model import UnreadableError
 
 HEADINGS = [
     "Severity", "Outcome", "Rule", "Ref", "Partnership", "Finding", "Where", "Lead officer", "What to do", "Who",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sources import at
 
-from tipstaff.register.model import Problem, Register, UnreadableError
+from tipstaff.register.tables.model import Problem, Register, UnreadableError
 
 ReadText = Callable[..., Register]
 Read = Callable[..., Register]

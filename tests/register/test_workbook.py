@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from sources import ROWS, ods, with_part, xls, xlsx
 
-from tipstaff.register.model import UnreadableError
-from tipstaff.register.sheet import column_letter
-from tipstaff.register.workbook import begun, read_bytes, read_sheets
+from tipstaff.register.files.sheet import column_letter
+from tipstaff.register.files.source_file import begun, read_bytes, read_sheets
+from tipstaff.register.tables.model import UnreadableError
 
 
 @pytest.mark.parametrize("made", [xlsx(ROWS), xls(ROWS), ods(ROWS)], ids=["xlsx", "xls", "ods"])

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from tipstaff.register.workbook import read_sheets
-from tipstaff.register.writing import UNDATED, Book, Column
+from tipstaff.register.files.source_file import read_sheets
+from tipstaff.register.forms.workbook_writer import UNDATED, Book, Column
 
 
 def said(text: str) -> object:

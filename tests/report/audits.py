@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus, audit
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverAccount, WaiverStatus, audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.reading import read_register
-from tipstaff.register.waivers import Waiver
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"
 

@@ -6,9 +6,9 @@ import pytest
 from audits import EXAMPLE, audit_of, waive
 from bare_registers import eleven_columns
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.forecast import Forecast, forecast
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.planning.forecast import Forecast, forecast
+from tipstaff.policy.pack.model import Pack
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from tipstaff.audit.audit import Audit, audit
+from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"

@@ -5,12 +5,12 @@ from pathlib import Path
 from bare_registers import HEADINGS
 from openpyxl import Workbook
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.verdict import judge
-from tipstaff.audit.waivers import waive
-from tipstaff.policy.pack import Rule
-from tipstaff.register.waivers import Written
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.audit.waiving.waivers import waive
+from tipstaff.policy.pack.model import Rule
+from tipstaff.register.forms.waiver_entries import Written
 from tipstaff.report.page.rendering import page
 
 SCRIPT = "</script><script>window.harmed = 1</script>"

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 import vobject
 
-from tipstaff.audit.forecast import Forecast
-from tipstaff.report.calendar import calendar
+from tipstaff.audit.planning.forecast import Forecast
+from tipstaff.report.pipelines.icalendar import calendar
 
 
 def events(text: str) -> list[vobject.base.Component]:

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.csv import COLUMNS, FORMULA, LONGEST, line, lines, safe
-from tipstaff.report.places import Places
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.tables.csv import COLUMNS, FORMULA, LONGEST, line, lines, safe
+from tipstaff.report.wording.places import Places
 
 REGISTER = Path("examples/register.xlsx")
 

@@ -1,7 +1,7 @@
 """The explanation says why, why not and what would change it, down to cells and paragraphs."""
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.explanation import lines
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.terminal.explanation import lines
 
 
 def text(audit: Audit, ref: str, rule: str | None = None) -> str:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import REPORTED
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff.report import findings_sheet
-from tipstaff.report.findings_sheet import listed
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.explaining.findings import REPORTED
+from tipstaff.policy.pack.model import SEVERITIES
+from tipstaff.report.workbook import findings_sheet
+from tipstaff.report.workbook.findings_sheet import listed
 
 
 def test_all_are_listed_where_there_is_room(five: Audit) -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tipstaff.audit.forecast import Forecast
-from tipstaff.report.forecast import lines, record
+from tipstaff.audit.planning.forecast import Forecast
+from tipstaff.report.terminal.forecast import lines, record
 
 
 def told(found: Forecast, width: int = 120) -> list[str]:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.github import MOST, command, lines
-from tipstaff.report.places import Places
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.pipelines.github import MOST, command, lines
+from tipstaff.report.wording.places import Places
 
 REGISTER = "data/register.xlsx"
 

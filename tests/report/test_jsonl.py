@@ -7,12 +7,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tipstaff.audit.audit import Audit
-from tipstaff.audit.comparison import compare, judge
-from tipstaff.audit.standing import standing
-from tipstaff.report.jsonl import lines
-from tipstaff.report.record import record
-from tipstaff.report.schemas import REPORTS, report_schema
+from tipstaff.audit.comparing.comparison import compare, judge
+from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.record.audit import record
+from tipstaff.report.record.json_schema import REPORTS, report_schema
+from tipstaff.report.record.jsonl import lines
 
 KEYS = {"waiver": "waivers", "partnership": "partnerships", "ledger": "ledgers", "finding": "findings"}
 

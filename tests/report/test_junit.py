@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml, Skipped, TestSuite
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.verdict import NEVER, judge
-from tipstaff.report.junit import pieces
-from tipstaff.report.places import Places
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.verdict import NEVER, judge
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.report.pipelines.junit import pieces
+from tipstaff.report.wording.places import Places
 
 REGISTER = Path("examples/register.xlsx")
 

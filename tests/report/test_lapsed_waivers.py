@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tipstaff.audit.audit import Audit, WaiverStatus
-from tipstaff.audit.verdict import judge
-from tipstaff.report import github, junit, sarif
-from tipstaff.report.places import Places
+from tipstaff.audit.decisions.audit import Audit, WaiverStatus
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.report.pipelines import github, junit, sarif
+from tipstaff.report.wording.places import Places
 
 REGISTER = "data/register.xlsx"
 

@@ -8,19 +8,19 @@ import polars as pl
 import pytest
 
 from packs import edited
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.from_memory import from_memory
-from tipstaff.audit.inference import decide_rule
-from tipstaff.audit.verdict import judge
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.decisions.decision_tables import decide_rule
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.audit.explaining.uncorroborated_law import from_memory
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.loading import load_pack
-from tipstaff.policy.pack import Pack, law_read
+from tipstaff.policy.pack.loading import load_pack
+from tipstaff.policy.pack.model import Pack, law_read
 from tipstaff.register.reading import register_from
-from tipstaff.report.explanation import lines as explanation
-from tipstaff.report.record import record
-from tipstaff.report.rules import list_lines, list_record, rule_lines
-from tipstaff.report.table import lines
+from tipstaff.report.record.audit import record
+from tipstaff.report.terminal.audit import lines
+from tipstaff.report.terminal.explanation import lines as explanation
+from tipstaff.report.terminal.rules import list_lines, list_record, rule_lines
 
 CRITERIA = """\
 criteria:

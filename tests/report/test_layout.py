@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.report.layout import shown, table
+from tipstaff.report.terminal.layout import shown, table
 
 
 @given(st.text(max_size=300))

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from audits import waive
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer, Finding, next_step, questions_on
-from tipstaff.audit.renewal import State, renewal
-from tipstaff.audit.verdict import judge
-from tipstaff.report import csv as csv_file
-from tipstaff.report import junit
-from tipstaff.report import renewal as renewal_list
-from tipstaff.report.explanation import lines as explanation
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.explaining.findings import Explainer, Finding, next_step, questions_on
+from tipstaff.audit.planning.renewal import State, renewal
 from tipstaff.report.page.rendering import page
-from tipstaff.report.places import Places
-from tipstaff.report.record import record
+from tipstaff.report.pipelines import junit
+from tipstaff.report.record.audit import record
+from tipstaff.report.tables import csv as csv_file
+from tipstaff.report.terminal import renewal as renewal_list
+from tipstaff.report.terminal.explanation import lines as explanation
+from tipstaff.report.wording.places import Places
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.parquet import COUNTED, metadata, parquet
-from tipstaff.report.record import record
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.record.audit import record
+from tipstaff.report.tables.parquet import COUNTED, metadata, parquet
 
 
 @pytest.fixture(scope="module")

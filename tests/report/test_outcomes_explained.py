@@ -6,13 +6,13 @@ from pathlib import Path
 
 import openpyxl
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.verdict import judge
-from tipstaff.report.markdown import markdown
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.verdict import judge
 from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.page.rendering import page
+from tipstaff.report.paper.markdown import markdown
 from tipstaff.report.paper.paper import paper
-from tipstaff.report.workbook import workbook
+from tipstaff.report.workbook.workbook import workbook
 
 ROOT = Path(__file__).resolve().parents[2]
 

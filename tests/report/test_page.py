@@ -11,11 +11,11 @@ from audits import audit_of
 from bare_registers import HEADINGS
 from pages import HOSTILE, hostile_register, said, with_waived
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.comparison import compare, judge
-from tipstaff.audit.ledger_entries import LedgerEntries
-from tipstaff.audit.standing import standing
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.comparing.comparison import compare, judge
+from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.explaining.ledger_entries import LedgerEntries
+from tipstaff.policy.pack.model import Pack
 from tipstaff.report.page import contents, figures
 from tipstaff.report.page.rendering import page
 

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from pages import hostile_register, said, with_waived
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tipstaff.audit.audit import Audit
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.policy.pack.model import Pack
 
 FLAGS = [
     "--no-sandbox",

@@ -24,13 +24,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tipstaff.audit.audit import Audit, Outcome, WaiverAccount, WaiverStatus, audit
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverAccount, WaiverStatus, audit
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.reading import read_register
-from tipstaff.register.waivers import Waiver
-from tipstaff.report.document import (
+from tipstaff.report.paper import appendices, findings, framing, unknown
+from tipstaff.report.paper.document import (
     STRONG,
     Block,
     Bullets,
@@ -45,10 +46,9 @@ from tipstaff.report.document import (
     Words,
     words,
 )
-from tipstaff.report.markdown import markdown
-from tipstaff.report.paper import appendices, findings, framing, unknown
+from tipstaff.report.paper.markdown import markdown
 from tipstaff.report.paper.paper import paper
-from tipstaff.report.word import word
+from tipstaff.report.paper.word import word
 
 AS_OF = date(2016, 8, 4)
 A4 = (21.0, 29.7)

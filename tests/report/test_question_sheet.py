@@ -11,12 +11,12 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tipstaff.audit.audit import Audit, audit
-from tipstaff.audit.questions import Question, questions
+from tipstaff.audit.decisions.audit import Audit, audit
+from tipstaff.audit.questions.ranking import Question, questions
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.policy.pack import Pack
+from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
-from tipstaff.report.question_sheet import question_sheet
+from tipstaff.report.workbook.question_sheet import question_sheet
 
 AS_OF, CYCLE = date(2016, 8, 4), FinancialYear(2017)
 BOOK = {

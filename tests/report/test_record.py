@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.record import record
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.record.audit import record
 
 TOP = [
     "schema",

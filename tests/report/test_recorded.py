@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.audit.audit import Audit
-from tipstaff.audit.standing import standing
-from tipstaff.report.record import record
-from tipstaff.report.recorded import RecordError, is_record, read_record
+from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.record.audit import record
+from tipstaff.report.record.reading import RecordError, is_record, read_record
 
 Json = dict[str, Any]
 

@@ -9,10 +9,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tipstaff.audit.audit import Audit
-from tipstaff.audit.renewal import Due, Duty, Entry, Renewal, State, renewal
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.planning.renewal import Due, Duty, Entry, Renewal, State, renewal
 from tipstaff.facts.bounds import Bounds, exactly
-from tipstaff.report.renewal import lines, record, rows
+from tipstaff.report.terminal.renewal import lines, record, rows
 
 
 @pytest.fixture(scope="module")

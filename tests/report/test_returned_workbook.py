@@ -21,13 +21,13 @@ from officers_workbooks import EXAMPLE, audit_of, changed, parts, saved_as, with
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.questions import Question, questions
-from tipstaff.policy.pack import Pack
-from tipstaff.register.own_sheets import FINDINGS_HEADINGS
-from tipstaff.register.waivers import Waiver
-from tipstaff.report.workbook import Written, workbook
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.audit.questions.ranking import Question, questions
+from tipstaff.policy.pack.model import Pack
+from tipstaff.register.forms.waiver_entries import Waiver
+from tipstaff.register.tables.returned_sheets import FINDINGS_HEADINGS
+from tipstaff.report.workbook.workbook import Written, workbook
 
 OWN = ["Summary", "Findings", "Questions"]
 SHEET_DATA = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
@@ -705,7 +705,7 @@ def test_elements_in_elements_without_end_are_left_alone(mine: Audit, officers: 
 def test_a_bomb_beside_the_register_is_not_unpacked(
     mine: Audit, officers: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tipstaff.report.package._MOST_UNPACKED", 3_000_000)
+    monkeypatch.setattr("tipstaff.report.workbook.package._MOST_UNPACKED", 3_000_000)
     data = changed(officers.read_bytes(), {}, {"xl/media/image1.png": bytes(4_000_000)})
     one = workbook(mine, data, ())
     assert opened(one.data).sheetnames == OWN

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from tipstaff.audit.decision_rows import clear_rows, finding_rows, idle_rows
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, combinations, decide_rule
-from tipstaff.policy.pack import Pack
-from tipstaff.report.rules import list_lines, rule_lines
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, combinations, decide_rule
+from tipstaff.policy.pack.model import Pack
+from tipstaff.report.terminal.rules import list_lines, rule_lines
 
 
 @pytest.mark.parametrize("rule_id", ["CLS-01", "CLS-06", "AGR-05", "AGR-14", "REG-01"])

@@ -13,16 +13,16 @@ import polars as pl
 import pytest
 from audits import waive
 
-from tipstaff.audit.audit import Audit, Outcome, audit
-from tipstaff.audit.comparison import compare
-from tipstaff.audit.findings import Explainer, in_order_of_weight
-from tipstaff.audit.standing import Stand, standing
-from tipstaff.policy.pack import SEVERITIES, Pack
-from tipstaff.report import sarif
-from tipstaff.report.places import Places
-from tipstaff.report.record import record
-from tipstaff.report.recorded import read_record
-from tipstaff.report.sarif import pieces
+from tipstaff.audit.comparing.comparison import compare
+from tipstaff.audit.comparing.snapshot import Stand, standing
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.explaining.findings import Explainer, in_order_of_weight
+from tipstaff.policy.pack.model import SEVERITIES, Pack
+from tipstaff.report.pipelines import sarif
+from tipstaff.report.pipelines.sarif import pieces
+from tipstaff.report.record.audit import record
+from tipstaff.report.record.reading import read_record
+from tipstaff.report.wording.places import Places
 
 Log = dict[str, Any]
 

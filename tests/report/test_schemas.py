@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 import yaml
 
-from tipstaff.policy.loading import bundled
-from tipstaff.report.schemas import KINDS, schema
+from tipstaff.policy.pack.loading import bundled
+from tipstaff.report.record.json_schema import KINDS, schema
 
 PACKS = Path(__file__).resolve().parents[1] / "councils"
 

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from tipstaff.audit.audit import Audit
-from tipstaff.report.summary import summary
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.report.wording.summary import summary
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.findings import Explainer
-from tipstaff.audit.folding import MINOR, Folded, fold
-from tipstaff.audit.verdict import judge
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff.report.table import lines
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.verdict import judge
+from tipstaff.audit.explaining.digest import MINOR, Folded, fold
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.policy.pack.model import SEVERITIES
+from tipstaff.report.terminal.audit import lines
 
 TWO_SCREENS = 100
 

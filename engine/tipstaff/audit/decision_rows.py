@@ -1,6 +1,6 @@
 """The rows of a decision table that say all of it: each with only the answers that make it what it is."""
 
-from tipstaff.audit.inference import FALSE, TRUE, UNKNOWN, Decision, Table, combinations
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, Decision, Table, combinations
 
 Row = tuple[bool | None, ...]
 """An answer to each input, None where it does not matter."""

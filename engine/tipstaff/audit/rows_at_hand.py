@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from tipstaff.register.model import Column, Rows
+from tipstaff.register.tables.model import Column, Rows
 
 
 def rows_at_hand(rows: Rows, indices: Sequence[int]) -> Rows:

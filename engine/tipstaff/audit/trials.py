@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tipstaff.audit.audit import Audit
-from tipstaff.audit.suppositions import Answered, Blank, suppose
-from tipstaff.register.sheet import Raw
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.questions.suppositions import Answered, Blank, suppose
+from tipstaff.register.files.sheet import Raw
 
 FactKey = tuple[str, str]
 """The name of a table, and of a fact of it."""

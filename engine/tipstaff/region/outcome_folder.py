@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from tipstaff.region.engines import EngineError
-from tipstaff.register.sheet import plain
+from tipstaff.region.engines.starting import EngineError
+from tipstaff.register.files.sheet import plain
 
 SUMMARY = "summary.json"
 """The file that says what was audited and how often each outcome came out."""

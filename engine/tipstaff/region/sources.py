@@ -6,9 +6,9 @@ from glob import glob
 from pathlib import Path
 
 from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
-from tipstaff.register.model import UnreadableError
-from tipstaff.register.parquet import is_parquet, table_names
-from tipstaff.register.sheet import plain
+from tipstaff.register.files.sheet import plain
+from tipstaff.register.tables.model import UnreadableError
+from tipstaff.register.tables.parquet import is_parquet, table_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,23 +22,23 @@ from typing import Any
 
 import polars as pl
 
-from tipstaff.audit.audit import Audit, Outcome, reported
-from tipstaff.audit.beneficiaries import linked, named_by, namings, told_of
-from tipstaff.audit.derived import Between, crossing
-from tipstaff.audit.facts import Facts, completed, gather_alone, moments
-from tipstaff.audit.findings import in_order_of_weight
-from tipstaff.audit.inference import Decision
-from tipstaff.audit.ledgers import amounts, concerning, shared, totalled
-from tipstaff.audit.repeats import named_alike, repeated
+from tipstaff.audit.decisions.audit import Audit, Outcome, reported
+from tipstaff.audit.decisions.decision_tables import Decision
+from tipstaff.audit.explaining.findings import in_order_of_weight
+from tipstaff.audit.gathering.derived import Between, crossing
+from tipstaff.audit.gathering.facts import Facts, completed, gather_alone, moments
+from tipstaff.audit.gathering.repeats import named_alike, repeated
+from tipstaff.audit.ledgers.beneficiaries import linked, named_by, namings, told_of
+from tipstaff.audit.ledgers.totals import amounts, concerning, shared, totalled
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape, Vocabulary
-from tipstaff.policy.expressions import facts_of
-from tipstaff.policy.pack import Pack, Recipients, TableRules, formulas_of, ledger_facts
-from tipstaff.region.uniting import NOT_OF_KEY
-from tipstaff.register.keys import slug
-from tipstaff.register.model import Problem, Register, Rows, UnreadableError
-from tipstaff.register.parquet import FILE, ROW, read_tables, scanned
-from tipstaff.register.problems import Problems, shortened
+from tipstaff.policy.language.nodes import facts_of
+from tipstaff.policy.pack.model import Pack, Recipients, TableRules, formulas_of, ledger_facts
+from tipstaff.region.engines.uniting import NOT_OF_KEY
+from tipstaff.register.tables.model import Problem, Register, Rows, UnreadableError
+from tipstaff.register.tables.parquet import FILE, ROW, read_tables, scanned
+from tipstaff.register.tables.problems import Problems, shortened
+from tipstaff.register.tables.references import slug
 
 ROW_BITS = 32
 """The bits that tell the rows of a home; those above them tell the home."""

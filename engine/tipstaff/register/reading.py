@@ -9,18 +9,20 @@ from pathlib import Path
 
 from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
-from tipstaff.register import payments
-from tipstaff.register.answers import Answers
-from tipstaff.register.awards import AwardSheet, award_sheets, read_awards
-from tipstaff.register.cells import plain_text
-from tipstaff.register.council_years import cycles_of, lines_of
-from tipstaff.register.keys import Partnerships, references, repeated_references
-from tipstaff.register.model import Register, Rows, empty_rows
-from tipstaff.register.payments import heading_of_payments, read_payments
-from tipstaff.register.problems import Problems
-from tipstaff.register.published import read_published
-from tipstaff.register.sheet import Cells, Sheet, is_blank, plain
-from tipstaff.register.tables import (
+from tipstaff.register.files.sheet import Cells, Sheet, is_blank, plain
+from tipstaff.register.files.source_file import MOST_BYTES, Spreadsheet, read_bytes, read_sheets
+from tipstaff.register.published import payments
+from tipstaff.register.published.as_register import read_published
+from tipstaff.register.published.awards import AwardSheet, award_sheets, read_awards
+from tipstaff.register.published.payments import heading_of_payments, read_payments
+from tipstaff.register.tables.answers import Answers
+from tipstaff.register.tables.cells import plain_text
+from tipstaff.register.tables.from_texts import read_texts
+from tipstaff.register.tables.model import Register, Rows, empty_rows
+from tipstaff.register.tables.problems import Problems
+from tipstaff.register.tables.references import Partnerships, references, repeated_references
+from tipstaff.register.tables.row_keys import cycles_of, lines_of
+from tipstaff.register.tables.rows import (
     Block,
     Spot,
     append_block,
@@ -33,10 +35,8 @@ from tipstaff.register.tables import (
     said_by_dates,
     say_alike,
 )
-from tipstaff.register.texts import read_texts
-from tipstaff.register.titles import HeadedSheet, answer_sheets, headed_sheets
-from tipstaff.register.words import is_unknown
-from tipstaff.register.workbook import MOST_BYTES, Spreadsheet, read_bytes, read_sheets
+from tipstaff.register.tables.sheet_titles import HeadedSheet, answer_sheets, headed_sheets
+from tipstaff.register.texts.answer_words import is_unknown
 
 
 def read_register(
@@ -50,7 +50,7 @@ def read_register(
     or holds no register, or no answers.
     """
     if path.suffix.lower() == ".parquet" or path.is_dir():
-        from tipstaff.register.parquet import is_parquet, read_parquet, state_in_columns
+        from tipstaff.register.tables.parquet import is_parquet, read_parquet, state_in_columns
 
         if is_parquet(path):
             problems = Problems()

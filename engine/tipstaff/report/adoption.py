@@ -1,7 +1,7 @@
 """Adoption: what a report says of whether each council adopted the policy."""
 
-from tipstaff.policy.pack import Pack
-from tipstaff.policy.schema import AdoptionPart
+from tipstaff.policy.pack.model import Pack
+from tipstaff.policy.pack.schema import AdoptionPart
 
 NOT_SHOWN = "recommended; adoption not shown"
 NOT_ITS_OWN = "not its own policy"

@@ -1,7 +1,7 @@
 """Lacking: what a whole register has no place for, in words."""
 
-from tipstaff.audit.folding import HeldUp, Root
-from tipstaff.policy.pack import Pack
+from tipstaff.audit.explaining.digest import HeldUp, Root
+from tipstaff.policy.pack.model import Pack
 
 
 def lacking(pack: Pack, held: HeldUp) -> str:

@@ -1,6 +1,6 @@
 """The outcomes of a rule as reports explain them to a reader."""
 
-from tipstaff.audit.audit import Outcome
+from tipstaff.audit.decisions.audit import Outcome
 
 MEANINGS = {
     Outcome.FINDING: "A duty is not met, or a warning sign is there.",

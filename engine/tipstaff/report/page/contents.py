@@ -9,23 +9,23 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.classes import NONE, UNDETERMINED, classes
-from tipstaff.audit.comparison import Comparison
-from tipstaff.audit.factor_sheet import FactorSheet, factor_sheets
-from tipstaff.audit.findings import REPORTED, Explainer, Finding
-from tipstaff.audit.ledger_entries import Entry, Total
-from tipstaff.audit.verdict import Verdict, by_severity
-from tipstaff.audit.worst import few, folded
-from tipstaff.policy.pack import SEVERITIES, Rule
-from tipstaff.register.model import Problem
-from tipstaff.report import waivers
-from tipstaff.report.law import to_check
-from tipstaff.report.layout import many, shown, typed
-from tipstaff.report.not_known import NotKnown
+from tipstaff.audit.comparing.comparison import Comparison
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.classes import NONE, UNDETERMINED, classes
+from tipstaff.audit.decisions.verdict import Verdict, by_severity
+from tipstaff.audit.explaining.factor_sheet import FactorSheet, factor_sheets
+from tipstaff.audit.explaining.findings import REPORTED, Explainer, Finding
+from tipstaff.audit.explaining.ledger_entries import Entry, Total
+from tipstaff.audit.explaining.worst import few, folded
+from tipstaff.policy.pack.model import SEVERITIES, Rule
+from tipstaff.register.tables.model import Problem
 from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.page import charts, figures
-from tipstaff.report.summary import decided, summary
+from tipstaff.report.terminal.layout import many, shown, typed
+from tipstaff.report.wording import waivers
+from tipstaff.report.wording.law import to_check
+from tipstaff.report.wording.not_known import NotKnown
+from tipstaff.report.wording.summary import decided, summary
 
 MOST_OUTCOMES = 1_000
 """The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""

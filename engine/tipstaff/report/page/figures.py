@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tipstaff.audit.audit import Audit, Outcome
-from tipstaff.audit.bounds_in_words import show_bounds
-from tipstaff.audit.ledger_entries import LedgerEntries, Total
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.explaining.ledger_entries import LedgerEntries, Total
+from tipstaff.audit.explaining.values import show_bounds
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.pack import SEVERITIES
+from tipstaff.policy.pack.model import SEVERITIES
 
 MOST_AGREEMENTS = 25
 """The most agreements that are drawn: those that end first."""

@@ -13,16 +13,16 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tipstaff.audit.audit import Audit
-from tipstaff.audit.comparison import Comparison
-from tipstaff.audit.verdict import Verdict
+from tipstaff.audit.comparing.comparison import Comparison
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.decisions.verdict import Verdict
 from tipstaff.facts.units import show_date, show_number
-from tipstaff.policy import english
-from tipstaff.report.layout import many, place, shown
-from tipstaff.report.not_known import place_to_write
+from tipstaff.policy.language import english
 from tipstaff.report.page import charts
 from tipstaff.report.page.contents import MOST_LISTED, Contents
-from tipstaff.report.sources import quoted
+from tipstaff.report.terminal.layout import many, place, shown
+from tipstaff.report.wording.citations import quoted
+from tipstaff.report.wording.not_known import place_to_write
 
 _LONGEST = 2_000
 _PIECES = 200

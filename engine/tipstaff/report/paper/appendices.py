@@ -4,27 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.classes import classes
-from tipstaff.audit.findings import Explainer
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.classes import classes
+from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.english import listed
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff.report.document import (
-    STRONG,
-    Block,
-    Cell,
-    Heading,
-    Lines,
-    Paragraph,
-    Table,
-    Words,
-)
+from tipstaff.policy.language.english import listed
+from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.report.outcomes import MEANINGS
-from tipstaff.report.paper.subject import FEW, MAIN, Subject, severity_of
-from tipstaff.report.sources import cited
-from tipstaff.report.summary import counted
+from tipstaff.report.paper.document import STRONG, Block, Cell, Heading, Lines, Paragraph, Table, Words
+from tipstaff.report.paper.sections import FEW, MAIN, Subject, severity_of
+from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.summary import counted
 
 MOST_PARTNERSHIPS = 500
 """The most partnerships that are summed up."""

@@ -2,23 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.verdict import by_severity
-from tipstaff.policy.english import listed
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff.report.document import (
-    STRONG,
-    Block,
-    Bullets,
-    Heading,
-    Paragraph,
-    Table,
-    Words,
-    to_fill_in,
-)
-from tipstaff.report.layout import many
-from tipstaff.report.paper.subject import FEW, MOST_NAMED, Section, Subject
-from tipstaff.report.summary import counted, summary
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.verdict import by_severity
+from tipstaff.policy.language.english import listed
+from tipstaff.policy.pack.model import SEVERITIES
+from tipstaff.report.paper.document import STRONG, Block, Bullets, Heading, Paragraph, Table, Words, to_fill_in
+from tipstaff.report.paper.sections import FEW, MOST_NAMED, Section, Subject
+from tipstaff.report.terminal.layout import many
+from tipstaff.report.wording.summary import counted, summary
 
 _CHECKLIST = (
     "Portfolio holder briefed",

@@ -3,27 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.bounds_in_words import show_bounds
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.verdict import by_severity
+from tipstaff.audit.explaining.values import show_bounds
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.pack import SEVERITIES, Aggregate, Pack
-from tipstaff.report import law
-from tipstaff.report.document import (
-    STRONG,
-    Block,
-    Bullets,
-    Cell,
-    Line,
-    Lines,
-    Table,
-    Words,
-    to_fill_in,
-)
-from tipstaff.report.layout import many, run_of
-from tipstaff.report.paper.subject import FEW, Section, Subject, severity_of
-from tipstaff.report.summary import counted
+from tipstaff.policy.pack.model import SEVERITIES, Aggregate, Pack
+from tipstaff.report.paper.document import STRONG, Block, Bullets, Cell, Line, Lines, Table, Words, to_fill_in
+from tipstaff.report.paper.sections import FEW, Section, Subject, severity_of
+from tipstaff.report.terminal.layout import many, run_of
+from tipstaff.report.wording import law
+from tipstaff.report.wording.summary import counted
 
 
 def options(about: Subject, number: int) -> Sequence[Block]:

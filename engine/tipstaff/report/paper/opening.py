@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.folding import MINOR
-from tipstaff.audit.verdict import by_severity
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.verdict import by_severity
+from tipstaff.audit.explaining.digest import MINOR
 from tipstaff.facts.units import show_date
-from tipstaff.policy.english import listed
-from tipstaff.policy.pack import Rule
-from tipstaff.report import waivers
-from tipstaff.report.document import (
+from tipstaff.policy.language.english import listed
+from tipstaff.policy.pack.model import Rule
+from tipstaff.report.paper.document import (
     STRONG,
     Block,
     Cell,
@@ -22,9 +21,10 @@ from tipstaff.report.document import (
     Words,
     to_fill_in,
 )
-from tipstaff.report.layout import many
-from tipstaff.report.paper.subject import FEW, MAIN, Places, Subject
-from tipstaff.report.summary import counted
+from tipstaff.report.paper.sections import FEW, MAIN, Places, Subject
+from tipstaff.report.terminal.layout import many
+from tipstaff.report.wording import waivers
+from tipstaff.report.wording.summary import counted
 
 
 def title_block(about: Subject, title: str) -> Table:

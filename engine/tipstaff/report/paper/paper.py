@@ -6,18 +6,18 @@ It says what the audit holds, and leaves a mark wherever only the council can kn
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tipstaff.audit.audit import Audit
+from tipstaff.audit.decisions.audit import Audit
 from tipstaff.facts.units import show_date
-from tipstaff.report.document import Document, Heading, Part
-from tipstaff.report.layout import shown
 from tipstaff.report.paper.appendices import counts, summary_of_each, what_was_audited
+from tipstaff.report.paper.document import Document, Heading, Part
 from tipstaff.report.paper.findings import minor_findings, outcomes_by_theme
 from tipstaff.report.paper.framing import background, executive_summary, supporting_information
 from tipstaff.report.paper.implications import implications, options
 from tipstaff.report.paper.opening import recommendations, title_block
-from tipstaff.report.paper.subject import LONGEST_NAME, Subject
+from tipstaff.report.paper.sections import LONGEST_NAME, Subject
 from tipstaff.report.paper.unknown import not_known
 from tipstaff.report.paper.waived import waived
+from tipstaff.report.terminal.layout import shown
 
 TITLE = "Partnerships: audit of the partnership register"
 

@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.folding import HeldUp, Root
-from tipstaff.audit.verdict import by_severity
-from tipstaff.policy.english import listed
-from tipstaff.policy.pack import SEVERITIES
-from tipstaff.report.document import (
-    Block,
-    Bullets,
-    Cell,
-    Paragraph,
-    Table,
-)
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.decisions.verdict import by_severity
+from tipstaff.audit.explaining.digest import HeldUp, Root
+from tipstaff.policy.language.english import listed
+from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.report.lacking import lacking
-from tipstaff.report.layout import many, run_of
-from tipstaff.report.paper.subject import FEW, Section, Subject, set_off
-from tipstaff.report.summary import counted
+from tipstaff.report.paper.document import Block, Bullets, Cell, Paragraph, Table
+from tipstaff.report.paper.sections import FEW, Section, Subject, set_off
+from tipstaff.report.terminal.layout import many, run_of
+from tipstaff.report.wording.summary import counted
 
 MOST_QUESTIONS = 40
 """The most questions that are set out."""

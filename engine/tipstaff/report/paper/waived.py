@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 
-from tipstaff.audit.audit import Outcome
-from tipstaff.audit.findings import Finding
+from tipstaff.audit.decisions.audit import Outcome
+from tipstaff.audit.explaining.findings import Finding
 from tipstaff.facts.units import show_date
-from tipstaff.report import waivers
-from tipstaff.report.document import (
-    Block,
-    Cell,
-    Lines,
-    Paragraph,
-    Table,
-)
-from tipstaff.report.layout import many, shown
-from tipstaff.report.paper.subject import LONGEST_NAME, Section, Subject, set_off, severity_of
+from tipstaff.report.paper.document import Block, Cell, Lines, Paragraph, Table
+from tipstaff.report.paper.sections import LONGEST_NAME, Section, Subject, set_off, severity_of
+from tipstaff.report.terminal.layout import many, shown
+from tipstaff.report.wording import waivers
 
 MOST_WAIVED = 200
 """The most waived outcomes, and waivers that waive nothing, that are set out."""

@@ -1,0 +1,77 @@
+"""``tipstaff explain``: why a partnership's outcomes are what they are."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tipstaff_cli.commands.rules import named_rule
+from tipstaff_cli.completion import all_rules, partnerships
+from tipstaff_cli.loading import load_policy, load_register, run_audit, with_waivers
+from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, waivers_options
+from tipstaff_cli.output import emit, styled
+from tipstaff_cli.refusals import Refusal
+from tipstaff_cli.timings import verbose_option
+
+if TYPE_CHECKING:
+    from tipstaff.facts.periods import FinancialYear
+    from tipstaff.register.tables.model import Register
+
+
+@click.command(short_help="Say why, why not, and what would change it, for one partnership.")
+@register_argument
+@click.argument("name", shell_complete=partnerships)
+@click.argument("rule", required=False, shell_complete=all_rules)
+@dated
+@policy_option
+@answers_option
+@waivers_options
+@verbose_option
+def explain(
+    register: Path,
+    name: str,
+    rule: str | None,
+    as_of: date,
+    cycle: "FinancialYear | None",
+    policy: Path | None,
+    answers: Path | None,
+    waivers: tuple[Path, ...],
+    no_waivers: bool,
+) -> None:
+    """Say why the outcomes of the partnership NAME in a REGISTER are what they are, and what would change them.
+
+    NAME is its reference, its name, or a name near enough. RULE narrows it to one rule.
+
+    \b
+    Examples:
+      tipstaff explain register.xlsx 'South Hams CVS'
+      tipstaff explain register.xlsx P03 CLS-03
+    """
+    from tipstaff.report.terminal.explanation import lines
+    from tipstaff.report.terminal.layout import width_of_terminal
+
+    pack = load_policy(policy)
+    one = named_rule(pack, rule) if rule is not None else None
+    read = load_register(register, pack, answers)
+    position = position_of(read, register, name)
+    audit = with_waivers(run_audit(read, pack, as_of, cycle), () if no_waivers else waivers)
+    emit(f"{line}\n" for line in lines(audit, position, one, width_of_terminal(), styled))
+
+
+def position_of(register: "Register", path: Path, name: str) -> int:
+    """The partnership meant by a name; a near name is said on stderr. Raises Refusal where it is none or several."""
+    from tipstaff.register.tables.lookup import find, names
+    from tipstaff.report.terminal.layout import shown, typed
+
+    match = find(register, name)
+    called = names(register)
+    if match.found:
+        if not match.exact:
+            click.echo(f"{shown(name)} is read as {shown(called[match.positions[0]])}.", err=True)
+        return match.positions[0]
+    if not match.positions:
+        command = typed("tipstaff", "check", str(path))
+        raise Refusal(f"{path}: has no partnership like {shown(name)}. See what it has: {command}")
+    candidates = "; ".join(f"{shown(register.refs[place])} ({shown(called[place])})" for place in match.positions)
+    raise Refusal(f"{path}: {shown(name)} may be any of these; give the reference: {candidates}")

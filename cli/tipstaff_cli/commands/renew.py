@@ -1,0 +1,75 @@
+"""``tipstaff renew``: what must be true by when before a cycle begins."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
+from tipstaff_cli.options import (
+    answers_option,
+    dated,
+    formats,
+    output_option,
+    policy_option,
+    register_argument,
+    repeated,
+)
+from tipstaff_cli.output import emit, laid_out, protect
+from tipstaff_cli.timings import verbose_option
+
+if TYPE_CHECKING:
+    from tipstaff.audit.planning.renewal import Renewal
+    from tipstaff.facts.periods import FinancialYear
+
+
+@click.command(short_help="List what must be true by when before the cycle begins.")
+@register_argument
+@dated
+@policy_option
+@answers_option
+@formats("table", "json", "csv")
+@output_option
+@verbose_option
+def renew(
+    register: Path,
+    as_of: date,
+    cycle: "FinancialYear | None",
+    policy: Path | None,
+    answers: Path | None,
+    form: str,
+    output: Path | None,
+) -> None:
+    """List what must be true by when before the cycle begins, for every partnership in a REGISTER.
+
+    A duty with a date is missing once that day is over, and to do until then; one without a date is owed now. What
+    cannot be told for want of a fact is listed with the questions to ask. The list is no verdict: exit code 0 says
+    that it was made, 2 that it could not be.
+
+    \b
+    Examples:
+      tipstaff renew register.xlsx --cycle 2017/18
+      tipstaff renew register.xlsx --cycle 2017/18 --as-of 2016-09-12 --format csv -o renewal.csv
+    """
+    protect([register, answers], output)
+    pack = load_policy(policy, output)
+    audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle)
+    from tipstaff.audit.planning.renewal import renewal
+
+    with stage("Making the list"):
+        emit(_report(renewal(audit), register, form, output, repeated(cycle, policy, answers)), output)
+
+
+def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:
+    from tipstaff.report.terminal.renewal import lines, record, rows
+
+    match form:
+        case "json":
+            yield from record(renewal)
+        case "csv":
+            yield from rows(renewal)
+        case _:
+            width, style = laid_out(output)
+            yield from (f"{line}\n" for line in lines(renewal, str(register), width, style, options))

@@ -1,0 +1,1 @@
+"""Expressions compiled to columns, for polars and other data frame libraries."""

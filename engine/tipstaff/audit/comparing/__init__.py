@@ -1,0 +1,1 @@
+"""Comparing two audits, each as a snapshot."""

@@ -1,0 +1,259 @@
+"""Comparison: what of an audit is new, worse, settled, waived or gone since another, with the facts that changed.
+
+A finding or an undetermined outcome is the same across audits by its rule and the reference of its partnership. What
+is no longer known is not better than a finding: only a settled or a waived outcome is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tipstaff.audit.comparing.snapshot import Listed, Stand, Standing, Statement
+from tipstaff.audit.decisions.verdict import Verdict, reached
+from tipstaff.policy.pack.model import SEVERITIES
+
+
+class Kind(StrEnum):
+    """How an outcome changed, the worst first."""
+
+    NEW = "new"
+    """A finding or undetermined, where there was neither."""
+    WORSENED = "worsened"
+    """Undetermined became a finding, or the severity rose."""
+    LAPSED = "lapsed"
+    """No longer waived."""
+    OBSCURED = "obscured"
+    """A finding became undetermined: what was known no longer is."""
+    GONE = "gone"
+    """The partnership is no longer in the register, or the rule no longer reported: nothing is known to be better."""
+    WAIVED = "waived"
+    EASED = "eased"
+    """The severity fell."""
+    SETTLED = "settled"
+    """Neither a finding nor undetermined any more."""
+
+    @property
+    def worse(self) -> bool:
+        """Whether something got worse."""
+        return self in (Kind.NEW, Kind.WORSENED, Kind.LAPSED, Kind.OBSCURED)
+
+
+class Cause(StrEnum):
+    """What an outcome changed for, where no stated fact of the partnership did."""
+
+    PARTNERSHIP = "the partnership"
+    """It is in one register and not in the other."""
+    RULE = "the rule"
+    """It is reported in one audit and not in the other."""
+    WAIVER = "the waiver"
+    POLICY = "the policy"
+    DATE = "the date"
+    CYCLE = "the cycle"
+    ELSEWHERE = "other entries of the register"
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A fact of a partnership that is stated otherwise: the entries that are no longer there, and those that are new.
+
+    One of the two is empty where the fact was, or is, not known.
+    """
+
+    fact: str
+    label: str
+    old: tuple[Statement, ...]
+    new: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An outcome that is another than it was."""
+
+    kind: Kind
+    rule: str
+    ref: str
+    name: str
+    old: Stand
+    new: Stand
+    was: Listed | None
+    """The old outcome, where a report listed it."""
+    now: Listed | None
+    facts: tuple[FactChange, ...]
+    """The facts that changed, of those that decided it, else of those that the rule may rest on."""
+    causes: tuple[Cause, ...]
+    """What else it may have changed for; there are none where facts changed, but for a waiver."""
+
+    @property
+    def listed(self) -> Listed:
+        """The outcome as it is now, else as it was."""
+        one = self.now or self.was
+        assert one is not None
+        return one
+
+    @property
+    def severity(self) -> str:
+        """The severity of the rule, as it is now where that is known."""
+        return self.listed.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two audits, and what changed from the old one to the new one: the worst kind first, then by severity."""
+
+    old: Standing
+    new: Standing
+    changes: tuple[Change, ...]
+
+    @property
+    def worse(self) -> tuple[Change, ...]:
+        """What got worse."""
+        return tuple(change for change in self.changes if change.kind.worse)
+
+    def counts(self) -> dict[Kind, int]:
+        """How many changes there are of each kind, noughts included."""
+        counted = Counter(change.kind for change in self.changes)
+        return {kind: counted[kind] for kind in Kind}
+
+    def unchanged(self) -> dict[Stand, int]:
+        """How many outcomes are listed as before: findings, undetermined and waived ones."""
+        changed = {(change.rule, change.ref) for change in self.changes}
+        counted = Counter(one.stand for key, one in self.new.listed.items() if key not in changed)
+        return {stand: counted[stand] for stand in Stand if stand.listed}
+
+    def other_rules(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The rules that only the old audit reports, and those that only the new one does."""
+        old, new = self.old.rules, self.new.rules
+        return tuple(rule for rule in old if rule not in new), tuple(rule for rule in new if rule not in old)
+
+
+def compare(old: Standing, new: Standing) -> Comparison:
+    """What changed from one audit to another."""
+    keys = dict.fromkeys((*new.listed, *old.listed))
+    found = (change for rule, ref in keys if (change := _change(old, new, rule, ref)) is not None)
+    return Comparison(old, new, tuple(sorted(found, key=_weight)))
+
+
+def judge(comparison: Comparison, fail_on: str, fail_on_undetermined: str) -> Verdict:
+    """The verdict on what got worse. Each severity is one of SEVERITIES, or NEVER."""
+    return Verdict(
+        reached(_by_severity(comparison.worse, Stand.FINDING), fail_on),
+        reached(_by_severity(comparison.worse, Stand.UNDETERMINED), fail_on_undetermined),
+        fail_on,
+        fail_on_undetermined,
+    )
+
+
+def _by_severity(changes: Iterable[Change], stand: Stand) -> dict[str, int]:
+    counted = Counter(change.severity for change in changes if change.new is stand)
+    return {severity: counted[severity] for severity in SEVERITIES}
+
+
+_KINDS = tuple(Kind)
+
+
+def _weight(change: Change) -> tuple[int, int, str, str]:
+    return _KINDS.index(change.kind), SEVERITIES.index(change.severity), change.ref, change.rule
+
+
+def _change(old: Standing, new: Standing, rule: str, ref: str) -> Change | None:
+    was, now = old.listed.get((rule, ref)), new.listed.get((rule, ref))
+    before, after = old.stand(rule, ref), new.stand(rule, ref)
+    kind = _kind(before, after) if before is not after else _by_weight(was, now)
+    if kind is None:
+        return None
+    facts = _facts(old, new, rule, ref, was, now)
+    causes = tuple(_causes(old, new, before, after, facts))
+    name = (new.members.get(ref) or old.members[ref]).name
+    return Change(kind, rule, ref, name, before, after, was, now, facts, causes)
+
+
+def _kind(old: Stand, new: Stand) -> Kind:
+    """The kind of a change from one stand to another, one of which at least is listed."""
+    match old, new:
+        case (_, Stand.WAIVED):
+            return Kind.WAIVED
+        case (_, Stand.NO_FINDING):
+            return Kind.SETTLED
+        case (_, Stand.NOT_REPORTED | Stand.NOT_THERE):
+            return Kind.GONE
+        case (Stand.WAIVED, _):
+            return Kind.LAPSED
+        case (Stand.UNDETERMINED, _):
+            return Kind.WORSENED
+        case (Stand.FINDING, _):
+            return Kind.OBSCURED
+        case _:
+            return Kind.NEW
+
+
+def _by_weight(was: Listed | None, now: Listed | None) -> Kind | None:
+    """The kind of a change of severity alone; None where there is none, or where it is waived."""
+    if was is None or now is None or now.stand is Stand.WAIVED or was.severity == now.severity:
+        return None
+    rose = SEVERITIES.index(now.severity) < SEVERITIES.index(was.severity)
+    return Kind.WORSENED if rose else Kind.EASED
+
+
+def _facts(
+    old: Standing, new: Standing, rule: str, ref: str, was: Listed | None, now: Listed | None
+) -> tuple[FactChange, ...]:
+    """What is stated otherwise of the facts that decided an outcome; if nothing is, of those the rule may rest on."""
+    if ref not in old.members or ref not in new.members:
+        return ()
+    deciding = dict.fromkeys(fact for one in (now, was) if one is not None for fact in one.facts)
+    others = dict.fromkeys((*new.rules.get(rule, ()), *old.rules.get(rule, ())))
+    return _stated_otherwise(old, new, ref, deciding) or _stated_otherwise(old, new, ref, others)
+
+
+def _stated_otherwise(old: Standing, new: Standing, ref: str, facts: Iterable[str]) -> tuple[FactChange, ...]:
+    found = []
+    for fact in facts:
+        before, after = old.members[ref].facts.get(fact, ()), new.members[ref].facts.get(fact, ())
+        removed, added = _without(before, after), _without(after, before)
+        if removed or added:
+            label = new.labels.get(fact) or old.labels.get(fact) or fact
+            found.append(FactChange(fact, label, removed, added))
+    return tuple(found)
+
+
+def _without(some: Iterable[Statement], others: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The statements whose values the others do not make."""
+    left = Counter(one.value for one in others)
+    found = []
+    for one in some:
+        if left[one.value]:
+            left[one.value] -= 1
+        else:
+            found.append(one)
+    return tuple(sorted(found, key=lambda one: (one.value, one.cell or "")))
+
+
+def _causes(
+    old: Standing, new: Standing, before: Stand, after: Stand, facts: tuple[FactChange, ...]
+) -> Iterator[Cause]:
+    if Stand.NOT_THERE in (before, after):
+        yield Cause.PARTNERSHIP
+        return
+    if Stand.NOT_REPORTED in (before, after):
+        yield Cause.RULE
+        return
+    if Stand.WAIVED in (before, after):
+        yield Cause.WAIVER
+    if facts or Stand.WAIVED in (before, after):
+        return
+    others = differences(old, new)
+    yield from others or [Cause.ELSEWHERE]
+
+
+def differences(old: Standing, new: Standing) -> list[Cause]:
+    """What two audits differ in beside their registers."""
+    return [
+        cause
+        for cause, differ in (
+            (Cause.POLICY, old.policy != new.policy),
+            (Cause.DATE, old.as_of != new.as_of),
+            (Cause.CYCLE, old.cycle != new.cycle),
+        )
+        if differ
+    ]

@@ -1,0 +1,1 @@
+"""Decisions: decision tables, outcomes, classes and the verdict."""

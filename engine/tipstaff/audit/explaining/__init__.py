@@ -1,0 +1,1 @@
+"""Explaining an audit: evidence, findings, factor sheets, the digest."""

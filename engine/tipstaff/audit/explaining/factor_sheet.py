@@ -1,0 +1,88 @@
+"""The factor sheet: every pointer that a policy weighs, each way, with what the register says of it and where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.explaining.evidence import Evidence, Statements
+from tipstaff.facts.units import show_number
+from tipstaff.facts.vocabulary import Kind
+from tipstaff.policy.language.nodes import FactRef
+from tipstaff.policy.pack.model import Derived, Weighing
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A pointer with its answer. ``weight`` is that of its strength, in hundredths; None is not weighed."""
+
+    fact: str
+    label: str
+    towards: str
+    strength: str
+    weight: int | None
+    answer: bool | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorSheet:
+    """The pointers of a partnership. ``least`` and ``most`` bound what they weigh together, in hundredths."""
+
+    name: str
+    weighing: Weighing
+    factors: tuple[Factor, ...]
+    least: int
+    most: int
+    verdict: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether any pointer is answered."""
+        return any(factor.answer is not None for factor in self.factors)
+
+    @property
+    def net(self) -> str:
+        """What the pointers weigh together: ``5``, or ``-3 to 9`` where some are not answered."""
+        least, most = show_number(self.least), show_number(self.most)
+        return least if least == most else f"{least} to {most}"
+
+
+def factor_sheets(audit: Audit, statements: Statements, position: int) -> Iterator[FactorSheet]:
+    """The factor sheets of a partnership, one for each number of the policy that weighs pointers."""
+    for derived in audit.pack.derived:
+        if derived.weighing is not None:
+            yield _sheet(audit, statements, position, derived, derived.weighing)
+
+
+def _sheet(audit: Audit, statements: Statements, position: int, derived: Derived, weighing: Weighing) -> FactorSheet:
+    def factor(fact: str, towards: str, strength: str, weight: int | None) -> Factor:
+        answer: bool | None = audit.facts.frame[fact][position]
+        stated = statements.evidence(_question(fact), position)
+        told = tuple(one for one in stated if one.cell is not None)
+        return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, told)
+
+    return FactorSheet(
+        name=derived.name,
+        weighing=weighing,
+        factors=tuple(factor(one.fact, one.towards, one.strength, one.weight) for one in weighing.pointers),
+        least=audit.facts.frame[f"{derived.name}_lo"][position],
+        most=audit.facts.frame[f"{derived.name}_hi"][position],
+        verdict=_verdict(audit, weighing, position),
+    )
+
+
+@cache
+def _question(fact: str) -> FactRef:
+    """A pointer as a question: one object of a fact, since statements remember questions by identity."""
+    return FactRef(fact, Kind.YES_NO)
+
+
+def _verdict(audit: Audit, weighing: Weighing, position: int) -> str:
+    for name, said in weighing.verdict.items():
+        truth = audit.answers[name][position]
+        if truth is None:
+            return weighing.unknown
+        if truth:
+            return said
+    return weighing.otherwise

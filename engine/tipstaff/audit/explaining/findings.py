@@ -1,0 +1,498 @@
+"""Findings: what is said of an outcome, down to the cells it rests on. Made only for outcomes that are asked for."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Any, TypeVar
+
+import polars as pl
+
+from tipstaff.audit.columns.compiler import Columns
+from tipstaff.audit.columns.law import truths
+from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN
+from tipstaff.audit.decisions.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
+from tipstaff.audit.explaining.deciding_days import Cited
+from tipstaff.audit.explaining.evidence import Evidence, Missing, Statements
+from tipstaff.audit.explaining.fingerprints import Fingerprints
+from tipstaff.audit.explaining.ledger_entries import LedgerEntries
+from tipstaff.audit.explaining.values import UNKNOWN as NOT_KNOWN
+from tipstaff.policy.language.english import answer, cited, labels, listed, words
+from tipstaff.policy.language.nodes import Every, FactRef, Law, Node, Texts, facts_of
+from tipstaff.policy.pack.model import (
+    MESSAGE_FIELD,
+    SEVERITIES,
+    Criterion,
+    FactInfo,
+    Pack,
+    Rule,
+    stated_below,
+    walk_facts,
+)
+from tipstaff.register.forms.waiver_entries import Waiver
+
+Part = TypeVar("Part")
+
+REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
+"""The outcomes that a report lists one by one."""
+
+_MOST_QUESTIONS = 3
+"""The most questions said in one breath; a finding has them all as what is missing."""
+
+_BATCH = 500
+"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next, and who does it."""
+
+    do: str
+    by: str
+
+    @property
+    def said(self) -> str:
+        """Both in words: ``Name a lead officer. (head of service)``"""
+        return f"{self.do} ({self.by})"
+
+
+def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unknown: bool) -> Step | None:
+    """What to do about an outcome: what the rule says, or where it is not known what to find out.
+
+    None where the rule does not say, or no fact would settle it.
+    """
+    if not unknown:
+        return Step(rule.action.do, rule.action.by) if rule.action is not None else None
+    questions = questions_on(missing)
+    return Step(f"Find out: {questions}", lead_officer or "lead officer") if questions else None
+
+
+def questions_on(missing: Iterable[Missing]) -> str:
+    """What to ask about what is missing, each question once, the first of many; empty where nothing is."""
+    asked = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
+    more = [f"And {len(asked) - _MOST_QUESTIONS} more."] if len(asked) > _MOST_QUESTIONS else []
+    return " ".join([*asked[:_MOST_QUESTIONS], *more])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
+
+    ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
+    the facts it rests on (see ``fingerprints``).
+    """
+
+    rule: Rule
+    position: int
+    """The position of the partnership in the register."""
+    ref: str
+    name: str
+    lead_officer: str
+    outcome: Outcome
+    message: str
+    because: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    missing: tuple[Missing, ...]
+    conclusions: tuple[str, ...]
+    law: tuple[Cited, ...]
+    """The law that it rests on, each series once for each date that decides it."""
+    telling: frozenset[str]
+    """The facts in which a duty is missed or a sign seen: not those that only make the rule apply."""
+    fingerprint: str
+    unknown: bool
+    """Whether its answer is not known, waived or not."""
+    waiver: Waiver | None = None
+    """What accepts it, where its outcome is waived."""
+
+    @property
+    def step(self) -> Step | None:
+        """What to do next: as the rule says, or where its answer is not known what to find out."""
+        return next_step(self.rule, self.missing, self.lead_officer, unknown=self.unknown)
+
+    @property
+    def step_beside_questions(self) -> Step | None:
+        """What to do next, for a report that has every question beside it."""
+        step = self.step
+        return replace(step, do="Find out what would settle it.") if step is not None and self.unknown else step
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """What an undetermined outcome wants for, without the rest of what a finding says."""
+
+    rule: Rule
+    position: int
+    missing: tuple[Missing, ...]
+    conclusions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a rule, a conclusion or a criterion came out as it did for a partnership."""
+
+    because: tuple[str, ...]
+    change: tuple[str, ...]
+    """What would have to be otherwise, clause by clause."""
+    evidence: tuple[Evidence, ...]
+    missing: tuple[Missing, ...]
+    conclusions: tuple[str, ...]
+    law: tuple[Cited, ...]
+
+
+class Explainer:
+    """Explains outcomes of an audit for a set of partnerships, given by their positions in the register.
+
+    ``ledgers`` are the entries of the audit's ledgers, where the caller has them already.
+    """
+
+    def __init__(self, audit: Audit, positions: Iterable[int], ledgers: LedgerEntries | None = None) -> None:
+        self.audit = audit
+        self.pack = audit.pack
+        self.positions = sorted(set(positions))
+        self._at = {position: index for index, position in enumerate(self.positions)}
+        self._answers = audit.answers[self.positions]
+        self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
+        self._fingerprints = Fingerprints(audit, self.statements)
+        self._tells: dict[str, frozenset[str]] = {}
+        self._answered: dict[str, list[Any]] = {}
+        self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
+        self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
+        self._made_by: dict[tuple[str, int], list[Literal]] = {}
+        self._settling: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
+        self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
+
+    def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
+        """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
+        wanted = {int(outcome) for outcome in outcomes}
+        columns = [(rule, self._answers[rule.id].to_list()) for rule in self.audit.rules]
+        for position in self.positions:
+            for rule, column in columns:
+                outcome = column[self._at[position]]
+                if outcome in wanted:
+                    yield self.finding(rule, position, Outcome(outcome))
+
+    def finding(self, rule: Rule, position: int, outcome: Outcome) -> Finding:
+        """One outcome, explained."""
+        reason = self.reason(rule, position)
+        name = self.statements.text("name", position)
+        unknown = self._is_unknown(rule, position)
+        if unknown:
+            law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
+            wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
+            message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
+        else:
+            message = self._message(rule, position, reason)
+        return Finding(
+            rule=rule,
+            position=position,
+            ref=self.audit.register.refs[position],
+            name=name,
+            lead_officer=self.statements.text("lead_officer", position),
+            outcome=outcome,
+            message=message,
+            because=reason.because,
+            evidence=reason.evidence,
+            missing=reason.missing,
+            conclusions=reason.conclusions,
+            law=reason.law,
+            telling=self._telling(rule),
+            fingerprint=self.fingerprint(rule, position),
+            unknown=unknown,
+            waiver=self.audit.waivers.get((rule.id, position)),
+        )
+
+    def _telling(self, rule: Rule) -> frozenset[str]:
+        if rule.id not in self._tells:
+            facts = tuple(asked(self.pack, rule.formula))
+            self._tells[rule.id] = frozenset(info.name for info in walk_facts(self.pack, facts))
+        return self._tells[rule.id]
+
+    def reason(self, rule: Rule, position: int) -> Reason:
+        """Why a rule came out as it did: what made its answer, or what could still settle it."""
+        if self._is_unknown(rule, position):
+            atoms, held = self._open_questions(rule, position)
+            return self._open(atoms, position, held)
+        return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
+
+    def law(self, rule: Rule, position: int) -> Iterator[Law]:
+        """The law that an outcome of a rule rests on."""
+        if self._is_unknown(rule, position):
+            atoms: Sequence[Node] = self._open_questions(rule, position)[0]
+        else:
+            atoms = [atom for atom, _ in self._literals(rule.id, rule.violation, rule.inputs, position)]
+        return (law for atom in atoms for law in self.statements.law_below(atom))
+
+    def _is_unknown(self, rule: Rule, position: int) -> bool:
+        """Whether a rule's answer is unknown, waived or not."""
+        digits = tuple(self._digit(name, position) for name in rule.inputs)
+        return self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN
+
+    def wanting(self, rule: Rule, position: int) -> Wanting:
+        """What an undetermined outcome of a rule wants for."""
+        atoms, held = self._open_questions(rule, position)
+        return Wanting(rule, position, self._missing(atoms, position), held)
+
+    def conclusion(self, name: str, position: int) -> Reason:
+        """Why a conclusion or a criterion came out as it did."""
+        if self._digit(name, position) == UNKNOWN:
+            atoms = _once(self._unsettled(name, position))
+            return self._open(atoms, position, ())
+        return self._reasoned(self._literals_of(name, position), position)
+
+    def value(self, fact: str, position: int) -> str:
+        """A fact of a partnership as an officer reads it."""
+        return self.statements.shown(self.pack.facts[fact], position)
+
+    def fingerprint(self, rule: Rule, position: int) -> str:
+        """Identifies the facts that an outcome rests on."""
+        return self._fingerprints.of(rule, position)
+
+    def stated(self, position: int) -> Iterator[Evidence]:
+        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+        for info in self._facts_reported:
+            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+
+    @cached_property
+    def _facts_reported(self) -> tuple[FactInfo, ...]:
+        return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
+
+    # What made an answer
+
+    def _reasoned(self, literals: list[Literal], position: int) -> Reason:
+        def show(node: FactRef | Law) -> str:
+            if isinstance(node, Law):
+                return self.statements.cited(node, position)
+            return self.statements.labelled(node.name, position)
+
+        because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
+        change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
+        atoms = [atom for atom, _ in literals]
+        return Reason(because, change, self._evidence(atoms, position), (), (), self._law(atoms, position))
+
+    def _open_questions(self, rule: Rule, position: int) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+        """The atoms that could settle a rule that is undetermined, and the conclusions that hold it up."""
+        digits = tuple(self._fillable(name, self._digit(name, position)) for name in rule.inputs)
+        names = self._deciding_inputs(rule, digits)
+        atoms = _once(atom for name in names for atom in self._unsettled(name, position))
+        return atoms, tuple(name for name in names if name not in self.pack.criteria)
+
+    def _open(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
+        """Why an answer is not known."""
+        missing, law = self._missing(atoms, position), self._law(atoms, position)
+        return Reason((), (), self._evidence(atoms, position), missing, conclusions, law)
+
+    def _missing(self, atoms: Sequence[Node], position: int) -> tuple[Missing, ...]:
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position)))
+
+    def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.evidence(atom, position)))
+
+    def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
+        found = (one for atom in atoms for one in self.statements.law(atom, position))
+        return tuple({id(one): one for one in found}.values())
+
+    def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
+        """The atoms of criteria that made a formula over criteria and conclusions what it is.
+
+        ``of`` is the rule whose formula it is, ``inputs`` what it reads.
+        """
+        key = of, tuple(self._digit(name, position) for name in inputs)
+        if key not in self._settling:
+            settling = [atom for atom, _ in justify(node, lambda atom: self._truth(atom, position))]
+            self._settling[key] = tuple(atom.name for atom in settling if isinstance(atom, FactRef))
+        names = self._settling[key]
+        return list(
+            {id(literal[0]): literal for name in names for literal in self._literals_of(name, position)}.values()
+        )
+
+    def _literals_of(self, name: str, position: int) -> list[Literal]:
+        key = name, position
+        if key not in self._made_by:
+            criterion = self.pack.criteria.get(name)
+            if criterion is not None:
+                self._made_by[key] = self._by_pattern(justify, criterion, position)
+            else:
+                rule = self.pack.concluding(name)
+                self._made_by[key] = self._literals(rule.id, rule.formula, rule.inputs, position)
+        return self._made_by[key]
+
+    def _unsettled(self, name: str, position: int) -> list[Node]:
+        """The atoms of criteria that could settle a criterion or conclusion that is unknown."""
+        key = name, position
+        if key not in self._unsettled_by:
+            criterion = self.pack.criteria.get(name)
+            digit = self._digit(name, position)
+            if criterion is not None and self._fillable(name, digit) != digit:
+                found = [atom for atom, _ in self._by_pattern(justify, criterion, position)]
+            elif digit != UNKNOWN:
+                found = []
+            elif criterion is not None:
+                found = self._by_pattern(unsettled, criterion, position)
+            else:
+                rule = self.pack.concluding(name)
+                digits = tuple(self._digit(read, position) for read in rule.inputs)
+                inputs = self._deciding_inputs(rule, digits)
+                found = [atom for read in inputs for atom in self._unsettled(read, position)]
+            self._unsettled_by[key] = found
+        return self._unsettled_by[key]
+
+    def _by_pattern(
+        self, read: Callable[[Node, Answers], list[Part]], criterion: Criterion, position: int
+    ) -> list[Part]:
+        """Read a criterion once for every combination of answers to its atoms."""
+        index = self._at[position]
+        pattern = tuple(answers[index] for answers in self._answers_of[criterion.name])
+        key = read.__name__, criterion.name, pattern
+        if key not in self._patterns:
+            self._patterns[key] = read(criterion.test, lambda atom: self._atom(atom, position))
+        return self._patterns[key]
+
+    @cached_property
+    def _answers_of(self) -> Mapping[str, list[list[bool | None]]]:
+        """The answers to the atoms of every criterion, in their order."""
+        return {
+            name: [self._atoms[id(atom)] for atom in atoms_of(criterion.test)]
+            for name, criterion in self.pack.criteria.items()
+        }
+
+    def _fillable(self, name: str, digit: int) -> int:
+        """An input as it counts for what is missing: a blank that answers a question of record may yet change."""
+        criterion = self.pack.criteria.get(name)
+        return UNKNOWN if digit == FALSE and criterion is not None and criterion.record else digit
+
+    def _deciding_inputs(self, rule: Rule, digits: tuple[int, ...]) -> tuple[str, ...]:
+        """The unknown inputs of a rule that could change its answer."""
+        key = rule.id, digits
+        if key not in self._deciding:
+            places = deciding_inputs(self.audit.decisions[rule.id].violation, digits)
+            self._deciding[key] = tuple(rule.inputs[place] for place in places)
+        return self._deciding[key]
+
+    def _message(self, rule: Rule, position: int, reason: Reason) -> str:
+        def filled(match: re.Match[str]) -> str:
+            field, of = match[1], match[2]
+            if field == "because" and of is None:
+                return listed(list(reason.because), "and")
+            if field == "because":
+                return listed(list(self.conclusion(of, position).because), "and")
+            if field in ("ledger", "ledger_latest"):
+                return self.statements.ledgers.words(of, position, latest=field == "ledger_latest")
+            if field == "failing":
+                return listed(self._failing(rule, position), "and")
+            if field.startswith("policy."):
+                return self._parameter(field.removeprefix("policy."))
+            return self.statements.shown(self.pack.facts[field], position)
+
+        return MESSAGE_FIELD.sub(filled, rule.says)
+
+    def _parameter(self, name: str) -> str:
+        match self.pack.parameters[name]:
+            case Texts(values=values):
+                return listed(list(values), "and")
+            case node:
+                return words(node, labels({}))
+
+    def _failing(self, rule: Rule, position: int) -> list[str]:
+        """The members of ``all_of`` that do not hold in the criteria of a rule, each by the label of its last fact."""
+        found: list[str] = []
+        for name in rule.inputs:
+            criterion = self.pack.criteria.get(name)
+            if criterion is None or not (isinstance(criterion.test, Every) and criterion.test.listed):
+                continue
+            for operand in criterion.test.operands:
+                if answer_of(operand, lambda atom: self._atom(atom, position)) is False:
+                    found.append(self.pack.label(facts_of(operand)[-1]))
+        return list(dict.fromkeys(found))
+
+    # Answers and values of one partnership
+
+    def _digit(self, name: str, position: int) -> int:
+        truth = self._answer(name)[self._at[position]]
+        return UNKNOWN if truth is None else TRUE if truth else FALSE
+
+    def _truth(self, atom: Node, position: int) -> bool | None:
+        assert isinstance(atom, FactRef)
+        truth: bool | None = self._answer(atom.name)[self._at[position]]
+        return truth
+
+    def _answer(self, name: str) -> list[Any]:
+        if name not in self._answered:
+            self._answered[name] = self._answers[name].to_list()
+        return self._answered[name]
+
+    def _atom(self, atom: Node, position: int) -> bool | None:
+        truth: bool | None = self._atoms[id(atom)][self._at[position]]
+        return truth
+
+    @cached_property
+    def _atoms(self) -> Mapping[int, list[bool | None]]:
+        """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
+        atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
+        truths = atom_answers(self.audit, atoms, self.positions).to_dict()
+        answers = {atom: column.to_list() for atom, column in zip(dict.fromkeys(atoms), truths.values(), strict=True)}
+        return {id(atom): answers[atom] for atom in atoms}
+
+
+def atom_answers(audit: Audit, atoms: Iterable[Node], positions: Sequence[int]) -> pl.DataFrame:
+    """The answers to atoms for some partnerships: a column for each that differs, in their order."""
+    columns = Columns(dict(audit.facts.moments), unasked=audit.facts.unasked)
+    different = {str(place): atom for place, atom in enumerate(dict.fromkeys(atoms))}
+    return truths(audit.facts.frame[positions], different, columns)
+
+
+def asked(pack: Pack, formula: Node) -> Iterator[str]:
+    """The facts that a formula over criteria and conclusions asks for."""
+    for name in facts_of(formula):
+        if name in pack.criteria:
+            yield from facts_of(pack.criteria[name].test)
+        else:
+            yield from asked(pack, pack.concluding(name).formula)
+
+
+def telling_cells(finding: Finding) -> list[str]:
+    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
+    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in finding.telling]
+    return list(dict.fromkeys(cells))
+
+
+def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
+    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
+
+
+def explainers(audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None) -> Iterator[Explainer]:
+    """Explainers of the whole register, or of some of it, in its order.
+
+    Each is of a batch of partnerships, to be let go before the next.
+    """
+    all_of_them = range(audit.partnerships) if positions is None else positions
+    for start in range(0, len(all_of_them), _BATCH):
+        yield Explainer(audit, all_of_them[start : start + _BATCH], ledgers)
+
+
+def worst_first(audit: Audit, most: int) -> Iterator[Finding]:
+    """The worst of the outcomes that are reported, at most so many of them, as ``in_order_of_weight`` has them."""
+    places = list(islice(in_order_of_weight(audit), most))
+    explainer = Explainer(audit, (position for _, position, _ in places))
+    return (explainer.finding(*place) for place in places)
+
+
+def in_order_of_weight(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
+    """The places of the outcomes that are reported, worst first.
+
+    They go by severity, findings before what is undetermined, then in the order of register and pack. What is waived
+    comes after all else.
+    """
+    for outcomes in ((Outcome.FINDING, Outcome.UNDETERMINED), (Outcome.WAIVED,)):
+        for severity in SEVERITIES:
+            rules = [rule for rule in audit.rules if rule.severity == severity]
+            for outcome in outcomes:
+                found = [(audit.answers[rule.id] == int(outcome)).arg_true().to_list() for rule in rules]
+                places = sorted((position, index) for index, positions in enumerate(found) for position in positions)
+                yield from ((rules[index], position, outcome) for position, index in places)
+
+
+def _once(atoms: Iterable[Node]) -> tuple[Node, ...]:
+    return tuple({id(atom): atom for atom in atoms}.values())

@@ -1,0 +1,119 @@
+"""Fingerprints of facts: what identifies everything that an outcome rests on.
+
+They are the same for the same facts, whatever the order of rows, and leave out cells, messages and parameters.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tipstaff.audit.dates.turning_points import owners_below
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.explaining.evidence import Statements
+from tipstaff.policy.pack.model import Aggregate, FactInfo, Repeats, Rule, criteria_below, derived_below, stated_below
+
+LENGTH = 16
+"""The characters of a fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a rule rests on, through conclusions and derived facts."""
+
+    facts: tuple[FactInfo, ...]
+    """The facts stated, by name."""
+    ledgers: tuple[str, ...]
+    repeats: tuple[Repeats, ...]
+    cycle: bool
+    """Whether it is another question for another cycle."""
+
+
+class Fingerprints:
+    """Makes the fingerprints of the outcomes of an audit, of the partnerships that ``statements`` are of."""
+
+    def __init__(self, audit: Audit, statements: Statements) -> None:
+        self.audit = audit
+        self.statements = statements
+        self._bases: dict[str, _Basis] = {}
+        self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
+
+    def of(self, rule: Rule, position: int) -> str:
+        """The fingerprint of a rule's outcome for a partnership."""
+        if rule.id not in self._bases:
+            self._bases[rule.id] = self._basis_of(rule.id)
+        basis = self._bases[rule.id]
+        stated = [self._stated_of(info, position) for info in basis.facts]
+        shared = list(self._shared(basis, position))
+        cycle = str(self.audit.cycle) if basis.cycle else ""
+        return _digest((rule.id, self.audit.register.refs[position], stated, shared, cycle))[:LENGTH]
+
+    def _stated_of(self, info: FactInfo, position: int) -> tuple[str, list[str]]:
+        """What the sources state of a fact, in an order of its own."""
+        key = info.name, position
+        if key not in self._stated:
+            values = (evidence.value for evidence in self.statements.stated(info, position))
+            self._stated[key] = info.name, sorted(values)
+        return self._stated[key]
+
+    def _basis_of(self, rule: str) -> _Basis:
+        pack = self.audit.pack
+        criteria = tuple(criteria_below(pack, pack.rules[rule]))
+        formulas = [one.formula for one in derived_below(pack, pack.rules[rule])]
+        ledgers = {one.table for one in formulas if isinstance(one, Aggregate) and one.table in pack.ledgers}
+        owners = frozenset[tuple[str, str]]().union(*(owners_below(pack, one.name) for one in criteria))
+        return _Basis(
+            facts=stated_below(pack, pack.rules[rule]),
+            ledgers=tuple(sorted(ledgers)),
+            repeats=tuple(one for one in formulas if isinstance(one, Repeats)),
+            cycle=not owners.isdisjoint({("moment", "cycle_start"), ("moment", "cycle_end")}),
+        )
+
+    def _shared(self, basis: _Basis, position: int) -> Iterator[object]:
+        """What other entries of the register say that bears on a partnership."""
+        for ledger in basis.ledgers:
+            found = self.statements.ledgers.of_partnership(ledger, position)
+            yield ledger, sorted(self._digest_of(ledger, beneficiary) for beneficiary in found)
+        for repeats in basis.repeats:
+            alike = self._alike[repeats]
+            yield alike.get(position, "")
+
+    def _digest_of(self, ledger: str, beneficiary: int) -> str:
+        digests = self.statements.ledgers.digests
+        if (ledger, beneficiary) not in digests:
+            digests[ledger, beneficiary] = self._entered(ledger, beneficiary)
+        return digests[ledger, beneficiary]
+
+    def _entered(self, ledger: str, beneficiary: int) -> str:
+        """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""
+        entries, refs = self.statements.ledgers, self.audit.register.refs
+        sums = [
+            (refs[one.partnership], one.council, one.year, one.amount, one.granted)
+            for one in entries.entries(ledger, beneficiary)
+        ]
+        totals = [(one.window, one.amount, one.granted) for one in entries.totals(ledger, beneficiary)]
+        _, *facts = self.audit.facts.ledgers[ledger].beneficiaries.facts.row(beneficiary)
+        return _digest((sorted(sums), sorted(totals), facts))
+
+    @cached_property
+    def _alike(self) -> dict[Repeats, dict[int, str]]:
+        """The entries that have the same keys as each partnership that has them all, as one digest."""
+        found: dict[Repeats, dict[int, str]] = {}
+        frame = self.audit.facts.frame
+        for repeats in {*self.audit.pack.repeats.values()}:
+            keys, also = ([frame[f"{name}_key"].to_list() for name in names] for names in (repeats.keys, repeats.also))
+            groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+            for position, own in enumerate(zip(*keys, strict=True)):
+                if None not in own:
+                    groups[own].append(position)
+            found[repeats] = {}
+            for group in groups.values():
+                said = sorted(repr((self.audit.register.refs[one], [column[one] for column in also])) for one in group)
+                found[repeats] |= dict.fromkeys(group, _digest(said))
+        return found
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()

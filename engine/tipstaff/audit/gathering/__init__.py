@@ -1,0 +1,1 @@
+"""Gathering facts from the tables of a register."""

@@ -1,0 +1,1 @@
+"""Ledgers of aid: organisations, near names, totals over a window."""

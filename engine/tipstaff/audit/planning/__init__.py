@@ -1,0 +1,1 @@
+"""Planning ahead: the forecast and the renewal check list."""

@@ -1,0 +1,1 @@
+"""Questions: the missing facts that settle most outcomes."""

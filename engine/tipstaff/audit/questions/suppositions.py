@@ -1,0 +1,190 @@
+"""Suppositions: what an audit would say if blanks were filled in, many of them tried at once.
+
+A *case* is a copy of a partnership with answers written into its blanks. All cases are audited together, in columns, so
+that trying an answer costs a row and not an audit. Cases that are of one *world* are each other's register: what a rule
+asks of other entries, it asks of these.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from tipstaff.audit.columns.compiler import floor_of
+from tipstaff.audit.decisions.audit import Audit, answer, waived
+from tipstaff.audit.gathering.facts import gather
+from tipstaff.facts.bounds import EARLIEST, LATEST, NEVER, NO_END
+from tipstaff.facts.units import show_money, show_number
+from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
+from tipstaff.policy.language.nodes import facts_of
+from tipstaff.policy.pack.model import Aggregate, Pack, Repeats, Rule, formulas_of
+from tipstaff.register.files.sheet import Raw
+from tipstaff.register.reading import state_what_dates_say
+from tipstaff.register.tables.cells import CellReader
+from tipstaff.register.tables.model import Rows
+from tipstaff.register.tables.row_keys import NO_LINE, Line
+from tipstaff.register.tables.rows import Spot, append_row, rows_by_partnership, state, stated
+
+_MUCH = {Kind.MONEY: 10_000_000_000, Kind.NUMBER: 100_000}
+"""Tried for a great deal: £100 million, in pence, and a thousand, in hundredths."""
+
+_TRIED_DAYS = (-3_650, -400, -30, 30, 400, 3_650)
+"""Dates tried, in days from the as-of date."""
+
+_NOWHERE = Spot("", 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A place in a register that an answer can fill: a fact of a partnership, and its line where there are lines."""
+
+    position: int
+    """The position of the partnership in the register."""
+    table: str
+    fact: str
+    line: Line = NO_LINE
+
+
+Answered = Mapping[Blank, Raw]
+"""Answers as an officer would write them into a cell, by the blank they fill."""
+
+
+def possible_answers(
+    fact: Fact, vocabulary: Vocabulary, as_of: date, known: tuple[Any, Any] = (None, None)
+) -> list[Raw]:
+    """Answers to try for a fact, as an officer would write them: all there are, or the extremes of amounts and dates.
+
+    ``known`` are the bounds that the value is known to lie in, in pence, hundredths or dates.
+    """
+    match fact.kind:
+        case Kind.YES_NO:
+            return ["yes", "no"]
+        case Kind.CHOICE:
+            return [choice.name for choice in fact.choices]
+        case Kind.COUNCILS:
+            names = [council.name for council in vocabulary.councils]
+            return list(dict.fromkeys([" and ".join(names), "none", *names]))
+        case Kind.DATE:
+            return _dates(fact, as_of, *known)
+        case Kind.TEXT:
+            return ["stated"]
+    lo, hi = known
+    ends = [lo or 0, hi if hi is not None else (lo or 0) + _MUCH[fact.kind]]
+    shown = [show_money(end) if fact.kind is Kind.MONEY else show_number(end) for end in ends]
+    return list(dict.fromkeys(shown))
+
+
+def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Raw]:
+    open_below = lo is None or lo == floor_of(Kind.DATE)
+    tried = [as_of + timedelta(days=days) for days in _TRIED_DAYS]
+    tried += [end for end in (lo, hi) if end is not None and end not in (NEVER, NO_END)]
+    words = [fact.none_means] if fact.none_means and open_below and hi is None else []
+    return [
+        *words,
+        *(
+            day
+            for day in dict.fromkeys(tried)
+            if EARLIEST <= day <= LATEST and (open_below or lo is None or lo <= day) and (hi is None or day <= hi)
+        ),
+    ]
+
+
+def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], worlds: Sequence[int] = ()) -> Audit:
+    """The audit of a register made of cases: partnerships, by position, each with answers to its own blanks.
+
+    ``worlds`` says of which world each case is: all of one, unless given. What is waived stays waived.
+    """
+    vocabulary = audit.pack.vocabulary
+    positions = [position for position, _ in cases]
+    tables = {name: _copied(rows, positions) for name, rows in audit.register.tables.items()}
+    own = {name: rows_by_partnership(rows) for name, rows in tables.items()}
+    readers: dict[str, CellReader] = {}
+    for case, (position, answered) in enumerate(cases):
+        for blank, raw in answered.items():
+            if blank.position != position:
+                continue
+            rows = tables[blank.table]
+            fact = rows.table.facts[blank.fact]
+            reader = readers.setdefault(fact.name, CellReader(fact, vocabulary))
+            there = own[blank.table].setdefault(case, [])
+            _fill(rows, case, there, fact, blank.line, reader(raw).values, vocabulary)
+    for rows in tables.values():
+        state_what_dates_say(rows)
+    refs = [audit.register.refs[position] for position in positions]
+    register = replace(audit.register, tables=tables, refs=refs, apart=tuple(worlds))
+    facts = gather(register, audit.pack, audit.as_of, audit.cycle)
+    cases_of: dict[int, list[int]] = defaultdict(list)
+    for case, position in enumerate(positions):
+        cases_of[position].append(case)
+    held = {(rule, case): one for (rule, place), one in audit.waivers.items() for case in cases_of.get(place, ())}
+    answers = waived(answer(facts, audit.pack, audit.decisions), held)
+    return replace(audit, register=register, facts=facts, answers=answers, waivers=held)
+
+
+def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
+    """The rows of these partnerships, copied as often as they are named; ``partnership`` is then the place in them."""
+    own = rows_by_partnership(rows)
+    taken = [(case, index) for case, position in enumerate(positions) for index in own.get(position, ())]
+    indices = [index for _, index in taken]
+    return Rows(
+        table=rows.table,
+        columns={name: [values[index] for index in indices] for name, values in rows.columns.items()},
+        partnership=[case for case, _ in taken],
+        sheet=[rows.sheet[index] for index in indices],
+        row=[rows.row[index] for index in indices],
+        letter=[rows.letter[index] for index in indices],
+        letters=rows.letters,
+        council=[rows.council[index] for index in indices] if len(rows.council) else [],
+        year=[rows.year[index] for index in indices] if len(rows.year) else [],
+    )
+
+
+def _fill(
+    rows: Rows, case: int, there: list[int], fact: Fact, line: Line, values: tuple[Any, ...], vocabulary: Vocabulary
+) -> None:
+    """Write an answer where a fact is not known: into the rows of its line, or into a row made for it."""
+    found = [index for index in there if on_line(rows, index, line)]
+    if not found:
+        found = [append_row(rows, case, _NOWHERE, None, line.council, line.year)]
+        there += found
+    for index in found:
+        if not is_settled(rows, index, fact, vocabulary):
+            state(rows, index, fact, values, vocabulary)
+
+
+def on_line(rows: Rows, index: int, line: Line) -> bool:
+    """Whether a row is one that an answer on this line speaks of: by council and year, a row of the sheet itself."""
+    match rows.table.shape:
+        case Shape.COUNCIL_YEAR:
+            own = Line(rows.council[index], rows.year[index])
+            return rows.letter[index] is None and own == line
+        case Shape.CYCLE:
+            return Line(year=rows.year[index]) == line
+        case _:
+            return True
+
+
+def is_settled(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> bool:
+    """Whether a row states a fact, and of an amount or a date the one value."""
+    values = stated(rows, index, fact, vocabulary)
+    return values is not None and (values[0] == values[1] if fact.kind.bounded else None not in values)
+
+
+def rests_on_others(pack: Pack, rule: Rule) -> bool:
+    """Whether a rule asks, through criteria and conclusions, what other entries of the register say."""
+    return any(_asks_others(pack, name) for name in rule.inputs)
+
+
+def _asks_others(pack: Pack, name: str) -> bool:
+    """The same of a criterion, a conclusion or a fact."""
+    if name in pack.criteria:
+        return any(_asks_others(pack, fact) for fact in facts_of(pack.criteria[name].test))
+    if name not in pack.facts:
+        return rests_on_others(pack, pack.concluding(name))
+    derived = pack.facts[name].derived
+    if derived is not None and isinstance(derived.formula, Repeats):
+        return True
+    if derived is not None and isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
+        return True
+    return any(_asks_others(pack, fact) for formula in formulas_of(derived) for fact in facts_of(formula))

@@ -1,0 +1,1 @@
+"""Testing a pack: its cases, their coverage, and flaws in its rules."""

@@ -1,0 +1,1 @@
+"""Waivers: their files, and applying them to an audit."""

@@ -1,0 +1,1 @@
+"""The dated law: series of figures, their schema and their loading."""

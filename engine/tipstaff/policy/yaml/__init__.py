@@ -1,0 +1,1 @@
+"""YAML files with line numbers: reading, validating, finding the folders they are in."""

@@ -1,0 +1,1 @@
+"""Engines that run a regional audit: polars, DuckDB and Spark."""

@@ -1,0 +1,1 @@
+"""Files: bytes become sheets of texts."""

@@ -1,0 +1,1 @@
+"""Published lists of grants and payments, read as a register."""

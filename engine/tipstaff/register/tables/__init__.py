@@ -1,0 +1,1 @@
+"""Tables: sheets become typed rows, each traceable to its cell."""

@@ -1,0 +1,92 @@
+"""The sheets that a returned workbook has besides the officer's own: which they are, and how they are known again.
+
+A title alone does not make a sheet one of these: an officer may have a sheet called *Findings*, or *Summary*. What
+stands on it does, so that no sheet of the officer's is ever taken for one to skip, or to write anew.
+"""
+
+from collections.abc import Sequence
+
+from tipstaff.facts.vocabulary import normal
+from tipstaff.register.files.sheet import Raw, Sheet
+from tipstaff.register.tables.headings import BESIDE_ANSWERS
+from tipstaff.register.tables.model import UnreadableError
+
+FINDINGS, QUESTIONS, SUMMARY = "Findings", "Questions", "Summary"
+"""The titles of these sheets; a note in brackets behind may tell one from a sheet of the officer's."""
+
+SUMMARY_HEADING = "Summary of an audit by tipstaff"
+"""What stands in the first cell of the summary."""
+
+FINGERPRINT, RULE_FINGERPRINT = "Fingerprint", "Rule fingerprint"
+RESPONSES = ("Response", "Reason", "Approved by", "Until")
+"""The columns in which an officer responds to a finding."""
+
+FINDINGS_HEADINGS = (
+    "Severity",
+    "Outcome",
+    "Rule",
+    "Ref",
+    "Partnership",
+    "Finding",
+    "Where",
+    "Lead officer",
+    "What to do",
+    "Who",
+    "Paragraph",
+    *RESPONSES,
+    FINGERPRINT,
+    RULE_FINGERPRINT,
+)
+
+_TELLING = {
+    FINDINGS: frozenset(map(normal, ("Rule", "Ref", "Outcome", FINGERPRINT, RULE_FINGERPRINT))),
+    QUESTIONS: frozenset(map(normal, BESIDE_ANSWERS)),
+    SUMMARY: frozenset({normal(SUMMARY_HEADING)}),
+}
+
+
+def own_sheet(sheet: Sheet) -> str | None:
+    """Which of FINDINGS, QUESTIONS and SUMMARY a sheet is; None of any other."""
+    title = may_be_own(sheet.name or "")
+    if title is None or not sheet.rows:
+        return None
+    return title if _TELLING[title] <= set(headings(sheet.rows[0])) else None
+
+
+def may_be_own(title: str) -> str | None:
+    """Which of these sheets is so titled, whatever stands on it."""
+    plain, _, note = title.casefold().partition(" (tipstaff")
+    named = next((own for own in _TELLING if own.casefold() == plain), None)
+    return named if not note or note.endswith(")") else None
+
+
+def findings_columns(sheet: Sheet, row: int, name: str) -> dict[str, int]:
+    """The columns of a sheet of findings that are its own, by the ``normal`` spellings of their headings in a row.
+
+    Of several under one heading, as officers add some, it is the one in the longest run of the headings in their order.
+    Raises UnreadableError where runs do not tell, naming the file as ``name``.
+    """
+    known = {normal(heading): number for number, heading in enumerate(FINDINGS_HEADINGS)}
+    runs: list[dict[int, int]] = []
+    for column, heading in enumerate(headings(sheet.rows[row])):
+        if heading not in known:
+            continue
+        if not runs or known[heading] != next(reversed(runs[-1])) + 1:
+            runs.append({})
+        runs[-1][known[heading]] = column
+    found: dict[int, dict[int, int]] = {}
+    for run in sorted(runs, key=len, reverse=True):
+        for number, column in run.items():
+            other = found.setdefault(number, run)
+            if other is not run and not run.keys() < other.keys():
+                first, second = sorted((column, other[number]))
+                raise UnreadableError(
+                    f"{name}: two columns are headed {FINDINGS_HEADINGS[number]}, at {sheet.place(row, first)} and "
+                    f"{sheet.place(row, second)}, and nothing tells which was added. Give that one another heading."
+                )
+    return {normal(FINDINGS_HEADINGS[number]): run[number] for number, run in found.items()}
+
+
+def headings(row: Sequence[Raw]) -> list[str]:
+    """The headings of a row as ``normal`` spells them, blank where there is no text."""
+    return [normal(cell) if isinstance(cell, str) else "" for cell in row]

@@ -1,0 +1,1 @@
+"""Texts that officers write: dates, money, agreements, financial arrangements."""

@@ -1,0 +1,1 @@
+"""Reports for pipelines and calendars: SARIF, JUnit, workflow annotations, iCalendar."""

@@ -1,0 +1,92 @@
+"""What is not known, in sentences: once for what a whole register lacks, else partnership by partnership."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.explaining.digest import SEVERAL, Folded, HeldUp, Root
+from tipstaff.audit.explaining.evidence import Missing
+from tipstaff.facts.vocabulary import Shape
+from tipstaff.policy.language.english import listed
+from tipstaff.report.lacking import lacking
+from tipstaff.report.terminal.layout import many, run_of
+from tipstaff.report.wording.summary import counted
+
+_MOST_NAMES = 8
+
+
+class NotKnown:
+    """Says what is not known of an audit.
+
+    ``names`` are the partnerships as the report calls them, by position; ``called`` gives one with its reference.
+    """
+
+    def __init__(self, audit: Audit, folded: Folded, names: Sequence[str], called: Callable[[int], str]) -> None:
+        self.pack = audit.pack
+        self.folded = folded
+        self.names = names
+        self.called = called
+
+    def shared(self) -> Iterator[str]:
+        """What the whole register lacks: a place for facts, a sheet or a column."""
+        return map(self._lacking, self.folded.shared)
+
+    def own(self) -> Iterator[str]:
+        """What is not known of single partnerships; said once where many want for the same."""
+        wanting = ["; ".join(self._wanting(held) for held in group) for group in self.folded.own]
+        places: dict[str, list[int]] = {}
+        for group, wanted in zip(self.folded.own, wanting, strict=True):
+            places.setdefault(wanted, []).append(group[0].positions[0])
+        for group, wanted in zip(self.folded.own, wanting, strict=True):
+            alike = places[wanted]
+            if len(alike) <= SEVERAL:
+                yield f"{self.called(group[0].positions[0])}: {wanted}"
+            elif alike[0] == group[0].positions[0]:
+                named = [self.names[place] for place in alike[:_MOST_NAMES]]
+                more = len(alike) - len(named)
+                yield f"{'; '.join(named)}{f'; and {more} more' if more else ''}: {wanted}"
+
+    def besides(self) -> Iterator[str]:
+        """The rules that are switched off, and how many outcomes of little weight are not known."""
+        if self.folded.off:
+            off = [f"{name} ({run_of(rules)})" for name, rules in self.folded.off.items()]
+            yield f"switched off until the pack gives {listed(off, 'and')}"
+        if minor := counted(self.folded.counted):
+            yield f"besides, outcomes of little weight: {minor}"
+
+    def _lacking(self, held: HeldUp) -> str:
+        rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
+        if held.root is Root.UNASKED:
+            named = list(held.labels[:_MOST_NAMES])
+            more = len(held.labels) - len(named)
+            wanted = listed([*named, f"{more} more"] if more else named, "and")
+            return (
+                f"the list does not say: {wanted}. {rules} not assessed for {those} ({run_of(held.rules)}); "
+                "--answers FILE adds what is known"
+            )
+        return f"no {lacking(self.pack, held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
+
+    def _wanting(self, held: HeldUp) -> str:
+        wanted = listed(list(held.labels), "or")
+        rules = run_of(held.rules)
+        match held.root:
+            case Root.CONCLUSION:
+                title = self.pack.concluding(held.name).title
+                return f"“{title}” not known for want of {wanted}: holds up {rules}"
+            case Root.ROW:
+                return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
+            case _:
+                return f"{wanted or 'what the law is'} not known: holds up {rules}"
+
+
+def place_to_write(audit: Audit, missing: Missing) -> str:
+    """Where an officer writes the answer: its cell, else its column, else the sheet of answers."""
+    if missing.cell is not None:
+        return missing.cell
+    one = audit.pack.vocabulary.tables[missing.table]
+    heading = one.facts[missing.fact].heading
+    answers = audit.pack.vocabulary.table_of_shape(Shape.LONG)
+    if answers is not None and missing.fact in audit.facts.unasked:
+        return f"a file of answers, {missing.label}"
+    if heading or answers is None:
+        return f"{one.sheet} sheet, {heading}"
+    return f"{answers.sheet} sheet, {missing.label}"

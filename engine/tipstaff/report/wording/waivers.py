@@ -1,0 +1,193 @@
+"""Waivers in reports: what came of each, why, and what to do; and what those that hold waive."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverAccount, WaiverStatus
+from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.facts.units import show_date
+from tipstaff.policy.pack.model import SEVERITIES
+from tipstaff.register.forms.waiver_entries import Waiver
+from tipstaff.register.tables.model import Problem
+from tipstaff.report.terminal.layout import Style, many, paragraph, plain, shown
+
+if TYPE_CHECKING:
+    from tipstaff.report.record.schema import WaiverPart
+
+SCHEMA = "tipstaff/waivers/1"
+
+_NAME = 60
+_STATUS = 18
+_MOST = 100
+"""The most waivers, and the most outcomes waived, that the report of an audit lists."""
+
+
+def why(audit: Audit, account: WaiverAccount) -> str:
+    """What is the matter with a waiver, or how long it holds."""
+    match account.status:
+        case WaiverStatus.MALFORMED:
+            return "; ".join(_misfit(problem) for problem in account.problems)
+        case WaiverStatus.RULE_CHANGED:
+            return "the rule, or what it rests on, has changed since it was approved"
+        case WaiverStatus.FACTS_CHANGED:
+            return "the facts that it was approved for have changed"
+        case WaiverStatus.UNUSED:
+            outcome = account.outcome
+            left_out = "the rule is left out of this audit"
+            return f"nothing to waive: {left_out if outcome is None else f'the outcome is {outcome.words}'}"
+        case _:
+            return f"{'holds' if account.status is WaiverStatus.HELD else 'held'} {_until(audit, account.waiver)}"
+
+
+def advice(account: WaiverAccount) -> str:
+    """What to do about a waiver; nothing where it holds."""
+    match account.status:
+        case WaiverStatus.HELD:
+            return ""
+        case WaiverStatus.MALFORMED:
+            return "Correct it."
+        case WaiverStatus.UNUSED:
+            return "Take it out." if account.outcome is not None else ""
+        case _:
+            return "Settle what it waived, or draft it anew and have it approved."
+
+
+def days_left(audit: Audit, waiver: Waiver) -> int:
+    """The days from the as-of date to the last on which a waiver holds; negative once it is over."""
+    return (waiver.until - audit.as_of).days
+
+
+def failing(audit: Audit) -> tuple[WaiverAccount, ...]:
+    """The waivers that waive nothing, the worst first."""
+    return tuple(one for one in audit.waiver_accounts if one.status is not WaiverStatus.HELD)
+
+
+def _misfit(problem: Problem) -> str:
+    found = f", found {shown(problem.value, _NAME)!r}" if problem.value else ""
+    return f"{shown(problem.cell)}{found}, expected {shown(problem.expected)}"
+
+
+def _until(audit: Audit, waiver: Waiver | None) -> str:
+    if waiver is None:
+        return ""
+    left = days_left(audit, waiver)
+    when = "the last day" if left == 0 else f"{many(left, 'day')} left" if left > 0 else f"{many(-left, 'day')} ago"
+    return f"until {show_date(waiver.until)} ({when})"
+
+
+# In the report of an audit
+
+
+def failing_said(audit: Audit) -> list[str]:
+    """The waivers that waive nothing, the worst first, each with what is the matter; no more than a report lists."""
+    found = failing(audit)
+    told = [f"{one.status.capitalize()}: {said(audit, one)}" for one in found[:_MOST]]
+    return told + [f"and {len(found) - _MOST:,} more: tipstaff waivers list"] * (len(found) > _MOST)
+
+
+def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
+    """The waivers that waive nothing, loudly; no line where there is none."""
+    found = failing(audit)
+    if not found:
+        return
+    yield ""
+    yield style("high", f"Waivers that waive nothing ({len(found)} of {len(audit.waiver_accounts)})")
+    for one in found[:_MOST]:
+        yield from paragraph(said(audit, one), width, _STATUS, f"  {one.status}")
+    if len(found) > _MOST:
+        yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
+
+
+def waived_rows(audit: Audit) -> Iterator[Sequence[str]]:
+    """The outcomes waived, the worst first and those that lapse soonest: severity, rule, what, until when."""
+    rules = audit.pack.rules
+
+    def weight(item: tuple[tuple[str, int], Waiver]) -> tuple[object, ...]:
+        (rule, position), waiver = item
+        return SEVERITIES.index(rules[rule].severity), waiver.until, rule, position
+
+    first = sorted(audit.waivers.items(), key=weight)[:_MOST]
+    explainer = Explainer(audit, (position for (_, position), _ in first))
+    for (rule, position), waiver in first:
+        message = explainer.finding(rules[rule], position, Outcome.WAIVED).message
+        by = f"{shown(message)} Waived by {shown(waiver.approved_by)}: {shown(waiver.reason)}"
+        yield [rules[rule].severity, rule, f"{by} ({shown(audit.register.refs[position])})", _until(audit, waiver)]
+    if len(audit.waivers) > _MOST:
+        yield ["", "", f"and {len(audit.waivers) - _MOST:,} more", ""]
+
+
+def of_outcome(audit: Audit, rule: str, position: int) -> Iterator[tuple[str, str]]:
+    """What to say of the waivers of one outcome, each as a label and a text."""
+    waiver = audit.waivers.get((rule, position))
+    if waiver is not None:
+        by = f"{_until(audit, waiver)}, by {shown(waiver.approved_by)}: {shown(waiver.reason)} ({waiver.place})"
+        yield "waived", by
+    for one in failing(audit):
+        if (one.rule, one.position) == (rule, position):
+            yield "waiver", _told(audit, one)
+
+
+# By themselves
+
+
+def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
+    """Every waiver with what came of it, the worst first, line by line."""
+    yield from paragraph(f"{shown(audit.register.name)}, as of {show_date(audit.as_of)}", width)
+    status = None
+    for one in audit.waiver_accounts:
+        if one.status is not status:
+            status = one.status
+            yield ""
+            counted = sum(other.status is status for other in audit.waiver_accounts)
+            yield style("heading" if status is WaiverStatus.HELD else "high", f"{status.capitalize()} ({counted})")
+        yield from paragraph(said(audit, one), width, 2, "-")
+    yield ""
+    held = sum(one.status is WaiverStatus.HELD for one in audit.waiver_accounts)
+    yield f"{many(len(audit.waiver_accounts), 'waiver')}, {held} held."
+
+
+def record(audit: Audit) -> str:
+    """Every waiver with what came of it as JSON, the worst first."""
+    found = {"schema": SCHEMA, "as_of": audit.as_of.isoformat(), "waivers": list(records(audit))}
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def records(audit: Audit) -> "Iterator[WaiverPart]":
+    """The waivers as the record of an audit has them."""
+    for one in audit.waiver_accounts:
+        waiver = one.waiver
+        yield {
+            "status": one.status.value,
+            "rule": one.rule,
+            "ref": one.partnership,
+            "name": _name(audit, one),
+            "outcome": one.outcome.word if one.outcome is not None else None,
+            "reason": waiver.reason if waiver is not None else None,
+            "approved_by": waiver.approved_by if waiver is not None else None,
+            "until": waiver.until.isoformat() if waiver is not None else None,
+            "days_left": days_left(audit, waiver) if waiver is not None else None,
+            "place": one.place,
+            "problems": [{"cell": each.cell, "value": each.value, "expected": each.expected} for each in one.problems],
+        }
+
+
+def said(audit: Audit, account: WaiverAccount) -> str:
+    """A waiver by rule and partnership, with what came of it."""
+    named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
+    called = " ".join(shown(name, _NAME) for name in named)
+    return f"{called}: {_told(audit, account)}" if called else _told(audit, account)
+
+
+def _name(audit: Audit, account: WaiverAccount) -> str | None:
+    """The name of the partnership, where it is known."""
+    return None if account.position is None else audit.facts.frame["name"][account.position]
+
+
+def _told(audit: Audit, account: WaiverAccount) -> str:
+    """What came of a waiver, in sentences, with its place, who approved it and why."""
+    said = f"{why(audit, account)}. {advice(account)}".strip()
+    if account.waiver is None:
+        return said
+    by = f"Approved by {shown(account.waiver.approved_by)}: {shown(account.waiver.reason)}"
+    return f"{said} {by} ({account.waiver.place})"

@@ -1,0 +1,1 @@
+"""The officer's workbook returned with findings, notes and questions."""
