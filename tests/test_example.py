@@ -3,12 +3,12 @@
 import io
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from support.paths import EXAMPLES
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
@@ -17,7 +17,6 @@ from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
 from tipstaff.report.record.audit import record
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 EXPECTED: dict[str, Any] = yaml.safe_load((EXAMPLES / "register.expected.yaml").read_text(encoding="utf-8"))
 PARTNERSHIPS: list[dict[str, Any]] = EXPECTED["partnerships"]
 NAMES = [partnership["name"] for partnership in PARTNERSHIPS]

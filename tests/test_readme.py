@@ -1,14 +1,13 @@
 """The README shows what the tool really prints."""
 
 import re
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from support.paths import ROOT
 from tipstaff_cli.main import cli
 
-ROOT = Path(__file__).resolve().parents[1]
 SHOWN = re.findall(
     r"<!-- (?P<where>output|within): tipstaff (?P<command>.+?) -->\n```text\n(?P<text>.+?)\n```",
     (ROOT / "README.md").read_text(encoding="utf-8"),

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from support.paths import EXAMPLES
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.decisions.decision_tables import Decision, decide
 from tipstaff.audit.explaining.factor_sheet import factor_sheets
@@ -22,7 +22,6 @@ from tipstaff.register.reading import read_register
 from tipstaff.register.tables.model import Register
 from tipstaff.report.record.audit import record
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 CYCLE = FinancialYear(2017)
 EXPECTED: dict[str, dict[str, Any]] = {
     name: yaml.safe_load((EXAMPLES / f"{name}.expected.yaml").read_text(encoding="utf-8"))

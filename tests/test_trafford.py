@@ -5,11 +5,11 @@ import json
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.paths import SHARED
 from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.audit.decisions.verdict import judge
 from tipstaff.facts.periods import FinancialYear, financial_year_of
@@ -20,7 +20,7 @@ from tipstaff.register.tables.model import Rows
 from tipstaff.report.record.audit import record
 from tipstaff.report.terminal.audit import lines
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "trafford"
+FOLDER = SHARED / "data" / "trafford"
 CSV = FOLDER / "trafford_council_voluntary_sector_grants.csv"
 TWO_SCREENS = 100
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.output import laid_out
-from tipstaff_cli.progress import progress
+from tipstaff_cli.output import laid_out, progress
 from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -87,9 +86,9 @@ def _xlsx(job: Job) -> bytes:
     from itertools import islice
 
     from tipstaff.audit.questions.ranking import questions
+    from tipstaff.errors import UnreadableError
     from tipstaff.register.files.source_file import is_workbook, read_bytes
-    from tipstaff.register.tables.model import UnreadableError
-    from tipstaff.report.terminal.layout import typed
+    from tipstaff.report.wording.phrases import typed
     from tipstaff.report.workbook.workbook import workbook
 
     if job.register.is_dir() or job.register.suffix.lower() == ".parquet":

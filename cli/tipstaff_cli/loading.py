@@ -130,7 +130,7 @@ def load_baseline(path: Path) -> "Standing":
     """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
     RecordError."""
     if not path.exists():
-        from tipstaff.report.terminal.layout import typed
+        from tipstaff.report.wording.phrases import typed
 
         made = typed("tipstaff", "check", "REGISTER", "--no-baseline", "-o", str(path))
         raise Refusal(f"{path}: the baseline is not there. Make it: {made}")

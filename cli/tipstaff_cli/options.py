@@ -21,7 +21,7 @@ SEVERITIES = ("high", "medium", "low", "advisory")
 
 def read_day(ctx: click.Context, param: click.Parameter, text: str | None) -> date:
     """A date, day first or ISO; today by the officer's own clock where none is given."""
-    from tipstaff.register.limits import OutOfLimitsError
+    from tipstaff.errors import OutOfLimitsError
     from tipstaff.register.texts.dates import read_date
 
     if text is None:

@@ -13,21 +13,16 @@ class Refusal(click.ClickException):
     exit_code = COULD_NOT_RUN
 
     def show(self, file: IO[Any] | None = None) -> None:
-        from tipstaff.report.terminal.layout import visible
+        from tipstaff.report.wording.phrases import visible
 
         click.echo(f"tipstaff: {visible(' '.join(self.format_message().splitlines()))}", err=True)
 
 
 def refusal(error: Exception) -> Refusal | None:
     """The refusal that an error of the library amounts to; None where it is a fault of the program."""
-    from tipstaff.audit.decisions.decision_tables import InferenceError
-    from tipstaff.audit.planning.forecast import ForecastError
-    from tipstaff.policy.yaml.lines import PackError
-    from tipstaff.region.engines.starting import EngineError
-    from tipstaff.register.tables.model import UnreadableError
-    from tipstaff.report.record.reading import RecordError
+    from tipstaff.errors import TipstaffError
 
-    if isinstance(error, EngineError | ForecastError | InferenceError | PackError | RecordError | UnreadableError):
+    if isinstance(error, TipstaffError):
         return Refusal(str(error))
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""

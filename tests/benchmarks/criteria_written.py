@@ -11,7 +11,8 @@ from typing import Any, Protocol
 
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import financial_year_of
-from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import (
     Compare,
     Constant,

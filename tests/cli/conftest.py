@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from support.paths import EXAMPLES
 from tipstaff.policy.pack.loading import bundled
 from tipstaff_cli.main import cli
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "register.xlsx"
+EXAMPLE = EXAMPLES / "register.xlsx"
 AS_OF = ("--as-of", "2016-08-04")
 
 

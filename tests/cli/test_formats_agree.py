@@ -11,7 +11,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import docx
@@ -22,10 +21,10 @@ from click.testing import CliRunner
 from junitparser import Failure, JUnitXml
 from markdown_it import MarkdownIt
 
+from support.paths import EXAMPLES
 from tipstaff_cli.formats import FORMATS
 from tipstaff_cli.main import cli
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 REGISTER = EXAMPLES / "register.xlsx"
 WORDS = ("clear", "finding", "undetermined", "not applicable", "waived")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tipstaff.region.engines.starting import ENGINES, Engine, started
+from tipstaff.region.engines.engine import Engine
+from tipstaff.region.engines.starting import ENGINES, started
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tipstaff.errors import UnreadableError
 from tipstaff.policy.pack.model import Pack
 from tipstaff.region.sources import expand
-from tipstaff.register.tables.model import UnreadableError
 
 
 def _write(*paths: Path) -> None:

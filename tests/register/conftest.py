@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sources import Sheets, write_workbook
 
+from support.sources import Sheets, write_workbook
 from tipstaff.facts.vocabulary import Vocabulary
 from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register

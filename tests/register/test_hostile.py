@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sources import ROWS, ods, with_part, write_workbook, xls, xlsx
 
+from support.sources import ROWS, ods, with_part, write_workbook, xls, xlsx
+from tipstaff.errors import UnreadableError
 from tipstaff.facts.vocabulary import Vocabulary
 from tipstaff.register.reading import read_register
 from tipstaff.register.tables import problems
-from tipstaff.register.tables.model import Register, UnreadableError
+from tipstaff.register.tables.model import Register
 
 SHEET = "xl/worksheets/sheet1.xml"
 START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'

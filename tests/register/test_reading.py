@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sources import at, write_workbook
 
+from support.sources import at, write_workbook
 from tipstaff.facts.bounds import NO_END
 from tipstaff.register.reading import read_register
 

@@ -3,9 +3,9 @@
 from datetime import date
 
 import pytest
-from audits import EXAMPLE, audit_of, waive
-from bare_registers import eleven_columns
 
+from support.audits import EXAMPLE, audit_of, waive
+from support.bare_registers import eleven_columns
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.planning.forecast import Forecast, forecast
 from tipstaff.policy.pack.model import Pack

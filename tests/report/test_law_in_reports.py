@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from packs import edited
+from support.packs import edited
 from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.audit.decisions.decision_tables import decide_rule
 from tipstaff.audit.decisions.verdict import judge

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from audits import waive
 
+from support.audits import waive
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import judge
 from tipstaff.audit.explaining.findings import Explainer, Finding, next_step, questions_on

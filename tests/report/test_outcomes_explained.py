@@ -2,19 +2,17 @@
 
 import io
 import re
-from pathlib import Path
 
 import openpyxl
 
+from support.paths import ROOT
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import judge
-from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.page.rendering import page
 from tipstaff.report.paper.markdown import markdown
 from tipstaff.report.paper.paper import paper
+from tipstaff.report.wording.summary import MEANINGS
 from tipstaff.report.workbook.workbook import workbook
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_outcome_has_one_meaning() -> None:

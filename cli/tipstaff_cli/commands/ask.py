@@ -51,7 +51,8 @@ def ask(
     pack = load_policy(policy, output)
     audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
     from tipstaff.audit.questions.ranking import questions
-    from tipstaff.report.terminal.layout import typed, width_of_terminal
+    from tipstaff.report.terminal.layout import width_of_terminal
+    from tipstaff.report.wording.phrases import typed
     from tipstaff.report.wording.questions import lines, summary
 
     asked = []

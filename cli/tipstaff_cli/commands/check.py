@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff_cli.arguments import reported_rules
 from tipstaff_cli.commands.check_region import Region, engine_options, see_fit
-from tipstaff_cli.completion import reported_rules
 from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import (
     begun,
@@ -165,7 +165,7 @@ def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_o
 
 def selected(pack: "Pack", only: tuple[str, ...], without: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
     """The rules and modules to report and to leave out. Raises click.UsageError where that leaves nothing to report."""
-    from tipstaff.policy.language.nodes import nearest
+    from tipstaff.facts.spellings import nearest
 
     modules = [module.name for module in pack.modules]
     reported = [rule.id for rule in pack.rules.values() if rule.concludes is None]

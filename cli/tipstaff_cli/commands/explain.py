@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.commands.rules import named_rule
-from tipstaff_cli.completion import all_rules, partnerships
+from tipstaff_cli.arguments import all_rules, named_rule, partnerships, position_of
 from tipstaff_cli.loading import load_policy, load_register, run_audit, with_waivers
 from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, waivers_options
 from tipstaff_cli.output import emit, styled
-from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
-    from tipstaff.register.tables.model import Register
 
 
 @click.command(short_help="Say why, why not, and what would change it, for one partnership.")
@@ -57,21 +54,3 @@ def explain(
     position = position_of(read, register, name)
     audit = with_waivers(run_audit(read, pack, as_of, cycle), () if no_waivers else waivers)
     emit(f"{line}\n" for line in lines(audit, position, one, width_of_terminal(), styled))
-
-
-def position_of(register: "Register", path: Path, name: str) -> int:
-    """The partnership meant by a name; a near name is said on stderr. Raises Refusal where it is none or several."""
-    from tipstaff.register.tables.lookup import find, names
-    from tipstaff.report.terminal.layout import shown, typed
-
-    match = find(register, name)
-    called = names(register)
-    if match.found:
-        if not match.exact:
-            click.echo(f"{shown(name)} is read as {shown(called[match.positions[0]])}.", err=True)
-        return match.positions[0]
-    if not match.positions:
-        command = typed("tipstaff", "check", str(path))
-        raise Refusal(f"{path}: has no partnership like {shown(name)}. See what it has: {command}")
-    candidates = "; ".join(f"{shown(register.refs[place])} ({shown(called[place])})" for place in match.positions)
-    raise Refusal(f"{path}: {shown(name)} may be any of these; give the reference: {candidates}")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.completion import all_rules
+from tipstaff_cli.arguments import all_rules, named_rule
 from tipstaff_cli.loading import load_policy
 from tipstaff_cli.options import format_option, output_option, policy_option, read_day
 from tipstaff_cli.output import emit, laid_out, styled
 
 if TYPE_CHECKING:
     from tipstaff.audit.testing.cases import Failure
-    from tipstaff.policy.pack.model import Pack, Rule
+    from tipstaff.policy.pack.model import Pack
 
 KINDS = ("pack", "facts", "module", "cases", "law", "sources")
 """As in ``tipstaff.report.record.json_schema``, which ``--help`` has no time to import."""
@@ -100,7 +100,7 @@ def test_rules(ctx: click.Context, module: str | None, measured: bool, policy: P
     from tipstaff.audit.decisions.decision_tables import decide
     from tipstaff.audit.testing.cases import audited, judge, load_cases
     from tipstaff.audit.testing.coverage import coverage
-    from tipstaff.policy.yaml.lines import PackError
+    from tipstaff.errors import PackError
     from tipstaff.report.terminal.coverage import lines
     from tipstaff.report.terminal.layout import width_of_terminal
 
@@ -176,18 +176,9 @@ def _said(cases: int, failures: list["Failure"], untried: list[str]) -> Iterator
     yield f"{cases} cases, {f'{failed} failed' if failed else 'no failures'}.\n"
 
 
-def named_rule(pack: "Pack", name: str) -> "Rule":
-    """The rule of an id, whatever its case. Raises click.UsageError with the nearest one."""
-    from tipstaff.policy.language.nodes import nearest
-
-    if name.upper() not in pack.rules:
-        raise click.UsageError(f"{name} is no rule of {pack.id}{nearest(name.upper(), list(pack.rules))}")
-    return pack.rules[name.upper()]
-
-
 def named_module(pack: "Pack", name: str) -> str:
     """The module of a name, whatever its case. Raises click.UsageError with the nearest one."""
-    from tipstaff.policy.language.nodes import nearest
+    from tipstaff.facts.spellings import nearest
 
     modules = [module.name for module in pack.modules]
     if name.lower() not in modules:

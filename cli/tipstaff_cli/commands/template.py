@@ -26,7 +26,7 @@ def template(policy: Path | None, output: Path) -> None:
         raise Refusal(f"{output}: is there already, and may be a register. Give another file.")
     pack = load_policy(policy)
     from tipstaff.register.forms import template as blank
-    from tipstaff.report.terminal.layout import typed
+    from tipstaff.report.wording.phrases import typed
 
     write_file(blank.template(pack.vocabulary, pack.title), output)
     told = typed(str(output), *(["--policy", str(policy)] if policy is not None else []))

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tipstaff_cli.commands.explain import position_of
-from tipstaff_cli.commands.rules import named_rule
-from tipstaff_cli.completion import partnerships, reported_rules
+from tipstaff_cli.arguments import named_rule, partnerships, position_of, reported_rules
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, with_waivers
 from tipstaff_cli.options import (
     answers_option,

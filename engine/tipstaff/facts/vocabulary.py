@@ -1,7 +1,5 @@
 """The vocabulary: what a policy pack tells a reader of councils, themes, and the tables and columns of a register."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -118,19 +116,3 @@ class Vocabulary:
     def table_of_shape(self, shape: Shape) -> Table | None:
         """The first table of a shape, or None."""
         return next((table for table in self.tables.values() if table.shape is shape), None)
-
-
-_NOT_WORD = re.compile(r"[\W_]+")
-_ASCII = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256))
-"""The spelling of every ASCII character: letters in lower case, and a blank of what is neither letter nor digit."""
-
-
-def normal(text: str) -> str:
-    """A spelling that ignores case, accents, punctuation, ``&`` against ``and``, and spacing."""
-    text = text.replace("£", " ")
-    if text.isascii():
-        if text.isalnum():
-            return text.lower()
-        return b" ".join(text.replace("&", " and ").encode().translate(_ASCII).split()).decode()
-    text = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
-    return _NOT_WORD.sub(" ", text.casefold().replace("&", " and ")).strip()

@@ -17,17 +17,18 @@ from tipstaff.audit.decisions.audit import Audit, Outcome, reported
 from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.audit.explaining.findings import Finding
 from tipstaff.audit.ledgers.beneficiaries import identified, named_by, near_beneficiaries
+from tipstaff.errors import UnreadableError
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.pack.model import SEVERITIES, Pack, Recipients, Rule
 from tipstaff.region import stages
-from tipstaff.region.engines.starting import Engine
+from tipstaff.region.engines.engine import Engine
 from tipstaff.region.neighbourhood import explained
 from tipstaff.region.outcome_folder import replace_outcomes, stages_below
 from tipstaff.region.stages import Counted, Folders, Place, Setting, parts_of
 from tipstaff.register.files.sheet import plain
 from tipstaff.register.published.organisations import Groups
-from tipstaff.register.tables.model import Problem, UnreadableError
+from tipstaff.register.tables.model import Problem
 from tipstaff.register.tables.parquet import readable, scanned
 
 PARTNERSHIPS_OF_A_PART = 50_000

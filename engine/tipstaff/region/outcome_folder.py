@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tipstaff.region.engines.starting import EngineError
+from tipstaff.errors import EngineError
 from tipstaff.register.files.sheet import plain
 
 SUMMARY = "summary.json"

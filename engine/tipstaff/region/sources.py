@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
+from tipstaff.errors import UnreadableError
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.register.files.sheet import plain
-from tipstaff.register.tables.model import UnreadableError
 from tipstaff.register.tables.parquet import is_parquet, table_names
 
 

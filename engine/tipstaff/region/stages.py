@@ -30,12 +30,13 @@ from tipstaff.audit.gathering.facts import Facts, completed, gather_alone, momen
 from tipstaff.audit.gathering.repeats import named_alike, repeated
 from tipstaff.audit.ledgers.beneficiaries import linked, named_by, namings, told_of
 from tipstaff.audit.ledgers.totals import amounts, concerning, shared, totalled
+from tipstaff.errors import UnreadableError
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.policy.language.nodes import facts_of
 from tipstaff.policy.pack.model import Pack, Recipients, TableRules, formulas_of, ledger_facts
 from tipstaff.region.engines.uniting import NOT_OF_KEY
-from tipstaff.register.tables.model import Problem, Register, Rows, UnreadableError
+from tipstaff.register.tables.model import Problem, Register, Rows
 from tipstaff.register.tables.parquet import FILE, ROW, read_tables, scanned
 from tipstaff.register.tables.problems import Problems, shortened
 from tipstaff.register.tables.references import slug

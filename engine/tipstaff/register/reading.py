@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tipstaff.facts.bounds import NO_END
-from tipstaff.facts.vocabulary import Shape, Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Shape, Vocabulary
 from tipstaff.register.files.sheet import Cells, Sheet, is_blank, plain
 from tipstaff.register.files.source_file import MOST_BYTES, Spreadsheet, read_bytes, read_sheets
 from tipstaff.register.published import payments

@@ -16,9 +16,9 @@ from typing import Any
 from tipstaff.audit.columns.dialect import pl
 from tipstaff.facts.bounds import NEVER
 from tipstaff.facts.periods import Period, financial_year_of, latest_quarter_end
-from tipstaff.facts.vocabulary import Kind, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import (
-    MOST_TOTAL,
     Between,
     Compare,
     Constant,
@@ -46,6 +46,7 @@ from tipstaff.policy.language.nodes import (
     Within,
     kind_of,
 )
+from tipstaff.policy.language.parsing import MOST_TOTAL
 
 End = pl.Expr | int | date | None
 """One end of a bound: a column, a constant, or None where nothing limits it."""

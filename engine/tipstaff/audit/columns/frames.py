@@ -10,8 +10,7 @@ from tipstaff.facts.spellings import normals
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack.model import Pack, Repeats, formulas_of
-from tipstaff.register.column_types import COLUMN_TYPES
-from tipstaff.register.tables.model import Column, Rows, Same
+from tipstaff.register.tables.model import COLUMN_TYPES, Column, Rows, Same
 
 
 def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from typing import Any
 from tipstaff.audit.columns.compiler import Columns
 from tipstaff.audit.columns.dialect import pl
 from tipstaff.audit.columns.law import with_law
-from tipstaff.audit.decision_rows import Row, clear_rows, finding_rows, idle_rows
-from tipstaff.audit.decisions.decision_tables import Decision, decide
+from tipstaff.audit.decisions.decision_tables import Decision, Row, clear_rows, decide, finding_rows, idle_rows
 from tipstaff.audit.gathering import facts as facts_module
 from tipstaff.audit.gathering.facts import Facts
 from tipstaff.facts.periods import FinancialYear

@@ -15,6 +15,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from tipstaff.errors import InferenceError
 from tipstaff.policy.language.nodes import Constant, Every, FactRef, Node, Not, Some
 from tipstaff.policy.pack.model import Pack, Rule
 
@@ -30,10 +31,6 @@ _Asked = tuple[str, str, bool]
 
 _Condition = dict[str, Any] | bool
 """A condition of durable-rules, or what it comes to whatever the inputs are."""
-
-
-class InferenceError(Exception):
-    """The rule engine cannot be used, or did not do what it was asked. Its text says which rule and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +239,46 @@ def _joined(parts: list[_Condition], conjunction: bool) -> _Condition:
     if not open_parts:
         return conjunction
     return open_parts[0] if len(open_parts) == 1 else {"$and" if conjunction else "$or": open_parts}
+
+
+Row = tuple[bool | None, ...]
+"""An answer to each input, None where it does not matter."""
+
+
+def finding_rows(decision: Decision) -> list[Row]:
+    """What makes a finding, or of a rule that concludes what makes the conclusion true."""
+    return least(decision.violation, frozenset(decision.violation.codes(TRUE)))
+
+
+def idle_rows(decision: Decision) -> list[Row]:
+    """What makes the rule not apply."""
+    return [] if decision.applies is None else least(decision.applies, _idle(decision))
+
+
+def clear_rows(decision: Decision) -> list[Row]:
+    """What makes the rule clear, or of a rule that concludes what makes the conclusion false."""
+    return least(decision.violation, frozenset(decision.violation.codes(FALSE)) - _idle(decision))
+
+
+def _idle(decision: Decision) -> frozenset[int]:
+    if decision.applies is None:
+        return frozenset()
+    return frozenset(decision.applies.codes(FALSE)) & frozenset(decision.violation.codes(FALSE))
+
+
+def least(table: Table, codes: frozenset[int]) -> list[Row]:
+    """The rows among ``codes`` that no other of them covers by leaving more open.
+
+    An answer that holds although an input is unknown holds whatever that input is, so an unknown means "either"; and
+    a row that is covered at all is covered by one that leaves just one more input open.
+    """
+    digits = combinations(len(table.inputs))
+    covered = {
+        code - less * 3**place
+        for code in codes
+        for place, digit in enumerate(digits[code])
+        if digit == UNKNOWN
+        for less in (UNKNOWN - FALSE, UNKNOWN - TRUE)
+    }
+    found = sorted((digits[code] for code in codes - covered), key=lambda one: (-one.count(UNKNOWN), one))
+    return [tuple(None if digit == UNKNOWN else digit == TRUE for digit in one) for one in found]

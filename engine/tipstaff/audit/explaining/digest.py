@@ -19,11 +19,8 @@ from tipstaff.audit.explaining.evidence import Missing
 from tipstaff.audit.explaining.findings import Explainer, Finding, Wanting
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.language.nodes import Node, facts_of
-from tipstaff.policy.pack.model import SEVERITIES, Rule, walk_facts
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule, rank, walk_facts
 from tipstaff.policy.pack.switches import switching_off
-
-MINOR = ("low", "advisory")
-"""The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
 
 SEVERAL = 4
 """Findings of one rule, short of the worst severity, are said together where there are more than this."""
@@ -176,11 +173,6 @@ def switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
         for name in dict.fromkeys(waited_for):
             off[name].append(rule.id)
     return {name: tuple(rules) for name, rules in off.items()}
-
-
-def rank(severity: str) -> int:
-    """Sorts severities, the worst first."""
-    return SEVERITIES.index(severity)
 
 
 def _split(

@@ -12,9 +12,8 @@ import polars as pl
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.explaining.deciding_days import Cited, DecidingDays
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
-from tipstaff.audit.explaining.values import UNKNOWN, show_bounds
+from tipstaff.audit.explaining.values import UNKNOWN, rows_at_hand, show_bounds
 from tipstaff.audit.gathering.facts import in_cycle
-from tipstaff.audit.rows_at_hand import rows_at_hand
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.language.english import cited, labels, listed, show_value

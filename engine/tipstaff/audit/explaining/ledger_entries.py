@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.values import show_bounds
-from tipstaff.audit.rows_at_hand import rows_at_hand
+from tipstaff.audit.explaining.values import rows_at_hand, show_bounds
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape

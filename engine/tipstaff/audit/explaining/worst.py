@@ -15,7 +15,6 @@ import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.digest import (
-    MINOR,
     SEVERAL,
     Beyond,
     Folded,
@@ -26,13 +25,12 @@ from tipstaff.audit.explaining.digest import (
     Together,
     by_partnership,
     fold,
-    rank,
     switched_off,
 )
 from tipstaff.audit.explaining.findings import Explainer, Finding, Wanting
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.language.nodes import Node
-from tipstaff.policy.pack.model import SEVERITIES, Rule
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule, rank
 
 MOST_FOLDED = 2_500
 """The most findings and undetermined outcomes that are all explained."""

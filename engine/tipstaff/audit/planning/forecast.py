@@ -16,13 +16,13 @@ from tipstaff.audit.dates.turning_points import Turn, cycle_of, days_between, ow
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.decisions.classes import classes
 from tipstaff.audit.decisions.decision_tables import Decision, decide
-from tipstaff.audit.explaining.digest import MINOR
 from tipstaff.audit.explaining.values import show_bounds
 from tipstaff.audit.gathering.facts import moments
+from tipstaff.errors import ForecastError
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
-from tipstaff.policy.pack.model import SEVERITIES, Pack, Rule
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Pack, Rule
 from tipstaff.policy.pack.schema import ActionPart
 from tipstaff.register.tables.model import Register
 
@@ -31,10 +31,6 @@ MOST_YEARS = 10
 
 CLASS = "class"
 """The subject of a change of class."""
-
-
-class ForecastError(Exception):
-    """A forecast that cannot be made. Its text says what was asked for and what can be."""
 
 
 class Turned(StrEnum):

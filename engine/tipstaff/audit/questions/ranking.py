@@ -18,8 +18,7 @@ from fractions import Fraction
 
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.questions.blanks import Blanks
-from tipstaff.audit.questions.suppositions import Blank, rests_on_others, suppose
-from tipstaff.audit.trials import FactKey, Settled, Trial, settled_by
+from tipstaff.audit.questions.suppositions import Blank, FactKey, Settled, Trial, rests_on_others, settled_by, suppose
 from tipstaff.facts.vocabulary import Fact
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.files.sheet import Raw

@@ -18,12 +18,11 @@ from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.decisions.decision_tables import Decision
 from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear, financial_year_of, read_financial_year
+from tipstaff.facts.spellings import nearest
 from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.language.nodes import nearest
 from tipstaff.policy.pack.model import JOINT, Pack
-from tipstaff.policy.pack.parameters import read_day
-from tipstaff.policy.pack.schema import Part, Words
 from tipstaff.policy.yaml.lines import Place, Source
+from tipstaff.policy.yaml.validation import Part, Words, read_day
 from tipstaff.register.reading import register_from
 from tipstaff.register.tables.model import Register
 

@@ -17,8 +17,7 @@ from functools import reduce
 from itertools import chain, combinations
 from operator import and_, or_
 
-from tipstaff.audit.decision_rows import Row, least
-from tipstaff.audit.decisions.decision_tables import TRUE, Decision, Table
+from tipstaff.audit.decisions.decision_tables import TRUE, Decision, Row, Table, least
 from tipstaff.policy.language.canonical_forms import Form, form_of
 from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.policy.pack.switches import switching_off

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from tipstaff.policy.yaml.lines import PackError, Source
+from tipstaff.errors import PackError, UnreadableError
+from tipstaff.policy.yaml.lines import Source
 from tipstaff.register.files.sheet import plain
 from tipstaff.register.files.source_file import is_workbook, read_bytes
 from tipstaff.register.forms.responses import read_responses
 from tipstaff.register.forms.waiver_entries import FIELDS, Written
-from tipstaff.register.tables.model import Problem, UnreadableError
+from tipstaff.register.tables.model import Problem
 from tipstaff.register.tables.problems import shortened
 
 _FORM = f"Write a list under waivers, each with {', '.join(FIELDS)}."

@@ -11,9 +11,9 @@ from typing import Any
 
 from tipstaff.audit.decisions.audit import WAIVABLE, Audit, Outcome, WaiverAccount, WaiverStatus, waived
 from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.facts.spellings import nearest
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind, Shape
-from tipstaff.policy.language.nodes import nearest
 from tipstaff.register.forms.waiver_entries import FIELDS, Waiver, Written
 from tipstaff.register.tables.cells import CellReader, plain_text
 from tipstaff.register.tables.model import Problem

@@ -8,15 +8,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from tipstaff.errors import PackError
 from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, NEVER, NO_END, Bounds
 from tipstaff.facts.periods import Period, read_period
+from tipstaff.facts.spellings import nearest
 from tipstaff.facts.units import show_date, to_hundredths
-from tipstaff.policy.language.nodes import nearest
 from tipstaff.policy.law.schema import LawPart, LawSourcesPart, MonthlyPart, SeriesPart
 from tipstaff.policy.law.series import RATE_UNIT, Corroborated, LawKind, Segment, Series, Standing
-from tipstaff.policy.pack.parameters import read_day
-from tipstaff.policy.yaml.lines import PackError, Place, Source
-from tipstaff.policy.yaml.validation import validated
+from tipstaff.policy.yaml.lines import Place, Source
+from tipstaff.policy.yaml.validation import read_day, validated
 
 SOURCES = "sources.yaml"
 

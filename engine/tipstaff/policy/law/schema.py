@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from tipstaff.policy.law.series import Corroborated, LawKind
-from tipstaff.policy.pack.schema import Name, Part, Words
+from tipstaff.policy.yaml.validation import Name, Part, Words
 
 SourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]

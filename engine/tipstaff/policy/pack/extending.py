@@ -11,11 +11,12 @@ from copy import copy, deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from tipstaff.policy.language.nodes import nearest
+from tipstaff.errors import PackError
+from tipstaff.facts.spellings import nearest
 from tipstaff.policy.pack.model import MESSAGE_FIELD
 from tipstaff.policy.pack.schema import ExtensionFactsPart, ExtensionPart, FactsPart, ModulePart, PackPart
 from tipstaff.policy.yaml.folders import folder_beside
-from tipstaff.policy.yaml.lines import PackError, Source
+from tipstaff.policy.yaml.lines import Source
 from tipstaff.policy.yaml.validation import Model, validated
 
 MOST_PACKS = 5

@@ -7,29 +7,28 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from tipstaff.errors import PackError
 from tipstaff.facts.periods import Period, read_period
+from tipstaff.facts.spellings import nearest
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Term, Vocabulary
 from tipstaff.policy.language.nodes import (
     Compare,
     Constant,
     CountOf,
     Every,
-    ExpressionError,
     FactRef,
     Moment,
     Node,
     Not,
     Product,
-    Scope,
     Some,
     Sum,
     children,
     facts_of,
-    nearest,
-    parse,
     reads_law,
     reads_the_record,
 )
+from tipstaff.policy.language.parsing import ExpressionError, Scope, parse
 from tipstaff.policy.law.loading import load_law
 from tipstaff.policy.law.series import Series
 from tipstaff.policy.pack.extending import PackFiles, read_pack_files
@@ -69,7 +68,7 @@ from tipstaff.policy.pack.schema import (
     WeighPart,
 )
 from tipstaff.policy.yaml.folders import bundled, folder_beside
-from tipstaff.policy.yaml.lines import PackError, Place, Source
+from tipstaff.policy.yaml.lines import Place, Source
 from tipstaff.policy.yaml.validation import validated
 
 __all__ = ["bundled", "load_pack"]

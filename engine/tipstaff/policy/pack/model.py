@@ -417,3 +417,12 @@ def derived_below(pack: Pack, rule: Rule) -> tuple[Derived, ...]:
     for criterion in criteria_below(pack, rule):
         visit(facts_of(criterion.test))
     return tuple(found.values())
+
+
+MINOR = ("low", "advisory")
+"""The severities whose undetermined outcomes are only counted, and whose findings are said rule by rule."""
+
+
+def rank(severity: str) -> int:
+    """Sorts severities, the worst first."""
+    return SEVERITIES.index(severity)

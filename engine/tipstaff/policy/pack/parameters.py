@@ -1,7 +1,6 @@
 """Parameters: the figures of a policy, read into the constants that stand for them in expressions."""
 
 import calendar
-from datetime import date, datetime
 
 from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE
 from tipstaff.facts.periods import Period, Yearly, read_period
@@ -9,6 +8,7 @@ from tipstaff.facts.units import to_hundredths
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import Constant, Length, Node, Recurring, Texts
 from tipstaff.policy.pack.schema import ParameterPart
+from tipstaff.policy.yaml.validation import read_day
 
 MOST_MONTHS = 1_200
 """The longest period of a parameter, in months."""
@@ -55,16 +55,6 @@ def read_length(text: str) -> Period:
     if period is None or period.months > MOST_MONTHS:
         raise ValueError("a period such as 90 days or 12 months, of at most a hundred years")
     return period
-
-
-def read_day(text: str) -> date | None:
-    """A date as a pack writes it: ``1 April 2017`` or ``2017-04-01``. None where it is not one."""
-    for form in ("%d %B %Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 a date has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def _yearly(value: str | list[str] | None) -> Yearly:

@@ -1,37 +1,15 @@
 """The files of a pack, as pydantic models: what may stand in them, and what every part means."""
 
-import ast
-import inspect
-from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from tipstaff.facts.vocabulary import Kind, Shape
+from tipstaff.policy.yaml.validation import Name, Part, Words
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}-[0-9]{2,4}$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 InterpretationId = Annotated[str, StringConstraints(pattern=r"^INT-[0-9]{2,3}$")]
 Severity = Literal["high", "medium", "low", "advisory"]
-
-
-class Part(BaseModel):
-    """A part of a pack: unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The JSON Schema, where docstrings describe keys: pydantic's own way reads the source at every import."""
-        made = handler(schema)
-        properties = handler.resolve_ref_schema(made)["properties"]
-        [body] = ast.parse(inspect.getsource(cls)).body
-        for member, below in pairwise(ast.iter_child_nodes(body)):
-            match member, below:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                    properties[cls.model_fields[name].alias or name]["description"] = inspect.cleandoc(said)
-        return made
 
 
 class CouncilPart(Part):

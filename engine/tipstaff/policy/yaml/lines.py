@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tipstaff.errors import PackError
+
 LARGEST = 2_000_000
 """The largest file read, in bytes."""
 
@@ -18,10 +20,6 @@ _PLAIN: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-
-
-class PackError(Exception):
-    """A pack that cannot be used. Its text is one paragraph: file and line, what is wrong, what to do."""
 
 
 Place = tuple[str | int, ...]

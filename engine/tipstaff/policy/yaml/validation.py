@@ -1,10 +1,20 @@
 """Validation: the data of a YAML file against the model of its form, the first misfit told at its line."""
 
-from typing import Any, TypeVar
+import ast
+import inspect
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationError,
+)
 
-from tipstaff.policy.language.nodes import nearest
+from tipstaff.facts.spellings import nearest
 from tipstaff.policy.yaml.lines import Place, Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,3 +54,37 @@ def _known_keys(model: type[BaseModel], path: Place) -> list[str]:
 
     gather(model.model_json_schema(by_alias=True))
     return sorted(set(known))
+
+
+def read_day(text: str) -> date | None:
+    """A date as a pack writes it: ``1 April 2017`` or ``2017-04-01``. None where it is not one."""
+    for form in ("%d %B %Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 a date has no zone
+        except ValueError:
+            continue
+    return None
+
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Part(BaseModel):
+    """A part of a pack: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON Schema, where docstrings describe keys: pydantic's own way reads the source at every import."""
+        made = handler(schema)
+        properties = handler.resolve_ref_schema(made)["properties"]
+        [body] = ast.parse(inspect.getsource(cls)).body
+        for member, below in pairwise(ast.iter_child_nodes(body)):
+            match member, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    properties[cls.model_fields[name].alias or name]["description"] = inspect.cleandoc(said)
+        return made
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

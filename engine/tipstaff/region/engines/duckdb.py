@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from tipstaff.errors import EngineError, UnreadableError
 from tipstaff.region.engines.answering import answer_on_duckdb, connected
-from tipstaff.region.engines.starting import EngineError, T, in_turn
+from tipstaff.region.engines.engine import T, in_turn
 from tipstaff.region.engines.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
 from tipstaff.register.files.sheet import plain
-from tipstaff.register.tables.model import UnreadableError
 from tipstaff.register.tables.parquet import FILE, ROW
 
 _GLOB = str.maketrans({mark: f"[{mark}]" for mark in "*?["})

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from tipstaff.audit.decisions.audit import answer
-from tipstaff.region.engines.starting import T, in_turn
+from tipstaff.region.engines.engine import T, in_turn
 from tipstaff.region.engines.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
 from tipstaff.register.files.sheet import plain
 from tipstaff.register.tables.parquet import FILE, ROW, readable, scanned

@@ -20,7 +20,8 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql import types as st
 
 from tipstaff.audit.decisions.audit import answer
-from tipstaff.region.engines.starting import EngineError, T
+from tipstaff.errors import EngineError
+from tipstaff.region.engines.engine import T
 from tipstaff.region.engines.uniting import BLANKS, NOT_OF_KEY, PART, Union, complete, united
 from tipstaff.register.files.sheet import plain
 from tipstaff.register.tables.parquet import FILE, ROW

@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from tipstaff.errors import UnreadableError
 from tipstaff.register.files.sheet import plain
-from tipstaff.register.tables.model import UnreadableError
 from tipstaff.register.tables.parquet import FILE, ROW, readable, scanned
 
 PART = "part"

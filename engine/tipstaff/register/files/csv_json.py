@@ -8,8 +8,8 @@ from io import StringIO
 from itertools import islice
 from typing import Any
 
+from tipstaff.errors import UnreadableError
 from tipstaff.register.files.sheet import Raw, Sheet, plain
-from tipstaff.register.tables.model import UnreadableError
 
 MOST_CHARACTERS = 50_000_000
 """The longest CSV or JSON text that is read: such texts take many times their size in memory."""

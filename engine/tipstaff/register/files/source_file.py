@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tipstaff.errors import UnreadableError
 from tipstaff.register.files import spreadsheet_worker as spreadsheet_process
 from tipstaff.register.files.csv_json import read_text
 from tipstaff.register.files.sheet import Cells, Grid, Sheet, plain
-from tipstaff.register.tables.model import UnreadableError
 
 MOST_BYTES = 100_000_000
 """The largest file that is read."""

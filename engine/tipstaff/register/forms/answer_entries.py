@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tipstaff.facts.periods import FinancialYear
-from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary
 from tipstaff.register.tables.answers import facts_by_spelling
 from tipstaff.register.tables.model import Register
 from tipstaff.register.tables.references import Partnerships

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
-from tipstaff.facts.vocabulary import Fact, Kind, Term, normal
+from tipstaff.errors import UnreadableError
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Kind, Term
 from tipstaff.register.files.sheet import Sheet, plain
 from tipstaff.register.files.source_file import read_sheets
 from tipstaff.register.forms.waiver_entries import FIELDS, Written
 from tipstaff.register.tables.cells import plain_text
 from tipstaff.register.tables.headings import fact_spellings, header_among
-from tipstaff.register.tables.model import Problem, UnreadableError
+from tipstaff.register.tables.model import Problem
 from tipstaff.register.tables.problems import shortened
 from tipstaff.register.tables.returned_sheets import FINDINGS as SHEET
 from tipstaff.register.tables.returned_sheets import findings_columns, own_sheet

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Vocabulary, normal
+from tipstaff.errors import UnreadableError
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Vocabulary
 from tipstaff.register.files.csv_json import MOST_CELLS
 from tipstaff.register.files.sheet import Raw, Sheet, is_blank
 from tipstaff.register.tables.cells import CellReader, plain_text
 from tipstaff.register.tables.headings import Header, fact_spellings, find_header, header_among, report_matched
-from tipstaff.register.tables.model import Rows, UnreadableError, empty_rows
+from tipstaff.register.tables.model import Rows, empty_rows
 from tipstaff.register.tables.problems import Problems
 from tipstaff.register.tables.rows import append_block, data_rows
 from tipstaff.register.texts.answer_words import is_unknown

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tipstaff.errors import UnreadableError
 from tipstaff.facts.bounds import MOST_PENCE
 from tipstaff.facts.periods import FinancialYear, financial_year_of
 from tipstaff.facts.vocabulary import Fact, Kind, Vocabulary
@@ -23,7 +24,7 @@ from tipstaff.register.published.awards import AWARDS, Awards
 from tipstaff.register.published.organisations import says_nothing
 from tipstaff.register.tables.cells import CellReader
 from tipstaff.register.tables.headings import Header, fact_spellings, header_among, report_matched
-from tipstaff.register.tables.model import UnreadableError, empty_rows
+from tipstaff.register.tables.model import empty_rows
 from tipstaff.register.tables.problems import Problems
 from tipstaff.register.tables.references import spelling
 from tipstaff.register.tables.rows import Spot, append_row, state

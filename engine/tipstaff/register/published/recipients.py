@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tipstaff.errors import UnreadableError
 from tipstaff.facts.vocabulary import Term, Vocabulary
 from tipstaff.register.published.awards import Awards
 from tipstaff.register.published.organisations import (
@@ -17,7 +18,7 @@ from tipstaff.register.published.organisations import (
     says_nothing,
     usual,
 )
-from tipstaff.register.tables.model import Rows, UnreadableError
+from tipstaff.register.tables.model import Rows
 from tipstaff.register.tables.problems import Problems
 from tipstaff.register.tables.references import slug, spelling
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary
 from tipstaff.register.files.sheet import Raw
 from tipstaff.register.tables.cells import CellReader, plain_text
 from tipstaff.register.tables.headings import JOIN_FACTS, close_spelling

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
+from tipstaff.errors import OutOfLimitsError
 from tipstaff.facts.bounds import EARLIEST, LATEST, MOST_HUNDREDTHS, MOST_PENCE, NEVER, NO_END, Bounds, exactly
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import show_date, show_number
-from tipstaff.facts.vocabulary import Fact, Kind, Vocabulary, normal
+from tipstaff.facts.vocabulary import Fact, Kind, Vocabulary
 from tipstaff.register.files.sheet import Raw, plain
-from tipstaff.register.limits import OutOfLimitsError
 from tipstaff.register.tables.headings import close_spelling, spellings_of
 from tipstaff.register.texts.answer_words import is_endless, is_none, is_unknown
 from tipstaff.register.texts.dates import EXPECTED_DATE, from_serial, read_date

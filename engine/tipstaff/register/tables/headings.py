@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from tipstaff.facts.vocabulary import Fact, Shape, Table, Term, Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Term, Vocabulary
 from tipstaff.register.files.sheet import Raw, Sheet, is_blank
 from tipstaff.register.tables.problems import Problems
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
-from tipstaff.facts.vocabulary import normal
+from tipstaff.facts.spellings import normal
 from tipstaff.register.tables.model import Rows
 
 _LONGEST_SLUG = 60

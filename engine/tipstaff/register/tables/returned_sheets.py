@@ -6,10 +6,10 @@ stands on it does, so that no sheet of the officer's is ever taken for one to sk
 
 from collections.abc import Sequence
 
-from tipstaff.facts.vocabulary import normal
+from tipstaff.errors import UnreadableError
+from tipstaff.facts.spellings import normal
 from tipstaff.register.files.sheet import Raw, Sheet
 from tipstaff.register.tables.headings import BESIDE_ANSWERS
-from tipstaff.register.tables.model import UnreadableError
 
 FINDINGS, QUESTIONS, SUMMARY = "Findings", "Questions", "Summary"
 """The titles of these sheets; a note in brackets behind may tell one from a sheet of the officer's."""

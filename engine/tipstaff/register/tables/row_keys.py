@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tipstaff.facts.periods import read_financial_year
-from tipstaff.facts.vocabulary import Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Vocabulary
 from tipstaff.register.files.sheet import Raw
 from tipstaff.register.tables.cells import Misfit, Reading, councils_named, plain_text
 from tipstaff.register.tables.problems import Problems

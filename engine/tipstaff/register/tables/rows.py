@@ -6,7 +6,8 @@ from functools import partial
 from operator import eq
 from typing import Any, NamedTuple
 
-from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary, normal
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary
 from tipstaff.register.files.sheet import Cells, Raw, Sheet, is_blank, place
 from tipstaff.register.tables.cells import CellReader, Reading, physical_columns, plain_text
 from tipstaff.register.tables.headings import JOIN_FACTS, Header

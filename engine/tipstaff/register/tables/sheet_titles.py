@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tipstaff.facts.vocabulary import Shape, Table, Vocabulary, normal
+from tipstaff.errors import UnreadableError
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Shape, Table, Vocabulary
 from tipstaff.register.files.sheet import Sheet, is_blank
 from tipstaff.register.tables.headings import JOIN_FACTS, Header, close_spelling, find_header, report_headings
-from tipstaff.register.tables.model import UnreadableError
 from tipstaff.register.tables.problems import Problems
 from tipstaff.register.tables.returned_sheets import QUESTIONS, own_sheet
 

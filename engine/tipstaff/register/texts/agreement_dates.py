@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from typing import NamedTuple, TypeAlias
 
+from tipstaff.errors import OutOfLimitsError
 from tipstaff.facts.bounds import EARLIEST, LATEST, NO_END, Bounds, exactly
 from tipstaff.facts.periods import FinancialYear, Period
-from tipstaff.facts.vocabulary import normal
-from tipstaff.register.limits import OutOfLimitsError
+from tipstaff.facts.spellings import normal
 from tipstaff.register.texts.answer_words import ENDLESS, NONE, fold, is_unknown
 from tipstaff.register.texts.dates import MONTHS, read_date
 from tipstaff.register.texts.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_term

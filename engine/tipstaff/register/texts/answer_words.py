@@ -3,7 +3,7 @@
 import re
 from string import ascii_letters, digits
 
-from tipstaff.facts.vocabulary import normal
+from tipstaff.facts.spellings import normal
 
 NONE = frozenset({"none", "nil", "n a", "na", "not applicable", "zero"})
 """Answers: there is none. Here and below as ``normal`` spells them."""

@@ -8,10 +8,10 @@ import math
 import re
 from datetime import date, timedelta
 
+from tipstaff.errors import OutOfLimitsError
 from tipstaff.facts.bounds import EARLIEST, LATEST, Bounds, exactly
 from tipstaff.facts.periods import read_financial_year
 from tipstaff.facts.units import show_date
-from tipstaff.register.limits import OutOfLimitsError
 from tipstaff.register.texts.answer_words import fold
 
 EXPECTED_DATE = f"a date from {show_date(EARLIEST)} to {show_date(LATEST)}"

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import NamedTuple, TypeAlias
 
+from tipstaff.errors import OutOfLimitsError
 from tipstaff.facts.bounds import MOST_HUNDREDTHS, MOST_PENCE, Bounds, exactly
 from tipstaff.facts.periods import FinancialYear, Period, read_financial_year
-from tipstaff.facts.vocabulary import Term, normal
-from tipstaff.register.limits import OutOfLimitsError
+from tipstaff.facts.spellings import normal
+from tipstaff.facts.vocabulary import Term
 from tipstaff.register.texts.answer_words import NONE, UNKNOWN, flatten, fold, is_unknown
 from tipstaff.register.texts.money import read_money
 from tipstaff.register.texts.phrases import COUNTS, MOST_CHARACTERS, Phrases, read_count, read_term

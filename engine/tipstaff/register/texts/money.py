@@ -2,9 +2,9 @@
 
 import re
 
+from tipstaff.errors import OutOfLimitsError
 from tipstaff.facts.bounds import MOST_PENCE, Bounds, exactly
 from tipstaff.facts.units import show_money, to_hundredths
-from tipstaff.register.limits import OutOfLimitsError
 from tipstaff.register.texts.answer_words import fold, is_none
 
 EXPECTED_AMOUNT = f"an amount from £0 to {show_money(MOST_PENCE)}"

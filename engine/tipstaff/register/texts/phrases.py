@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 from tipstaff.facts.periods import Period, read_period
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import to_hundredths
-from tipstaff.facts.vocabulary import normal
 
 Symbol = TypeVar("Symbol")
 

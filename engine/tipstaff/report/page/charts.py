@@ -16,7 +16,7 @@ from tipstaff.facts.bounds import NO_END
 from tipstaff.facts.units import show_money
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.report.page.figures import Agreement, Agreements, LedgerFigure, ThemeCount, ends_open
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 _ROW = 44
 _TEXT = 15

@@ -19,13 +19,12 @@ from tipstaff.audit.explaining.ledger_entries import Entry, Total
 from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.tables.model import Problem
-from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.page import charts, figures
-from tipstaff.report.terminal.layout import many, shown, typed
 from tipstaff.report.wording import waivers
 from tipstaff.report.wording.law import to_check
 from tipstaff.report.wording.not_known import NotKnown
-from tipstaff.report.wording.summary import decided, summary
+from tipstaff.report.wording.phrases import many, shown, typed
+from tipstaff.report.wording.summary import MEANINGS, decided, summary
 
 MOST_OUTCOMES = 1_000
 """The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""

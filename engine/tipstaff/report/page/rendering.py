@@ -20,9 +20,9 @@ from tipstaff.facts.units import show_date, show_number
 from tipstaff.policy.language import english
 from tipstaff.report.page import charts
 from tipstaff.report.page.contents import MOST_LISTED, Contents
-from tipstaff.report.terminal.layout import many, place, shown
 from tipstaff.report.wording.citations import quoted
 from tipstaff.report.wording.not_known import place_to_write
+from tipstaff.report.wording.phrases import many, place, shown
 
 _LONGEST = 2_000
 _PIECES = 200

@@ -11,11 +11,10 @@ from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import SEVERITIES
-from tipstaff.report.outcomes import MEANINGS
 from tipstaff.report.paper.document import STRONG, Block, Cell, Heading, Lines, Paragraph, Table, Words
 from tipstaff.report.paper.sections import FEW, MAIN, Subject, severity_of
 from tipstaff.report.wording.citations import cited
-from tipstaff.report.wording.summary import counted
+from tipstaff.report.wording.summary import MEANINGS, counted
 
 MOST_PARTNERSHIPS = 500
 """The most partnerships that are summed up."""

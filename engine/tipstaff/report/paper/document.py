@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 LONGEST = 2_000
 """The longest run of words, in characters."""

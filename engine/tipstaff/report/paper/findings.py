@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tipstaff.audit.decisions.audit import Outcome
-from tipstaff.audit.explaining.digest import MINOR
 from tipstaff.audit.explaining.findings import Finding
 from tipstaff.policy.language.english import listed
-from tipstaff.policy.pack.model import SEVERITIES, Rule
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.paper.document import Block, Cell, Heading, Lines, Paragraph, Table
 from tipstaff.report.paper.sections import MAIN, MOST_NAMED, Places, Section, Subject, set_off, severity_of
-from tipstaff.report.terminal.layout import many, shown
+from tipstaff.report.wording.phrases import many, shown
 from tipstaff.report.wording.problems import problem_rows
 from tipstaff.report.wording.summary import counted
 

@@ -8,7 +8,7 @@ from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.report.paper.document import STRONG, Block, Bullets, Heading, Paragraph, Table, Words, to_fill_in
 from tipstaff.report.paper.sections import FEW, MOST_NAMED, Section, Subject
-from tipstaff.report.terminal.layout import many
+from tipstaff.report.wording.phrases import many
 from tipstaff.report.wording.summary import counted, summary
 
 _CHECKLIST = (

@@ -11,8 +11,8 @@ from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.pack.model import SEVERITIES, Aggregate, Pack
 from tipstaff.report.paper.document import STRONG, Block, Bullets, Cell, Line, Lines, Table, Words, to_fill_in
 from tipstaff.report.paper.sections import FEW, Section, Subject, severity_of
-from tipstaff.report.terminal.layout import many, run_of
 from tipstaff.report.wording import law
+from tipstaff.report.wording.phrases import many, run_of
 from tipstaff.report.wording.summary import counted
 
 

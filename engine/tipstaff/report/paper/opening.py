@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.decisions.audit import Outcome
 from tipstaff.audit.decisions.verdict import by_severity
-from tipstaff.audit.explaining.digest import MINOR
 from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import listed
-from tipstaff.policy.pack.model import Rule
+from tipstaff.policy.pack.model import MINOR, Rule
 from tipstaff.report.paper.document import (
     STRONG,
     Block,
@@ -22,8 +21,8 @@ from tipstaff.report.paper.document import (
     to_fill_in,
 )
 from tipstaff.report.paper.sections import FEW, MAIN, Places, Subject
-from tipstaff.report.terminal.layout import many
 from tipstaff.report.wording import waivers
+from tipstaff.report.wording.phrases import many
 from tipstaff.report.wording.summary import counted
 
 

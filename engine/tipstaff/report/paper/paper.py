@@ -17,7 +17,7 @@ from tipstaff.report.paper.opening import recommendations, title_block
 from tipstaff.report.paper.sections import LONGEST_NAME, Subject
 from tipstaff.report.paper.unknown import not_known
 from tipstaff.report.paper.waived import waived
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 TITLE = "Partnerships: audit of the partnership register"
 

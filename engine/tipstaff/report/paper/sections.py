@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
-from tipstaff.audit.explaining.digest import MINOR
 from tipstaff.audit.explaining.findings import Explainer, Finding, telling_cells
 from tipstaff.audit.explaining.worst import few, folded
-from tipstaff.policy.pack.model import SEVERITIES, Rule
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.paper.document import Block, Heading, Line, Paragraph, Words
-from tipstaff.report.terminal.layout import on_sheets, place, shown
+from tipstaff.report.wording.phrases import on_sheets, place, shown
 
 MOST_NAMED = 30
 """The most partnerships that are named in one paragraph or cell."""

@@ -7,10 +7,10 @@ from tipstaff.audit.decisions.verdict import by_severity
 from tipstaff.audit.explaining.digest import HeldUp, Root
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import SEVERITIES
-from tipstaff.report.lacking import lacking
 from tipstaff.report.paper.document import Block, Bullets, Cell, Paragraph, Table
 from tipstaff.report.paper.sections import FEW, Section, Subject, set_off
-from tipstaff.report.terminal.layout import many, run_of
+from tipstaff.report.wording.not_known import lacking
+from tipstaff.report.wording.phrases import many, run_of
 from tipstaff.report.wording.summary import counted
 
 MOST_QUESTIONS = 40

@@ -7,8 +7,8 @@ from tipstaff.audit.explaining.findings import Finding
 from tipstaff.facts.units import show_date
 from tipstaff.report.paper.document import Block, Cell, Lines, Paragraph, Table
 from tipstaff.report.paper.sections import LONGEST_NAME, Section, Subject, set_off, severity_of
-from tipstaff.report.terminal.layout import many, shown
 from tipstaff.report.wording import waivers
+from tipstaff.report.wording.phrases import many, shown
 
 MOST_WAIVED = 200
 """The most waived outcomes, and waivers that waive nothing, that are set out."""

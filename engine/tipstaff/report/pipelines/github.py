@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import Explainer, Finding, in_order_of_weight
 from tipstaff.policy.pack.model import Rule
-from tipstaff.report.terminal.layout import shown, typed
+from tipstaff.report.wording.phrases import shown, typed
 from tipstaff.report.wording.places import Places
 from tipstaff.report.wording.summary import summary
 from tipstaff.report.wording.waivers import failing_said

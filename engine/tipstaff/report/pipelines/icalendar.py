@@ -13,7 +13,7 @@ from icalendar import Calendar, Event
 
 from tipstaff.audit.planning.forecast import Change, Forecast, Turned
 from tipstaff.report.terminal.forecast import because, called, lead_officer, said
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 PRODUCT = "-//tipstaff//tipstaff//EN"
 

@@ -16,8 +16,8 @@ from tipstaff.audit.explaining.findings import REPORTED, Explainer, Finding, exp
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import Rule
-from tipstaff.report.terminal.layout import shown
 from tipstaff.report.wording.citations import quoted
+from tipstaff.report.wording.phrases import shown
 from tipstaff.report.wording.places import Places
 from tipstaff.report.wording.waivers import failing_said
 

@@ -16,7 +16,6 @@ from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.policy.pack.schema import SourcePart
 from tipstaff.register.forms.waiver_entries import Waiver
-from tipstaff.report.adoption import adoption
 from tipstaff.report.record.schema import (
     SCHEMA,
     AcceptedBy,
@@ -36,6 +35,7 @@ from tipstaff.report.terminal.comparison import baseline_record
 from tipstaff.report.terminal.sheets import factor_record, ledger_records
 from tipstaff.report.wording import law
 from tipstaff.report.wording.problems import problem
+from tipstaff.report.wording.summary import adoption
 from tipstaff.report.wording.waivers import records
 
 Since = tuple[Comparison, Verdict]

@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from tipstaff.audit.comparing.snapshot import Listed, Member, Policy, Stand, Standing, Statement
 from tipstaff.audit.explaining.findings import Step
-from tipstaff.policy.pack.schema import Name, RuleId, Severity
+from tipstaff.errors import RecordError
+from tipstaff.policy.pack.schema import RuleId, Severity
+from tipstaff.policy.yaml.validation import Name
 from tipstaff.report.record.schema import SCHEMA
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 _FAMILY = SCHEMA.partition("/")[0] + "/"
 
@@ -25,10 +27,6 @@ _ADVICE = "Make the record anew: tipstaff check REGISTER -o FILE.json"
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
-
-
-class RecordError(Exception):
-    """A record that cannot be read. Its text says what it is, what is wrong with it, and what to do."""
 
 
 class _Read(BaseModel):

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.decisions.verdict import Verdict
-from tipstaff.audit.explaining.digest import MINOR, SEVERAL, Together
+from tipstaff.audit.explaining.digest import SEVERAL, Together
 from tipstaff.audit.explaining.findings import Finding, telling_cells
 from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.policy.language.english import listed
-from tipstaff.policy.pack.model import SEVERITIES
-from tipstaff.report.terminal.layout import Style, many, on_sheets, paragraph, place, plain, run_of, shown, table, typed
+from tipstaff.policy.pack.model import MINOR, SEVERITIES
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording import law
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.not_known import NotKnown
+from tipstaff.report.wording.phrases import many, on_sheets, place, run_of, shown, typed
 from tipstaff.report.wording.problems import problem_rows
 from tipstaff.report.wording.summary import decided, summary
 from tipstaff.report.wording.waivers import failing_lines, waived_rows

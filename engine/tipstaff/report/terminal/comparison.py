@@ -12,7 +12,8 @@ from tipstaff.audit.explaining.values import UNKNOWN
 from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import listed
 from tipstaff.report.record.schema import BaselinePart, ChangePart, ComparedAudit, StatementPart
-from tipstaff.report.terminal.layout import Style, many, on_sheets, paragraph, plain, run_of, shown, table, typed
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
+from tipstaff.report.wording.phrases import many, on_sheets, run_of, shown, typed
 from tipstaff.report.wording.summary import decided
 
 SCHEMA = "tipstaff/comparison/1"

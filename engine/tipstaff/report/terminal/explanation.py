@@ -11,10 +11,11 @@ from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.language.english import cited, listed
 from tipstaff.policy.pack.model import SEVERITIES, Aggregate, Derived, Rule, derived_below
-from tipstaff.report.terminal.layout import Style, paragraph, plain, shown, table
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.terminal.sheets import factor_lines, ledger_lines
 from tipstaff.report.wording.citations import quoted
 from tipstaff.report.wording.not_known import place_to_write
+from tipstaff.report.wording.phrases import shown
 from tipstaff.report.wording.waivers import of_outcome
 
 _LABEL = 16

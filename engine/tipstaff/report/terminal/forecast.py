@@ -7,8 +7,9 @@ from typing import Any
 
 from tipstaff.audit.planning.forecast import Cause, Change, Forecast, Turned
 from tipstaff.facts.units import show_date
-from tipstaff.report.terminal.layout import Style, many, paragraph, plain, shown, table, typed
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.phrases import many, shown, typed
 
 SCHEMA = "tipstaff/forecast/1"
 

@@ -15,8 +15,9 @@ from tipstaff.audit.explaining.findings import Finding, telling_cells
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.region.audit import RegionAudit
 from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY, SUMMARY_SCHEMA
-from tipstaff.report.terminal.layout import Style, many, on_sheets, paragraph, place, plain, shown, table, typed
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.phrases import many, on_sheets, place, shown, typed
 from tipstaff.report.wording.problems import problem, problem_rows
 from tipstaff.report.wording.summary import begun, counted, dated, decided, policy
 

@@ -12,8 +12,9 @@ from tipstaff.audit.planning.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.report.tables.csv import line
-from tipstaff.report.terminal.layout import Style, many, paragraph, plain, run_of, shown, table, typed
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.phrases import many, run_of, shown, typed
 
 SCHEMA = "tipstaff/renewal/1"
 

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from tipstaff.audit.decision_rows import Row, clear_rows, finding_rows, idle_rows
-from tipstaff.audit.decisions.decision_tables import Decision
+from tipstaff.audit.decisions.decision_tables import Decision, Row, clear_rows, finding_rows, idle_rows
 from tipstaff.policy.language.english import Show, labels, listed, words
 from tipstaff.policy.pack.model import Pack, Rule, criteria_below, law_below
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table

@@ -8,7 +8,8 @@ from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_number
 from tipstaff.policy.language.english import listed
 from tipstaff.report.record.schema import FactorSheetPart, LedgerPart, Sum
-from tipstaff.report.terminal.layout import Style, on_sheets, paragraph, place, plain, shown, table
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
+from tipstaff.report.wording.phrases import on_sheets, place, shown
 
 _ANSWERS = {True: "yes", False: "no", None: "not known"}
 

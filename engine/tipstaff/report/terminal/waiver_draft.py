@@ -8,7 +8,7 @@ from tipstaff.audit.decisions.audit import WAIVABLE, Audit, Outcome
 from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import Rule
-from tipstaff.report.terminal.layout import shown
+from tipstaff.report.wording.phrases import shown
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*[0-9][A-Za-z0-9-]*")
 

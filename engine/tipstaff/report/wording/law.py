@@ -14,7 +14,7 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import MOST_SEGMENTS, advice, cited, figures
 from tipstaff.policy.law.series import Corroborated, Segment, Series, Standing, overdue
 from tipstaff.policy.pack.model import Pack, Rule, law_read
-from tipstaff.report.terminal.layout import run_of
+from tipstaff.report.wording.phrases import run_of
 
 if TYPE_CHECKING:
     from tipstaff.report.record.schema import Advisory, LawUsed

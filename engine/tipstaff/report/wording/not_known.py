@@ -7,8 +7,8 @@ from tipstaff.audit.explaining.digest import SEVERAL, Folded, HeldUp, Root
 from tipstaff.audit.explaining.evidence import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.language.english import listed
-from tipstaff.report.lacking import lacking
-from tipstaff.report.terminal.layout import many, run_of
+from tipstaff.policy.pack.model import Pack
+from tipstaff.report.wording.phrases import many, run_of
 from tipstaff.report.wording.summary import counted
 
 _MOST_NAMES = 8
@@ -90,3 +90,19 @@ def place_to_write(audit: Audit, missing: Missing) -> str:
     if heading or answers is None:
         return f"{one.sheet} sheet, {heading}"
     return f"{answers.sheet} sheet, {missing.label}"
+
+
+def lacking(pack: Pack, held: HeldUp) -> str:
+    """The sheet or the column that a register lacks: ``Monitoring sheet``, ``column Purpose on the Register sheet``.
+
+    Empty where it is no one of these that is lacking.
+    """
+    tables = pack.vocabulary.tables
+    match held.root:
+        case Root.SHEET:
+            return f"{tables[held.name].sheet} sheet"
+        case Root.COLUMN:
+            one = tables[pack.facts[held.name].table or ""]
+            return f"column {one.facts[held.name].heading} on the {one.sheet} sheet"
+        case _:
+            return ""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tipstaff.register.tables.model import Problem, Register
-from tipstaff.report.terminal.layout import Style, paragraph, place, plain, shown, table
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
+from tipstaff.report.wording.phrases import place, shown
 
 if TYPE_CHECKING:
     from tipstaff.report.record.schema import ProblemPart

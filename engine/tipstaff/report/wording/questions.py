@@ -15,7 +15,8 @@ from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.forms.answer_entries import Entries, Entry
 from tipstaff.register.forms.guidance import allowed_answers
 from tipstaff.register.tables.row_keys import Line
-from tipstaff.report.terminal.layout import Style, paragraph, plain, run_of, shown, table
+from tipstaff.report.terminal.layout import Style, paragraph, plain, table
+from tipstaff.report.wording.phrases import run_of, shown
 
 NO_OFFICER = "no lead officer"
 

@@ -10,8 +10,8 @@ from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import Pack
-from tipstaff.report.adoption import NOT_SHOWN, adoption
-from tipstaff.report.terminal.layout import many, shown
+from tipstaff.policy.pack.schema import AdoptionPart
+from tipstaff.report.wording.phrases import many, shown
 
 
 def summary(audit: Audit) -> dict[str, str]:
@@ -102,3 +102,35 @@ def _complete(audit: Audit) -> Iterator[str]:
                 for first, last in zip(firsts, lasts, strict=True)
             ]
             yield f"{audit.pack.label(fact)} by {council.name}, {listed(spans, 'and')}"
+
+
+NOT_SHOWN = "recommended; adoption not shown"
+NOT_ITS_OWN = "not its own policy"
+
+
+def adoption(pack: Pack) -> dict[str, str]:
+    """For each council by name: by which body, when and by which minute it adopted the policy; else NOT_SHOWN, or
+    NOT_ITS_OWN of a council that the policy is not made for.
+    """
+    return {council.name: _said(pack.adopted.get(council.key)) for council in pack.vocabulary.councils}
+
+
+def _said(part: AdoptionPart | None) -> str:
+    if part is None:
+        return NOT_ITS_OWN
+    if part == AdoptionPart():
+        return NOT_SHOWN
+    body = f" by {part.body}" if part.body else ""
+    day = f" on {part.date}" if part.date else ""
+    minute = f", minute {part.minute}" if part.minute else ""
+    return f"adopted{body}{day}{minute}"
+
+
+MEANINGS = {
+    Outcome.FINDING: "A duty is not met, or a warning sign is there.",
+    Outcome.UNDETERMINED: "A fact is missing that could make it a finding. It is never counted as passed.",
+    Outcome.WAIVED: "A finding, or an undetermined outcome, that somebody answerable has accepted until a day.",
+    Outcome.CLEAR: "Surely in order.",
+    Outcome.NOT_APPLICABLE: "The rule does not concern the partnership, or is not yet due.",
+}
+"""What each outcome means, in the order in which to explain them."""

@@ -10,7 +10,8 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.tables.model import Problem
-from tipstaff.report.terminal.layout import Style, many, paragraph, plain, shown
+from tipstaff.report.terminal.layout import Style, paragraph, plain
+from tipstaff.report.wording.phrases import many, shown
 
 if TYPE_CHECKING:
     from tipstaff.report.record.schema import WaiverPart

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from tipstaff.facts.vocabulary import normal
+from tipstaff.facts.spellings import normal
 from tipstaff.register.files.sheet import Raw, Sheet, column_letter, is_blank
 from tipstaff.register.forms.workbook_writer import Value
 from tipstaff.register.tables.returned_sheets import (

@@ -12,13 +12,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import Finding, explainers, telling_cells
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import show_date
-from tipstaff.facts.vocabulary import Shape, normal
+from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.forms.workbook_writer import Book, Column, Value
 from tipstaff.register.tables.returned_sheets import FINDINGS_HEADINGS, FINGERPRINT, RESPONSES, RULE_FINGERPRINT
-from tipstaff.report.terminal.layout import on_sheets, place, shown
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.phrases import on_sheets, place, shown
 from tipstaff.report.workbook.earlier_responses import Earlier, Key, Row, still_holds
 
 COLOURS = {"high": "F08A5D", "medium": "FFC96B", "low": "CFE6F5", "advisory": "E6E6E6"}

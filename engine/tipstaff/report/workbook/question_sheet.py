@@ -7,8 +7,9 @@ from openpyxl.utils import get_column_letter
 
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.questions.ranking import Question
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import show_date
-from tipstaff.facts.vocabulary import Kind, Shape, Table, Vocabulary, normal
+from tipstaff.facts.vocabulary import Kind, Shape, Table, Vocabulary
 from tipstaff.register.forms.answer_entries import Entry
 from tipstaff.register.forms.guidance import drop_down, shown_as
 from tipstaff.register.forms.workbook_writer import Book, Column, Value, advise

@@ -10,11 +10,10 @@ from tipstaff.audit.decisions.verdict import by_severity
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.register.forms.workbook_writer import Book, Line, Value
 from tipstaff.register.tables.returned_sheets import SUMMARY_HEADING
-from tipstaff.report.outcomes import MEANINGS
-from tipstaff.report.terminal.layout import place, shown
 from tipstaff.report.wording import law, waivers
 from tipstaff.report.wording.citations import cited
-from tipstaff.report.wording.summary import summary
+from tipstaff.report.wording.phrases import place, shown
+from tipstaff.report.wording.summary import MEANINGS, summary
 from tipstaff.report.workbook.findings_sheet import COLOURS, LINK, Lost
 
 _WIDTHS = (24, 78, 22, 12, 11, 11, 15, 15, 11)

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import REPORTED, Finding
 from tipstaff.audit.questions.ranking import Question
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import show_date
-from tipstaff.facts.vocabulary import Shape, normal
+from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.register.files.sheet import column_letter, place
 from tipstaff.register.files.source_file import is_workbook, read_sheets
 from tipstaff.register.forms.workbook_writer import Book
 from tipstaff.register.tables.returned_sheets import FINDINGS, QUESTIONS, SUMMARY, may_be_own
-from tipstaff.report.terminal.layout import many, shown
+from tipstaff.report.wording.phrases import many, shown
 from tipstaff.report.wording.questions import by_officer
 from tipstaff.report.workbook.cell_notes import Cell, Note, annotate, cell_of, ours
 from tipstaff.report.workbook.earlier_responses import Earlier, earlier

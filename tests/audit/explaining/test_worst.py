@@ -1,0 +1,93 @@
+"""Of many outcomes the worst are said and the rest is counted: every finding and every outcome not known once."""
+
+from datetime import date
+
+import pytest
+
+from support.paths import EXAMPLES
+from tipstaff.audit.decisions.audit import Audit, Outcome, audit
+from tipstaff.audit.explaining import worst
+from tipstaff.audit.explaining.digest import Root
+from tipstaff.audit.explaining.worst import few, folded
+from tipstaff.facts.periods import FinancialYear
+from tipstaff.policy.pack.model import MINOR, Pack
+from tipstaff.register.reading import read_register
+
+EXAMPLE = EXAMPLES / "register.xlsx"
+
+
+@pytest.fixture(scope="module")
+def example(pack: Pack) -> Audit:
+    return audit(read_register(EXAMPLE, pack.vocabulary), pack, date(2016, 8, 4), FinancialYear(2017))
+
+
+@pytest.fixture
+def many(example: Audit, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    """The example, as if it had more outcomes than can be said."""
+    monkeypatch.setattr(worst, "MOST_FOLDED", 100)
+    monkeypatch.setattr(worst, "MOST_FINDINGS", 6)
+    monkeypatch.setattr(worst, "MOST_UNKNOWN", 4)
+    assert not few(example)
+    return example
+
+
+def test_every_finding_is_said_or_counted(many: Audit) -> None:
+    found = folded(many)
+    said = [(one.rule.id, one.position) for group in found.findings for one in group]
+    said += [(group.rule.id, position) for group in found.together for position in group.positions]
+    said += [place for places in found.said_with.values() for place in places]
+    assert len(said) == len(set(said))
+    assert 0 < sum(map(len, found.findings)) <= worst.MOST_FINDINGS + len(many.rules)
+    assert found.beyond.findings > 0
+    assert len(said) + found.beyond.findings == many.totals()[Outcome.FINDING]
+
+
+def test_partnerships_said_have_all_their_findings_and_come_worst_first(example: Audit, many: Audit) -> None:
+    shown = folded(many)
+    together = {group.rule.id for group in shown.together}
+    for group in shown.findings:
+        at = group[0].position
+        expected = [
+            one.id for one in many.rules if many.answers[one.id][at] == Outcome.FINDING and one.id not in together
+        ]
+        others = {rule for places in shown.said_with.values() for rule, position in places if position == at}
+        assert sorted(one.rule.id for one in group) == sorted(set(expected) - others)
+
+
+def test_what_the_whole_register_lacks_is_said_of_every_partnership(
+    pack: Pack, example: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same sheets and columns, with the same rules, as when every outcome is explained."""
+    whole = folded(example)
+    monkeypatch.setattr(worst, "MOST_FOLDED", 100)
+    short = folded(example)
+
+    def lacked(one: worst.Folded) -> dict[tuple[Root, str], tuple[str, ...]]:
+        return {(held.root, held.name): held.rules for held in one.shared}
+
+    assert lacked(short) == lacked(whole)
+    assert short.off == whole.off
+    assert short.counted == whole.counted
+
+
+def test_every_outcome_not_known_is_said_or_counted(many: Audit) -> None:
+    found = folded(many)
+    of_register = {rule for held in found.shared for rule in held.rules}
+    said = {
+        (rule, position) for group in found.own for held in group for rule in held.rules for position in held.positions
+    }
+    under = sum(
+        int(((many.answers[folded] == Outcome.UNDETERMINED) & (many.answers[rule.id] == Outcome.FINDING)).sum())
+        for rule in many.rules
+        for folded in rule.folds
+        if folded in many.answers.columns and many.pack.rules[folded].severity not in MINOR
+    )
+    total = sum(
+        int((many.answers[rule.id] == Outcome.UNDETERMINED).sum())
+        for rule in many.rules
+        if rule.severity not in MINOR and rule.id not in of_register
+    )
+    own = {place for place in said if place[0] not in of_register}
+    assert found.beyond.unknown > 0
+    assert len(own) + found.beyond.unknown + under >= total
+    assert len(own) + found.beyond.unknown <= total
