@@ -9,13 +9,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import click
 from click.core import ParameterSource
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from tipstaff.facts.periods import read_financial_year
 from tipstaff_cli.refusals import Refusal
 
 OWN = "tipstaff.toml"
@@ -100,9 +98,10 @@ def _table(path: Path) -> dict[str, Any] | None:
 def _settings(table: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
     """The settings as options take them. Raises Refusal where one is unknown or has a value that cannot be."""
     from pydantic import ValidationError
+    from tipstaff.policy.expressions import nearest
+    from tipstaff.report.layout import shown
 
-    from tipstaff.facts.spellings import nearest
-    from tipstaff.report.wording.phrases import shown
+    from tipstaff_cli.settings import PATHS, Settings
 
     known = [field.alias or name for name, field in Settings.model_fields.items()]
     try:
@@ -142,49 +141,3 @@ def _defaults(group: click.Group, settings: Mapping[str, Any]) -> dict[str, Any]
             options = {option.name for option in command.params if isinstance(option, click.Option)}
             found[name] = {key: value for key, value in settings.items() if key in options}
     return found
-
-
-Limit = Literal["high", "medium", "low", "advisory", "never"]
-File = Annotated[str, StringConstraints(min_length=1, max_length=4_096, pattern=r"^[^\x00]*$")]
-
-PATHS = ("policy", "answers", "waivers", "baseline")
-"""The settings that are files or folders, relative to the project file."""
-
-
-def _hyphened(name: str) -> str:
-    return name.replace("_", "-")
-
-
-class Settings(BaseModel):
-    """The settings of a project. There is no date among them: an audit would go on speaking of a day long gone."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=_hyphened, use_attribute_docstrings=True
-    )
-
-    policy: File | None = None
-    """The folder of the policy pack."""
-    cycle: str | None = None
-    """The financial year prepared for."""
-    answers: File | None = None
-    """A file of further answers."""
-    waivers: Annotated[list[File] | None, Field(max_length=100)] = None
-    """Files of waivers."""
-    baseline: File | None = None
-    """The record of an earlier audit, which check compares with."""
-    fail_on: Limit | None = None
-    """The least severity of a finding that fails."""
-    fail_on_undetermined: Limit | None = None
-    """The least severity of a rule that fails where its outcome is not known."""
-
-    @field_validator("waivers", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
-
-    @field_validator("cycle")
-    @classmethod
-    def _year(cls, value: str) -> str:
-        if read_financial_year(value) is None:
-            raise ValueError(f"{value!r} is not a financial year; give one such as 2017/18")
-        return value

@@ -20,12 +20,15 @@ Spawn = Callable[..., subprocess.CompletedProcess[str]]
 
 AS_OF = ("--as-of", "2016-08-04")
 
+LEFT_TO_LATER = {"tipstaff_cli.settings"}
+"""The module that reads a project file, with pydantic: imported where there is such a file."""
+
 IMPORTED_BY_HELP = {
     "tipstaff_cli",
     *(f"tipstaff_cli.{path.stem}" for path in Path(tipstaff_cli.__path__[0]).glob("[!_]*.py")),
     "tipstaff_cli.commands",
     *(f"tipstaff_cli.commands.{path.stem}" for path in Path(commands.__path__[0]).glob("[!_]*.py")),
-}
+} - LEFT_TO_LATER
 """The modules of tipstaff that ``tipstaff --help`` imports: its commands, and nothing that does their work."""
 
 OF_OTHER_FORMATS = {"docx", "icalendar", "jinja2", "lxml", "numpy", "openpyxl", "pandas", "pyarrow", "svg"}
