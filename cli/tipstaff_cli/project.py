@@ -98,9 +98,9 @@ def _table(path: Path) -> dict[str, Any] | None:
 def _settings(table: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
     """The settings as options take them. Raises Refusal where one is unknown or has a value that cannot be."""
     from pydantic import ValidationError
-    from tipstaff.policy.expressions import nearest
-    from tipstaff.report.layout import shown
 
+    from tipstaff.facts.spellings import nearest
+    from tipstaff.report.wording.phrases import shown
     from tipstaff_cli.settings import PATHS, Settings
 
     known = [field.alias or name for name, field in Settings.model_fields.items()]

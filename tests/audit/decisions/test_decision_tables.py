@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.paths import ROOT
 from tipstaff.audit.decisions import decision_tables as inference
 from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, Table, combinations, decide, decide_rule
 from tipstaff.errors import InferenceError
@@ -162,8 +163,8 @@ def test_deep_formulas_are_decided_or_refused_in_one_sentence(depth: int) -> Non
 
 HOSTILE = """
 import sys
-sys.path.insert(0, {folder!r})
-from test_inference import names, rule_of
+sys.path[:0] = [{folder!r}, {tests!r}]
+from test_decision_tables import names, rule_of
 from tipstaff.audit.decisions.decision_tables import decide_rule
 from tipstaff.errors import InferenceError
 from tipstaff.policy.language.nodes import Every, Some
@@ -177,7 +178,7 @@ except InferenceError as error:
 
 def test_a_long_formula_of_few_inputs_is_refused_at_once(request: pytest.FixtureRequest) -> None:
     """Eight times ``(a or b or c or d or e or f)`` has 6 to the 8 paths, and durable-rules fires once for each."""
-    program = HOSTILE.format(folder=str(request.path.parent))
+    program = HOSTILE.format(folder=str(request.path.parent), tests=str(ROOT / "tests"))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=10, check=True)
     assert "TST-01" in done.stdout
     assert "Split it by a helper conclusion" in done.stdout
