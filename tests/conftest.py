@@ -1,7 +1,10 @@
 """What every test may use."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from tipstaff.policy.pack.loading import bundled, load_pack
 from tipstaff.policy.pack.model import Pack
@@ -17,3 +20,23 @@ settings.load_profile("promised")
 def pack() -> Pack:
     """The bundled policy."""
     return load_pack(bundled())
+
+
+class _ByModule(LoadFileScheduling):  # type: ignore[misc]
+    """Gives each module to one process, and all tests that need Spark, so that Java starts once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "spark" if _needs_spark(nodeid) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _ByModule(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what needs Spark, which would keep one process busy at the end."""
+    items.sort(key=lambda item: not _needs_spark(item.nodeid))
+
+
+def _needs_spark(nodeid: str) -> bool:
+    return "[spark" in nodeid or "::test_spark" in nodeid

@@ -1,7 +1,5 @@
 """Answers by DuckDB and by Spark are those of polars, to the row, unknowns included."""
 
-import os
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +7,7 @@ import narwhals as nw
 import polars as pl
 import pytest
 
+from support.engines import JAVA, SPARK
 from support.paths import EXAMPLES
 from support.registers import register
 from support.worlds import Worlds
@@ -45,11 +44,12 @@ def test_duckdb_answers_as_polars_does(drawn: Audit, pack: Pack) -> None:
         assert found.null_count().sum_horizontal().item()
 
 
-@pytest.mark.skipif(shutil.which("java") is None and "TIPSTAFF_CI" not in os.environ, reason="there is no Java")
+@SPARK
 def test_spark_answers_as_polars_does(drawn: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tipstaff.region.engines.spark import OnSpark
 
-    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    for name, value in JAVA.items():
+        monkeypatch.setenv(name, value)
     stated, columns = _stated(drawn)
     stated.write_parquet(tmp_path / "stated.parquet")
     engine = OnSpark("local[2]")

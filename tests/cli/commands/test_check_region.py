@@ -1,8 +1,6 @@
 """``tipstaff check --on``: what it writes and says, and what it refuses."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +9,7 @@ import polars as pl
 import pytest
 from click.testing import Result
 
+from support.engines import JAVA, SPARK
 from tipstaff.region.engines.starting import ENGINES
 
 Run = Callable[..., Result]
@@ -32,13 +31,12 @@ def region(tmp_path: Path) -> Path:
     return tmp_path / "region"
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", [pytest.param(name, marks=SPARK) if name == "spark" else name for name in ENGINES])
 def test_a_region_is_audited(
     run: Run, region: Path, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine == "spark" and shutil.which("java") is None and "TIPSTAFF_CI" not in os.environ:
-        pytest.skip("there is no Java")
-    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    for name, value in JAVA.items():
+        monkeypatch.setenv(name, value)
     master = ("--spark-master", "local[1]") if engine == "spark" else ()
     found = run("check", f"{region}/*/", "--on", engine, *master, "-o", tmp_path / "out", *AS_OF)
     assert found.exit_code == 1, found.stderr
