@@ -214,6 +214,6 @@ def test_the_grant_that_tips_says_what_tipped_it(said: dict[str, Said]) -> None:
 def test_every_sign_of_a_factor_sheet_stands_in_its_own_cell(name: str, said: dict[str, Said], pack: Pack) -> None:
     audited = said[name].audited
     position = audited.register.refs.index("R06")
-    (sheet,) = factor_sheets(audited, Explainer(audited, [position]).statements, position)
+    (sheet,) = factor_sheets(audited, Explainer(audited, [position]).evidence, position)
     signs = [factor for factor in sheet.factors if factor.fact in pack.vocabulary.tables["grant_or_contract"].facts]
     assert [[one.fact for one in sign.evidence] for sign in signs] == [[sign.fact] for sign in signs]

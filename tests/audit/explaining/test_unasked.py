@@ -8,7 +8,8 @@ import pytest
 
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.decisions.decision_tables import Decision, decide
-from tipstaff.audit.explaining.digest import Root, fold
+from tipstaff.audit.explaining.blocked import MissingKind
+from tipstaff.audit.explaining.digest import digest
 from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Term
@@ -107,12 +108,12 @@ def test_an_unread_award_is_not_said_to_be_nil(listed: Audit) -> None:
 
 
 def test_what_a_list_never_says_is_folded_into_one(listed: Audit) -> None:
-    folded = fold(listed, Explainer(listed, range(listed.partnerships)))
-    (shared,) = folded.shared
-    assert shared.root is Root.UNASKED
+    found = digest(listed)
+    (shared,) = found.register_wide
+    assert shared.kind is MissingKind.UNASKED
     assert {"lead officer", "officer time"} <= set(shared.labels)
     assert len(shared.positions) == 4
-    assert not [held for group in folded.own for held in group if "lead officer" in held.labels]
+    assert not [blocked for group in found.by_partnership for blocked in group if "lead officer" in blocked.labels]
 
 
 def test_answers_settle_what_was_not_asked_and_change_nothing_else(

@@ -6,8 +6,7 @@ import pytest
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import judge
-from tipstaff.audit.explaining.digest import Folded, fold
-from tipstaff.audit.explaining.findings import Explainer
+from tipstaff.audit.explaining.digest import digest
 from tipstaff.policy.pack.model import MINOR, SEVERITIES
 from tipstaff.report.terminal.audit import lines
 
@@ -16,10 +15,6 @@ TWO_SCREENS = 100
 
 def report(audit: Audit, width: int = 120) -> list[str]:
     return list(lines(audit, judge(audit, "high", "high"), "register.xlsx", width))
-
-
-def folded(audit: Audit) -> Folded:
-    return fold(audit, Explainer(audit, range(audit.partnerships)))
 
 
 @pytest.mark.parametrize("width", [60, 100, 160])
@@ -49,10 +44,10 @@ def test_every_outcome_is_counted(example: Audit) -> None:
 
 
 def test_every_finding_is_said_once(example: Audit) -> None:
-    found = folded(example)
+    found = digest(example)
     single = [(one.rule.id, one.position) for group in found.findings for one in group]
-    together = [(one.rule.id, one.position) for group in found.together for one in group.findings]
-    with_others = [place for places in found.said_with.values() for place in places]
+    together = [(group.rule.id, position) for group in found.grouped for position in group.positions]
+    with_others = [place for places in found.reported_with.values() for place in places]
     expected = [
         (rule.id, position)
         for rule in example.rules
@@ -64,26 +59,26 @@ def test_every_finding_is_said_once(example: Audit) -> None:
 
 def test_a_duty_that_two_rules_ask_for_is_said_with_the_worse(example: Audit) -> None:
     position = next(place for place, ref in enumerate(example.register.refs) if ref == "P09")
-    assert folded(example).said_with["REG-09", position] == (("REG-04", position),)
+    assert digest(example).reported_with["REG-09", position] == (("REG-04", position),)
     said = report(example, 160)
     assert not any("No lead officer is named for City Deal" in line for line in said)
     assert any("so too REG-04" in line for line in said)
 
 
 def test_the_worst_is_said_first(example: Audit) -> None:
-    worst = [SEVERITIES.index(group[0].rule.severity) for group in folded(example).findings]
+    worst = [SEVERITIES.index(group[0].rule.severity) for group in digest(example).findings]
     assert worst == sorted(worst)
-    severities = [SEVERITIES.index(group.rule.severity) for group in folded(example).together]
+    severities = [SEVERITIES.index(group.rule.severity) for group in digest(example).grouped]
     assert severities == sorted(severities)
 
 
 @pytest.mark.parametrize("name", ["example", "bare"])
 def test_every_undetermined_outcome_is_said_or_counted(name: str, request: pytest.FixtureRequest) -> None:
     audit: Audit = request.getfixturevalue(name)
-    found = folded(audit)
-    held = [one for group in found.own for one in group] + list(found.shared)
+    found = digest(audit)
+    held = [one for group in found.by_partnership for one in group] + list(found.register_wide)
     said = {(rule, position) for one in held for rule in one.rules for position in one.positions}
-    said |= {(rule, position) for (_, position), rules in found.under.items() for rule in rules}
+    said |= {(rule, position) for (_, position), rules in found.dependents.items() for rule in rules}
     counted = dict.fromkeys(MINOR, 0)
     for rule in audit.rules:
         for position, outcome in enumerate(audit.answers[rule.id]):
@@ -92,7 +87,7 @@ def test_every_undetermined_outcome_is_said_or_counted(name: str, request: pytes
                     counted[rule.severity] += 1
                 else:
                     assert (rule.id, position) in said
-    assert found.counted == counted
+    assert found.minor_counts == counted
 
 
 def test_what_one_missing_row_holds_up_is_one_line(example: Audit) -> None:
@@ -110,17 +105,19 @@ def test_a_sheet_is_missed_by_the_rules_that_ask_for_what_it_has(bare: Audit) ->
 
 def test_what_indicators_would_tell_stands_under_the_rule_that_asks_for_them(example: Audit, bare: Audit) -> None:
     for audit in (example, bare):
-        found = folded(audit)
+        found = digest(audit)
         asked = {place for place, answer in enumerate(audit.answers["PRO-10"]) if answer == Outcome.FINDING}
         open_there = {place for place, answer in enumerate(audit.answers["PRO-14"]) if answer == Outcome.UNDETERMINED}
         assert (
-            {place for (rule, place), rules in found.under.items() if "PRO-14" in rules} == asked & open_there != set()
+            {place for (rule, place), rules in found.dependents.items() if "PRO-14" in rules}
+            == asked & open_there
+            != set()
         )
         assert any("Holds up PRO-03, 06, 08 and 14." in line for line in report(audit, 250))
 
 
 def test_rules_switched_off_by_a_blank_parameter_are_said_once(example: Audit) -> None:
-    assert folded(example).off == {
+    assert digest(example).switched_off == {
         "policy_adopted": ("MON-07", "MON-08"),
         "tender_value": ("PRO-07",),
         "delivery_decision_date": ("PRO-11",),

@@ -129,7 +129,7 @@ def standing(audit: Audit, since: Standing | None = None) -> Standing:
             for one in explainer.stated(position):
                 facts[one.fact] = (*facts.get(one.fact, ()), Statement(one.value, one.cell))
             ref = register.refs[position]
-            members[ref] = Member(ref, explainer.statements.text("name", position), facts)
+            members[ref] = Member(ref, explainer.evidence.text("name", position), facts)
         for found in explainer.findings():
             rule = found.rule
             listed[rule.id, found.ref] = Listed(

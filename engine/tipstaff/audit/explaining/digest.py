@@ -1,171 +1,324 @@
-"""Folding: outcomes that a report for people says together. The record keeps every one of them.
+"""The digest of an audit: the outcomes that a report for people shows. The record holds every outcome.
 
-An undetermined outcome is said by what it wants for: what the register has no place for; else a sheet or a column that
-it does not have; else a conclusion that is itself not known; else a row of a sheet; else a fact. Of several sheets it
-is the one that has most of what the duty or the sign itself asks for, whatever else may say whether the rule applies. A
-rule may fold others: while these are undetermined they are said with its finding, or want for what it wants for.
+Findings of low severity are grouped by rule, and so are numerous findings short of the worst severity. A duty that two
+rules ask for is reported once, under the more severe rule. A rule may fold others: while these are undetermined, they
+are reported with its finding, or under what it is missing.
 
-Findings of little weight, and where there are many all but the worst, are said rule by rule. A duty that two rules ask
-for is said once, with the worse; so is what a finding says in the same words of several partnerships.
+If there are few outcomes, all of them are explained, and findings with the same message are reported once. Otherwise
+the work is in proportion to what is shown: the partnerships with the most severe findings, and what is missing for some
+partnerships. The rest is counted, in columns. What the register as a whole lacks is then found from a sample of each
+rule's outcomes, and reported for every partnership with such a rule undetermined.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import reduce
+from operator import or_
+
+import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
-from tipstaff.audit.explaining.evidence import Missing
-from tipstaff.audit.explaining.findings import Explainer, Finding, Wanting
-from tipstaff.facts.vocabulary import Shape
-from tipstaff.policy.language.nodes import Node, facts_of
-from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule, rank, walk_facts
+from tipstaff.audit.explaining.blocked import KINDS, Blocked, Grouping
+from tipstaff.audit.explaining.findings import Explainer, Finding, Undetermined
+from tipstaff.audit.explaining.ledger_entries import LedgerEntries
+from tipstaff.policy.language.nodes import Node
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule, rank
 from tipstaff.policy.pack.switches import switching_off
 
 SEVERAL = 4
-"""Findings of one rule, short of the worst severity, are said together where there are more than this."""
+"""The most findings of a rule that are reported one by one, unless they are of the worst severity."""
 
+MOST_EXPLAINED = 2_500
+"""The most findings and undetermined outcomes for which all are explained."""
 
-class Root(StrEnum):
-    """What undetermined outcomes want for."""
+MOST_FINDINGS = 60
+"""The most findings reported one by one if not all are explained; a partnership's are kept together."""
 
-    UNASKED = "unasked"
-    SHEET = "sheet"
-    COLUMN = "column"
-    CONCLUSION = "conclusion"
-    ROW = "row"
-    FACT = "fact"
+MOST_UNKNOWN = 30
+"""The number of partnerships whose missing facts are listed if not all outcomes are explained."""
 
-
-_LACKING = (Root.UNASKED, Root.SHEET, Root.COLUMN)
-"""What a whole register may lack, in the order it is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldUp:
-    """Undetermined outcomes that one thing holds up: a table, a fact or a conclusion, by its name.
-
-    ``labels`` says which facts are not known, as an officer calls them; ``rules`` and ``positions`` which rules are
-    held up, in the order of the pack, and for which partnerships.
-    """
-
-    root: Root
-    name: str
-    labels: tuple[str, ...]
-    rules: tuple[str, ...]
-    positions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Findings of one rule, said together, in the order of the register."""
-
-    rule: Rule
-    positions: tuple[int, ...]
-    findings: tuple[Finding, ...]
-    """The findings themselves; none where only what is said of them all is told."""
-    holds_up: tuple[str, ...]
-    """Rules that are undetermined for want of what some of them say."""
-
+_SAMPLE = 12
+"""The number of undetermined outcomes of a rule that show what the register as a whole lacks."""
 
 Place = tuple[str, int]
 """An outcome: the id of its rule, and the position of its partnership."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
-    """What a report has no room for: findings that would be said one by one, and what is not known, each counted."""
+class Grouped:
+    """The findings of one rule, reported as one line, in the order of the register."""
 
-    findings: int = 0
-    partnerships: int = 0
-    """How many partnerships the findings are of."""
-    unknown: int = 0
-    unknown_of: int = 0
-    """How many partnerships these are of."""
+    rule: Rule
+    positions: tuple[int, ...]
+    findings: tuple[Finding, ...]
+    """The findings; empty if there are more than SEVERAL."""
+    dependents: tuple[str, ...]
+    """Rules that are undetermined because of some of these findings."""
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """The outcomes of an audit as a report says them."""
+class Omitted:
+    """Counts of the outcomes that a report has no room for."""
 
+    findings: int
+    with_findings: int
+    """The number of partnerships with such findings."""
+    undetermined: int
+    with_undetermined: int
+    """The number of partnerships with such undetermined outcomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The outcomes of an audit as a report shows them."""
+
+    is_complete: bool
+    """Whether every outcome is explained."""
     explainer: Explainer
-    """Explains the partnerships that are said."""
+    """Explains the partnerships shown."""
     findings: tuple[tuple[Finding, ...], ...]
-    """Findings said one by one: a group a partnership, worst first."""
-    together: tuple[Together, ...]
-    said_with: Mapping[Place, tuple[Place, ...]]
-    """Findings that are said with another: of the same duty, or in the same words of other partnerships."""
-    under: Mapping[Place, tuple[str, ...]]
-    """Rules that are undetermined for want of what a finding says, in the order of the pack."""
-    off: Mapping[str, tuple[str, ...]]
+    """Findings reported one by one, in a group for each partnership, worst first."""
+    grouped: tuple[Grouped, ...]
+    reported_with: Mapping[Place, tuple[Place, ...]]
+    """Findings reported with another one: of the same duty, or with the same message for other partnerships."""
+    dependents: Mapping[Place, tuple[str, ...]]
+    """Rules that are undetermined because of a finding, in the order of the pack."""
+    switched_off: Mapping[str, tuple[str, ...]]
     """Rules that do not apply while a parameter of the pack is blank, by parameter, in the order of the pack."""
-    shared: tuple[HeldUp, ...]
-    """What is not assessed because the register has no such place, sheet or column."""
-    own: tuple[tuple[HeldUp, ...], ...]
-    """What is not known of single partnerships: a group a partnership, worst first."""
-    counted: Mapping[str, int]
-    """Undetermined outcomes that are only counted, by severity."""
-    beyond: Beyond = Beyond()
+    register_wide: tuple[Blocked, ...]
+    """Outcomes blocked by what the register as a whole lacks: unasked facts, sheets and columns."""
+    by_partnership: tuple[tuple[Blocked, ...], ...]
+    """Other undetermined outcomes, in a group for each partnership, worst first."""
+    minor_counts: Mapping[str, int]
+    """The number of undetermined outcomes of each low severity."""
+    omitted: Omitted
 
 
-def fold(audit: Audit, explainer: Explainer) -> Folded:
-    """Fold the outcomes of the partnerships that ``explainer`` explains."""
-    findings = list(explainer.findings([Outcome.FINDING]))
-    undetermined: list[Wanting] = []
-    under: dict[Place, list[str]] = defaultdict(list)
-    folding = {folded: rule for rule in audit.rules for folded in rule.folds}
-    counted = dict.fromkeys(MINOR, 0)
-    for rule in audit.rules:
-        column = audit.answers[rule.id].to_list()
-        places = [place for place in explainer.positions if column[place] == Outcome.UNDETERMINED]
-        if rule.severity in MINOR:
-            counted[rule.severity] += len(places)
-            continue
-        above = folding.get(rule.id)
-        answers = [None] * len(column) if above is None else audit.answers[above.id].to_list()
-        for place in places:
-            if above is not None and answers[place] == Outcome.FINDING:
-                under[above.id, place].append(rule.id)
-            elif above is not None and answers[place] == Outcome.UNDETERMINED:
-                undetermined.append(replace(explainer.wanting(above, place), rule=rule))
+def digest(audit: Audit) -> Digest:
+    """Return the digest of an audit."""
+    return _Digester(audit).digest()
+
+
+class _Digester:
+    def __init__(self, audit: Audit) -> None:
+        self.audit = audit
+        self.entries = LedgerEntries(audit)
+        self.main = [rule for rule in audit.rules if rule.severity not in MINOR]
+        self.folded_by = {folded: rule for rule in audit.rules for folded in rule.folds}
+        self.found = self._masks(Outcome.FINDING)
+        self.unknown = self._masks(Outcome.UNDETERMINED)
+        self.dependent = {
+            rule.id: self.unknown[rule.id] & self.found[self.folded_by[rule.id].id]
+            for rule in self.main
+            if rule.id in self.folded_by
+        }
+        """Whether a rule is reported with the finding of the rule that folds it, by partnership."""
+        self.alone = dict(self.found)
+        """Whether a finding is reported by itself, by partnership."""
+        self.reported_with: dict[Place, list[Place]] = defaultdict(list)
+        self._findings: dict[Place, Finding] = {}
+
+    def digest(self) -> Digest:
+        audit, everyone = self.audit, range(self.audit.partnerships)
+        totals = audit.totals()
+        is_complete = totals[Outcome.FINDING] + totals[Outcome.UNDETERMINED] <= MOST_EXPLAINED
+        self._merge_duties()
+        if is_complete:
+            explainer = Explainer(audit, everyone, self.entries)
+            self._merge_messages(explainer)
+        single, grouped = self._split()
+        shown = self._most_severe(single, None if is_complete else MOST_FINDINGS)
+        if is_complete:
+            asked: Sequence[int] = everyone
+            open_rules = self.main
+            outcomes = self._undetermined(explainer, self.main, asked)
+            register_wide, by_partnership = Grouping(audit, explainer).group(outcomes)
+        else:
+            register_wide = self._register_wide()
+            lacking = {rule for blocked in register_wide for rule in blocked.rules}
+            open_rules = [rule for rule in self.main if rule.id not in lacking]
+            asked = self._first_unknown(open_rules)
+            small = [position for positions in grouped.values() if len(positions) <= SEVERAL for position in positions]
+            explainer = Explainer(audit, [*shown, *small, *asked], self.entries)
+            _, by_partnership = Grouping(audit, explainer).group(self._undetermined(explainer, self.main, asked))
+        findings, with_findings = self._count_beyond([self.alone[rule.id] for rule in single], list(shown))
+        undetermined, with_undetermined = self._count_beyond([self._open(rule) for rule in open_rules], asked)
+        return Digest(
+            is_complete=is_complete,
+            explainer=explainer,
+            findings=tuple(
+                tuple(self._finding(explainer, rule, position) for rule in rules) for position, rules in shown.items()
+            ),
+            grouped=tuple(self._grouped(audit.pack.rules[rule], at, explainer) for rule, at in grouped.items()),
+            reported_with={place: tuple(others) for place, others in self.reported_with.items()},
+            dependents=self._dependents(explainer.positions),
+            switched_off=_switched_off(audit),
+            register_wide=register_wide,
+            by_partnership=by_partnership,
+            minor_counts={
+                severity: sum(int(self.unknown[rule.id].sum()) for rule in audit.rules if rule.severity == severity)
+                for severity in MINOR
+            },
+            omitted=Omitted(findings, with_findings, undetermined, with_undetermined),
+        )
+
+    def _masks(self, outcome: Outcome) -> dict[str, pl.Series]:
+        return {rule.id: self.audit.answers[rule.id] == int(outcome) for rule in self.audit.rules}
+
+    # Findings
+
+    def _merge_duties(self) -> None:
+        """Report findings of the same duty with the one of the most severe rule."""
+        duties: dict[tuple[str, Node], list[Rule]] = defaultdict(list)
+        for rule in sorted(self.audit.rules, key=lambda rule: rank(rule.severity)):
+            duties[rule.kind, rule.formula].append(rule)
+        for rules in duties.values():
+            for index, rule in enumerate(rules):
+                for other in rules[index + 1 :]:
+                    both = self.alone[rule.id] & self.alone[other.id]
+                    self.alone[other.id] &= ~both
+                    for position in both.arg_true().to_list():
+                        self.reported_with[rule.id, position].append((other.id, position))
+
+    def _merge_messages(self, explainer: Explainer) -> None:
+        """Report findings of a rule that have the same message with the first of them."""
+        for rule in self.audit.rules:
+            first: dict[str, int] = {}
+            repeated = []
+            for position in self.alone[rule.id].arg_true().to_list():
+                at = first.setdefault(self._finding(explainer, rule, position).message, position)
+                if at != position:
+                    others = self.reported_with.pop((rule.id, position), [])
+                    self.reported_with[rule.id, at] += [*others, (rule.id, position)]
+                    repeated.append(position)
+            if repeated:
+                self.alone[rule.id] &= ~self._mask(repeated)
+
+    def _split(self) -> tuple[list[Rule], dict[str, list[int]]]:
+        """The rules whose findings are reported one by one, and the positions of the others' findings, worst first."""
+        single: list[Rule] = []
+        grouped: list[Rule] = []
+        for rule in self.audit.rules:
+            count = int(self.alone[rule.id].sum())
+            if rule.severity in MINOR or (rule.severity != SEVERITIES[0] and count > SEVERAL):
+                grouped += [rule] * bool(count)
             else:
-                undetermined.append(explainer.wanting(rule, place))
-    shared, own = Roots(audit, explainer).fold(undetermined)
-    alone, said_with = _said_once(findings)
-    single, together = _split(alone, under)
-    return Folded(
-        explainer=explainer,
-        findings=by_partnership(single),
-        together=together,
-        said_with=said_with,
-        under={place: tuple(rules) for place, rules in under.items()},
-        off=switched_off(audit),
-        shared=shared,
-        own=own,
-        counted=counted,
-    )
+                single += [rule] * bool(count)
+        grouped.sort(key=lambda rule: (rank(rule.severity), rule.id))
+        return single, {rule.id: self.alone[rule.id].arg_true().to_list() for rule in grouped}
+
+    def _most_severe(self, rules: Sequence[Rule], most: int | None) -> dict[int, list[Rule]]:
+        """The rules with findings by partnership, worst first, for as many partnerships as have ``most`` findings."""
+        if not rules:
+            return {}
+        none = pl.repeat(0, self.audit.partnerships, dtype=pl.Int32, eager=True)
+        counts = pl.DataFrame(
+            [
+                sum((self.alone[rule.id].cast(pl.Int32) for rule in rules if rule.severity == severity), none).alias(
+                    severity
+                )
+                for severity in SEVERITIES
+            ]
+        ).with_row_index("position")
+        descending = [*(True for _ in SEVERITIES), False]
+        ordered = counts.filter(pl.any_horizontal(pl.col(SEVERITIES) > 0)).sort(
+            *SEVERITIES, "position", descending=descending
+        )
+        positions = ordered["position"] if most is None else ordered["position"].head(most)
+        columns = [(rule, self.alone[rule.id].gather(positions).to_list()) for rule in rules]
+        shown: dict[int, list[Rule]] = {}
+        count = 0
+        for index, position in enumerate(positions.to_list()):
+            own = [rule for rule, column in columns if column[index]]
+            count += len(own)
+            if shown and most is not None and count > most:
+                break
+            shown[position] = sorted(own, key=lambda rule: rank(rule.severity))
+        return shown
+
+    def _grouped(self, rule: Rule, positions: Sequence[int], explainer: Explainer) -> Grouped:
+        shown = positions if len(positions) <= SEVERAL else ()
+        dependents = [
+            folded
+            for folded, mask in self.dependent.items()
+            if self.folded_by[folded] is rule and (mask & self.alone[rule.id]).any()
+        ]
+        findings = tuple(self._finding(explainer, rule, position) for position in shown)
+        return Grouped(rule, tuple(positions), findings, tuple(dependents))
+
+    def _finding(self, explainer: Explainer, rule: Rule, position: int) -> Finding:
+        place = rule.id, position
+        if place not in self._findings:
+            self._findings[place] = explainer.finding(rule, position, Outcome.FINDING)
+        return self._findings[place]
+
+    # Undetermined outcomes
+
+    def _dependents(self, positions: Sequence[int]) -> dict[Place, tuple[str, ...]]:
+        found: dict[Place, list[str]] = defaultdict(list)
+        for rule, mask in self.dependent.items():
+            for position, is_dependent in zip(positions, mask.gather(positions), strict=True):
+                if is_dependent:
+                    found[self.folded_by[rule].id, position].append(rule)
+        return {place: tuple(rules) for place, rules in found.items()}
+
+    def _open(self, rule: Rule) -> pl.Series:
+        """Whether a rule is undetermined and not reported with a finding, by partnership."""
+        dependent = self.dependent.get(rule.id)
+        return self.unknown[rule.id] if dependent is None else self.unknown[rule.id] & ~dependent
+
+    def _undetermined(
+        self, explainer: Explainer, rules: Sequence[Rule], positions: Sequence[int]
+    ) -> Iterator[Undetermined]:
+        """The undetermined outcomes with what is missing; a folded rule takes that of an undetermined folding rule."""
+        for rule in rules:
+            folding = self.folded_by.get(rule.id)
+            for position, is_open in zip(positions, self._open(rule).gather(positions), strict=True):
+                if not is_open:
+                    continue
+                if folding is not None and self.unknown[folding.id][position]:
+                    yield replace(explainer.undetermined(folding, position), rule=rule)
+                else:
+                    yield explainer.undetermined(rule, position)
+
+    def _register_wide(self) -> tuple[Blocked, ...]:
+        """What the register as a whole lacks, by a sample, with every partnership for which a rule is then open."""
+        samples = {rule.id: self._sample(rule) for rule in self.main}
+        explainer = Explainer(self.audit, [one for positions in samples.values() for one in positions], self.entries)
+        outcomes = [one for rule in self.main for one in self._undetermined(explainer, [rule], samples[rule.id])]
+        widened = []
+        for blocked in Grouping(self.audit, explainer).group(outcomes)[0]:
+            every = reduce(or_, (self._open(self.audit.pack.rules[rule]) for rule in blocked.rules))
+            widened.append(replace(blocked, positions=tuple(every.arg_true().to_list())))
+        return tuple(sorted(widened, key=lambda one: (KINDS.index(one.kind), -len(one.positions), one.name)))
+
+    def _sample(self, rule: Rule) -> list[int]:
+        """Positions from all over the register at which a rule is undetermined."""
+        positions: list[int] = self._open(rule).arg_true().to_list()
+        return positions[:: max(1, len(positions) // _SAMPLE)][:_SAMPLE]
+
+    def _first_unknown(self, rules: Sequence[Rule]) -> list[int]:
+        """The first partnerships for which some of these rules are undetermined, worst first."""
+        found: dict[int, None] = {}
+        for severity in SEVERITIES:
+            masks = [self._open(rule) for rule in rules if rule.severity == severity]
+            if masks:
+                found |= dict.fromkeys(reduce(or_, masks).arg_true().head(MOST_UNKNOWN).to_list())
+        return list(found)[:MOST_UNKNOWN]
+
+    # Outcomes that are not shown
+
+    def _count_beyond(self, masks: Sequence[pl.Series], shown: Sequence[int]) -> tuple[int, int]:
+        """The number of outcomes of partnerships that are not shown, and of these partnerships."""
+        left = [mask & ~self._mask(shown) for mask in masks]
+        return sum(int(mask.sum()) for mask in left), int(reduce(or_, left).sum()) if left else 0
+
+    def _mask(self, positions: Sequence[int]) -> pl.Series:
+        return pl.int_range(self.audit.partnerships, eager=True).is_in(list(positions))
 
 
-def _said_once(findings: Sequence[Finding]) -> tuple[list[Finding], dict[Place, tuple[Place, ...]]]:
-    """The findings to say, and those that are said with one of them."""
-    by_duty: dict[tuple[int, str, Node], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_duty[finding.position, finding.rule.kind, finding.rule.formula].append(finding)
-    with_it: dict[Place, list[Place]] = defaultdict(list)
-    by_words: dict[tuple[str, str], Finding] = {}
-    for same in by_duty.values():
-        worst, *others = sorted(same, key=lambda finding: rank(finding.rule.severity))
-        first = by_words.setdefault((worst.rule.id, worst.message), worst)
-        with_it[_place_of(first)] += [_place_of(other) for other in (*others, worst) if other is not first]
-    alone = [finding for finding in findings if _place_of(finding) in with_it]
-    return alone, {place: tuple(places) for place, places in with_it.items() if places}
-
-
-def _place_of(finding: Finding) -> Place:
-    return finding.rule.id, finding.position
-
-
-def switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
+def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
     """Rules that do not apply while a parameter of the pack is blank, by parameter."""
     off: dict[str, list[str]] = defaultdict(list)
     for rule in audit.rules:
@@ -173,158 +326,3 @@ def switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
         for name in dict.fromkeys(waited_for):
             off[name].append(rule.id)
     return {name: tuple(rules) for name, rules in off.items()}
-
-
-def _split(
-    findings: Sequence[Finding], under: Mapping[Place, Sequence[str]]
-) -> tuple[list[Finding], tuple[Together, ...]]:
-    """The findings said one by one, and those said rule by rule, worst first."""
-    counts = Counter(finding.rule.id for finding in findings)
-    single: list[Finding] = []
-    together: dict[str, list[Finding]] = {}
-    for finding in findings:
-        severity = finding.rule.severity
-        if severity in MINOR or (severity != SEVERITIES[0] and counts[finding.rule.id] > SEVERAL):
-            together.setdefault(finding.rule.id, []).append(finding)
-        else:
-            single.append(finding)
-    groups = [
-        Together(
-            rule=members[0].rule,
-            positions=tuple(one.position for one in members),
-            findings=tuple(members),
-            holds_up=tuple(dict.fromkeys(rule for one in members for rule in under.get(_place_of(one), ()))),
-        )
-        for members in together.values()
-    ]
-    return single, tuple(sorted(groups, key=lambda group: (rank(group.rule.severity), group.rule.id)))
-
-
-def by_partnership(findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], ...]:
-    """Findings in groups of a partnership, worst first."""
-    groups: dict[int, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.position, []).append(finding)
-    ordered = [tuple(sorted(group, key=lambda finding: rank(finding.rule.severity))) for group in groups.values()]
-    return tuple(sorted(ordered, key=_badness))
-
-
-def _badness(group: Sequence[Finding]) -> tuple[list[int], int]:
-    """Sorts partnerships with more findings of the worst severity first, then of the next; else as in the register."""
-    counts = Counter(finding.rule.severity for finding in group)
-    return [-counts[severity] for severity in SEVERITIES], group[0].position
-
-
-class Roots:
-    """Finds what each undetermined outcome wants for."""
-
-    def __init__(self, audit: Audit, explainer: Explainer) -> None:
-        self.audit = audit
-        self.explainer = explainer
-        self._asked: dict[str, frozenset[str]] = {}
-        self._order = {rule.id: index for index, rule in enumerate(audit.rules)}
-
-    def fold(self, outcomes: Iterable[Wanting]) -> tuple[tuple[HeldUp, ...], tuple[tuple[HeldUp, ...], ...]]:
-        """What the outcomes want for: what the whole register lacks, and what is not known of single partnerships."""
-        shared: dict[tuple[Root, str], list[Wanting]] = defaultdict(list)
-        own: dict[tuple[int, Root, str], list[Wanting]] = defaultdict(list)
-        by_fact: dict[int, list[Wanting]] = defaultdict(list)
-        for outcome in outcomes:
-            lacking = self._lacking(outcome)
-            for key in lacking:
-                shared[key].append(outcome)
-            if lacking:
-                continue
-            if (above := self._conclusion_or_row(outcome)) is None:
-                by_fact[outcome.position].append(outcome)
-            else:
-                own[(outcome.position, *above)].append(outcome)
-        for position, members in by_fact.items():
-            for fact, held in _greedy(members):
-                own[(position, Root.FACT, fact)] += held
-        lacked = [self._held_up(*key, members) for key, members in sorted(shared.items(), key=self._place)]
-        groups: dict[int, list[HeldUp]] = defaultdict(list)
-        for (position, root, name), members in own.items():
-            groups[position].append(self._held_up(root, name, members))
-        return tuple(lacked), tuple(sorted(map(tuple, groups.values()), key=self._weight))
-
-    def _weight(self, group: tuple[HeldUp, ...]) -> tuple[int, int]:
-        rules = (self.audit.pack.rules[rule] for held in group for rule in held.rules)
-        return min(rank(rule.severity) for rule in rules), group[0].positions[0]
-
-    def _place(self, item: tuple[tuple[Root, str], list[Wanting]]) -> tuple[int, int, str]:
-        (root, name), members = item
-        return _LACKING.index(root), -len(members), name
-
-    def _lacking(self, outcome: Wanting) -> list[tuple[Root, str]]:
-        """What the register does not have and an outcome wants for: places for facts, else sheets, else columns."""
-        if any(missing.fact in self.audit.facts.unasked for missing in outcome.missing):
-            return [(Root.UNASKED, "")]
-        register = self.audit.register
-        lacking = [missing for missing in outcome.missing if missing.table in register.missing]
-        itself = [missing for missing in lacking if missing.fact in self._asked_by(outcome.rule)]
-        if lacking:
-            wanted = Counter(missing.table for missing in itself or lacking)
-            most = max(wanted.values()) if itself else 0
-            return [(Root.SHEET, table) for table, count in wanted.items() if count >= most]
-        absent = dict.fromkeys(missing.fact for missing in outcome.missing if missing.fact in register.absent)
-        return [(Root.COLUMN, fact) for fact in absent]
-
-    def _asked_by(self, rule: Rule) -> frozenset[str]:
-        """The stated facts that the duty or the sign of a rule itself asks for, not those of conclusions."""
-        if rule.id not in self._asked:
-            pack = self.audit.pack
-            criteria = [pack.criteria[name] for name in facts_of(rule.formula) if name in pack.criteria]
-            facts = tuple(fact for criterion in criteria for fact in facts_of(criterion.test))
-            self._asked[rule.id] = frozenset(info.column for info in walk_facts(pack, facts))
-        return self._asked[rule.id]
-
-    def _conclusion_or_row(self, outcome: Wanting) -> tuple[Root, str] | None:
-        if outcome.conclusions:
-            return Root.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
-        for missing in outcome.missing:
-            table = self.audit.pack.vocabulary.tables[missing.table]
-            stated = table.shape is Shape.REGISTER or self.explainer.statements.on_sheet(table.name, outcome.position)
-            if not stated:
-                return Root.ROW, missing.table
-        return None
-
-    def _deepest(self, conclusion: str, position: int) -> str:
-        """The conclusion at the bottom: one that is not known, though every conclusion it rests on is."""
-        pack = self.audit.pack
-        for name in pack.concluding(conclusion).inputs:
-            if name not in pack.criteria and self.audit.answers[name][position] is None:
-                return self._deepest(name, position)
-        return conclusion
-
-    def _held_up(self, root: Root, name: str, outcomes: Sequence[Wanting]) -> HeldUp:
-        rules = sorted({outcome.rule.id for outcome in outcomes}, key=lambda rule: self._order[rule])
-        positions = tuple(sorted({outcome.position for outcome in outcomes}))
-        missing: Iterable[Missing] = (one for outcome in outcomes for one in outcome.missing)
-        if root is Root.CONCLUSION:
-            missing = self.explainer.conclusion(name, positions[0]).missing
-        elif root is Root.FACT:
-            missing = (one for one in missing if one.fact == name)
-        elif root is Root.UNASKED:
-            missing = (one for one in missing if one.fact in self.audit.facts.unasked)
-        elif root in (Root.ROW, Root.SHEET):
-            missing = (one for one in missing if one.table == name)
-        labels = dict.fromkeys(one.label for one in missing)
-        return HeldUp(root, name, tuple(labels), tuple(rules), positions)
-
-
-def _greedy(outcomes: Sequence[Wanting]) -> Iterable[tuple[str, list[Wanting]]]:
-    """Outcomes of one partnership by missing fact: first the fact that holds most of them up, and so on.
-
-    An outcome that no fact of the register would settle comes last, under a blank name.
-    """
-    left = list(outcomes)
-    while left:
-        counts = Counter(fact for outcome in left for fact in dict.fromkeys(one.fact for one in outcome.missing))
-        if not counts:
-            yield "", left
-            return
-        fact = counts.most_common(1)[0][0]
-        held = [outcome for outcome in left if any(one.fact == fact for one in outcome.missing)]
-        yield fact, held
-        left = [outcome for outcome in left if outcome not in held]

@@ -56,7 +56,7 @@ class Missing:
     year: str = ""
 
 
-class Statements:
+class EvidenceReader:
     """What is stated of a set of partnerships, given by their positions in the register."""
 
     def __init__(self, audit: Audit, positions: list[int], ledgers: LedgerEntries) -> None:

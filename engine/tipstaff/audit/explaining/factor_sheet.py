@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.evidence import Evidence, Statements
+from tipstaff.audit.explaining.evidence import Evidence, EvidenceReader
 from tipstaff.facts.units import show_number
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import FactRef
@@ -48,17 +48,17 @@ class FactorSheet:
         return least if least == most else f"{least} to {most}"
 
 
-def factor_sheets(audit: Audit, statements: Statements, position: int) -> Iterator[FactorSheet]:
+def factor_sheets(audit: Audit, evidence: EvidenceReader, position: int) -> Iterator[FactorSheet]:
     """The factor sheets of a partnership, one for each number of the policy that weighs pointers."""
     for derived in audit.pack.derived:
         if derived.weighing is not None:
-            yield _sheet(audit, statements, position, derived, derived.weighing)
+            yield _sheet(audit, evidence, position, derived, derived.weighing)
 
 
-def _sheet(audit: Audit, statements: Statements, position: int, derived: Derived, weighing: Weighing) -> FactorSheet:
+def _sheet(audit: Audit, evidence: EvidenceReader, position: int, derived: Derived, weighing: Weighing) -> FactorSheet:
     def factor(fact: str, towards: str, strength: str, weight: int | None) -> Factor:
         answer: bool | None = audit.facts.frame[fact][position]
-        stated = statements.evidence(_question(fact), position)
+        stated = evidence.evidence(_question(fact), position)
         told = tuple(one for one in stated if one.cell is not None)
         return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, told)
 

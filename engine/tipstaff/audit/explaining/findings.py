@@ -15,7 +15,7 @@ from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.decisions.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
 from tipstaff.audit.explaining.deciding_days import Cited
-from tipstaff.audit.explaining.evidence import Evidence, Missing, Statements
+from tipstaff.audit.explaining.evidence import Evidence, EvidenceReader, Missing
 from tipstaff.audit.explaining.fingerprints import Fingerprints
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.audit.explaining.values import UNKNOWN as NOT_KNOWN
@@ -119,7 +119,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanting:
+class Undetermined:
     """What an undetermined outcome wants for, without the rest of what a finding says."""
 
     rule: Rule
@@ -153,8 +153,8 @@ class Explainer:
         self.positions = sorted(set(positions))
         self._at = {position: index for index, position in enumerate(self.positions)}
         self._answers = audit.answers[self.positions]
-        self.statements = Statements(audit, self.positions, ledgers or LedgerEntries(audit))
-        self._fingerprints = Fingerprints(audit, self.statements)
+        self.evidence = EvidenceReader(audit, self.positions, ledgers or LedgerEntries(audit))
+        self._fingerprints = Fingerprints(audit, self.evidence)
         self._tells: dict[str, frozenset[str]] = {}
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
@@ -176,7 +176,7 @@ class Explainer:
     def finding(self, rule: Rule, position: int, outcome: Outcome) -> Finding:
         """One outcome, explained."""
         reason = self.reason(rule, position)
-        name = self.statements.text("name", position)
+        name = self.evidence.text("name", position)
         unknown = self._is_unknown(rule, position)
         if unknown:
             law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
@@ -189,7 +189,7 @@ class Explainer:
             position=position,
             ref=self.audit.register.refs[position],
             name=name,
-            lead_officer=self.statements.text("lead_officer", position),
+            lead_officer=self.evidence.text("lead_officer", position),
             outcome=outcome,
             message=message,
             because=reason.because,
@@ -222,17 +222,17 @@ class Explainer:
             atoms: Sequence[Node] = self._open_questions(rule, position)[0]
         else:
             atoms = [atom for atom, _ in self._literals(rule.id, rule.violation, rule.inputs, position)]
-        return (law for atom in atoms for law in self.statements.law_below(atom))
+        return (law for atom in atoms for law in self.evidence.law_below(atom))
 
     def _is_unknown(self, rule: Rule, position: int) -> bool:
         """Whether a rule's answer is unknown, waived or not."""
         digits = tuple(self._digit(name, position) for name in rule.inputs)
         return self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN
 
-    def wanting(self, rule: Rule, position: int) -> Wanting:
+    def undetermined(self, rule: Rule, position: int) -> Undetermined:
         """What an undetermined outcome of a rule wants for."""
         atoms, held = self._open_questions(rule, position)
-        return Wanting(rule, position, self._missing(atoms, position), held)
+        return Undetermined(rule, position, self._missing(atoms, position), held)
 
     def conclusion(self, name: str, position: int) -> Reason:
         """Why a conclusion or a criterion came out as it did."""
@@ -243,7 +243,7 @@ class Explainer:
 
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
-        return self.statements.shown(self.pack.facts[fact], position)
+        return self.evidence.shown(self.pack.facts[fact], position)
 
     def fingerprint(self, rule: Rule, position: int) -> str:
         """Identifies the facts that an outcome rests on."""
@@ -252,7 +252,7 @@ class Explainer:
     def stated(self, position: int) -> Iterator[Evidence]:
         """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
         for info in self._facts_reported:
-            yield from (one for one in self.statements.stated(info, position) if one.value != NOT_KNOWN)
+            yield from (one for one in self.evidence.stated(info, position) if one.value != NOT_KNOWN)
 
     @cached_property
     def _facts_reported(self) -> tuple[FactInfo, ...]:
@@ -263,8 +263,8 @@ class Explainer:
     def _reasoned(self, literals: list[Literal], position: int) -> Reason:
         def show(node: FactRef | Law) -> str:
             if isinstance(node, Law):
-                return self.statements.cited(node, position)
-            return self.statements.labelled(node.name, position)
+                return self.evidence.cited(node, position)
+            return self.evidence.labelled(node.name, position)
 
         because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
@@ -284,13 +284,13 @@ class Explainer:
         return Reason((), (), self._evidence(atoms, position), missing, conclusions, law)
 
     def _missing(self, atoms: Sequence[Node], position: int) -> tuple[Missing, ...]:
-        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.missing(atom, position)))
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.missing(atom, position)))
 
     def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
-        return tuple(dict.fromkeys(one for atom in atoms for one in self.statements.evidence(atom, position)))
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.evidence(atom, position)))
 
     def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
-        found = (one for atom in atoms for one in self.statements.law(atom, position))
+        found = (one for atom in atoms for one in self.evidence.law(atom, position))
         return tuple({id(one): one for one in found}.values())
 
     def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
@@ -378,12 +378,12 @@ class Explainer:
             if field == "because":
                 return listed(list(self.conclusion(of, position).because), "and")
             if field in ("ledger", "ledger_latest"):
-                return self.statements.ledgers.words(of, position, latest=field == "ledger_latest")
+                return self.evidence.ledgers.words(of, position, latest=field == "ledger_latest")
             if field == "failing":
                 return listed(self._failing(rule, position), "and")
             if field.startswith("policy."):
                 return self._parameter(field.removeprefix("policy."))
-            return self.statements.shown(self.pack.facts[field], position)
+            return self.evidence.shown(self.pack.facts[field], position)
 
         return MESSAGE_FIELD.sub(filled, rule.says)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tipstaff.audit.dates.turning_points import owners_below
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.evidence import Statements
+from tipstaff.audit.explaining.evidence import EvidenceReader
 from tipstaff.policy.pack.model import Aggregate, FactInfo, Repeats, Rule, criteria_below, derived_below, stated_below
 
 LENGTH = 16
@@ -32,11 +32,11 @@ class _Basis:
 
 
 class Fingerprints:
-    """Makes the fingerprints of the outcomes of an audit, of the partnerships that ``statements`` are of."""
+    """Makes the fingerprints of the outcomes of an audit, of the partnerships that ``evidence`` are of."""
 
-    def __init__(self, audit: Audit, statements: Statements) -> None:
+    def __init__(self, audit: Audit, evidence: EvidenceReader) -> None:
         self.audit = audit
-        self.statements = statements
+        self.evidence = evidence
         self._bases: dict[str, _Basis] = {}
         self._stated: dict[tuple[str, int], tuple[str, list[str]]] = {}
 
@@ -54,7 +54,7 @@ class Fingerprints:
         """What the sources state of a fact, in an order of its own."""
         key = info.name, position
         if key not in self._stated:
-            values = (evidence.value for evidence in self.statements.stated(info, position))
+            values = (evidence.value for evidence in self.evidence.stated(info, position))
             self._stated[key] = info.name, sorted(values)
         return self._stated[key]
 
@@ -74,21 +74,21 @@ class Fingerprints:
     def _shared(self, basis: _Basis, position: int) -> Iterator[object]:
         """What other entries of the register say that bears on a partnership."""
         for ledger in basis.ledgers:
-            found = self.statements.ledgers.of_partnership(ledger, position)
+            found = self.evidence.ledgers.of_partnership(ledger, position)
             yield ledger, sorted(self._digest_of(ledger, beneficiary) for beneficiary in found)
         for repeats in basis.repeats:
             alike = self._alike[repeats]
             yield alike.get(position, "")
 
     def _digest_of(self, ledger: str, beneficiary: int) -> str:
-        digests = self.statements.ledgers.digests
+        digests = self.evidence.ledgers.digests
         if (ledger, beneficiary) not in digests:
             digests[ledger, beneficiary] = self._entered(ledger, beneficiary)
         return digests[ledger, beneficiary]
 
     def _entered(self, ledger: str, beneficiary: int) -> str:
         """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""
-        entries, refs = self.statements.ledgers, self.audit.register.refs
+        entries, refs = self.evidence.ledgers, self.audit.register.refs
         sums = [
             (refs[one.partnership], one.council, one.year, one.amount, one.granted)
             for one in entries.entries(ledger, beneficiary)

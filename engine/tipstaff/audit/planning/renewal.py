@@ -114,8 +114,8 @@ def renewal(audit: Audit) -> Renewal:
             Entry(
                 position,
                 audit.register.refs[position],
-                explainer.statements.text("name", position),
-                explainer.statements.text("lead_officer", position),
+                explainer.evidence.text("name", position),
+                explainer.evidence.text("lead_officer", position),
                 tuple(sorted(duties, key=lambda duty: _pressing(duty, audit.as_of))),
             )
         )

@@ -27,8 +27,8 @@ class Blanks:
 
     def wanted(self, rule: Rule, position: int) -> list[Blank]:
         """The blanks that hold the facts an undetermined outcome wants for, that some answer could fill."""
-        wanting = self._explainer.wanting(rule, position)
-        found = dict.fromkeys(blank for missing in wanting.missing for blank in self._blanks(missing))
+        undetermined = self._explainer.undetermined(rule, position)
+        found = dict.fromkeys(blank for missing in undetermined.missing for blank in self._blanks(missing))
         return [blank for blank in found if self.possible_answers(blank)]
 
     def possible_answers(self, blank: Blank) -> Sequence[Raw]:
@@ -62,7 +62,7 @@ class Blanks:
             return
         measure = self._measure(missing.table, missing.fact, bool(missing.year))
         years = (self.audit.cycle.start,) if missing.year else (None, self._year)
-        for council in self._explainer.statements.lines_not_known(measure, missing.position):
+        for council in self._explainer.evidence.lines_not_known(measure, missing.position):
             lines = [Line(None if council == JOINT else council, year) for year in years]
             blank = [line for line in lines if any(on_line(rows, index, line) for index in unsettled)]
             for line in blank or lines[-1:]:

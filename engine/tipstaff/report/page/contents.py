@@ -13,10 +13,10 @@ from tipstaff.audit.comparing.comparison import Comparison
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.classes import NONE, UNDETERMINED, classes
 from tipstaff.audit.decisions.verdict import Verdict, by_severity
+from tipstaff.audit.explaining.digest import digest
 from tipstaff.audit.explaining.factor_sheet import FactorSheet, factor_sheets
 from tipstaff.audit.explaining.findings import REPORTED, Explainer, Finding
 from tipstaff.audit.explaining.ledger_entries import Entry, Total
-from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.tables.model import Problem
 from tipstaff.report.page import charts, figures
@@ -134,10 +134,12 @@ class Contents:
         }
         called = zip(self._texts["name"], self.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
+        self._digest = digest(audit)
+        self._entries = self._digest.explainer.evidence.ledgers
         self._chosen = self._choose()
-        self._folded = folded(audit)
-        self._entries = self._folded.explainer.statements.ledgers
-        self._explainer = self._folded.explainer if few(audit) else Explainer(audit, self._chosen, self._entries)
+        self._explainer = (
+            self._digest.explainer if self._digest.is_complete else Explainer(audit, self._chosen, self._entries)
+        )
 
     def command(self, name: str, rest: str = "") -> str:
         """A command of tipstaff on the same register, to copy."""
@@ -203,7 +205,7 @@ class Contents:
         chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
         rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
         for outcome in REPORTED:
-            room = MOST_OUTCOMES if few(self.audit) else MOST_OF_MANY
+            room = MOST_OUTCOMES if self._digest.is_complete else MOST_OF_MANY
             for rule in rules:
                 for position in (self.audit.answers[rule.id] == int(outcome)).arg_true().to_list()[:room]:
                     chosen.setdefault(position, []).append((rule, outcome))
@@ -231,7 +233,7 @@ class Contents:
             found[outcome].append(self._explainer.finding(rule, position, outcome))
         belongs = self.belonging[position]
         known = belongs in self.pack.classes
-        sheets = factor_sheets(self.audit, self._explainer.statements, position)
+        sheets = factor_sheets(self.audit, self._explainer.evidence, position)
         return Partnership(
             position=position,
             name=self.names[position],
@@ -286,9 +288,10 @@ class Contents:
             ref = self.ref(position)
             return f"{self.names[position]} ({ref})" if ref else self.names[position]
 
-        said, beyond = NotKnown(self.audit, self._folded, self.names, called), self._folded.beyond
-        more = f"and {many(beyond.unknown, 'more outcome')} not known of {many(beyond.unknown_of, 'partnership')}"
-        return [*said.shared(), *said.own(), *[more] * bool(beyond.unknown), *said.besides()]
+        said, omitted = NotKnown(self.audit, self._digest, self.names, called), self._digest.omitted
+        of = many(omitted.with_undetermined, "partnership")
+        more = f"and {many(omitted.undetermined, 'more outcome')} not known of {of}"
+        return [*said.shared(), *said.own(), *[more] * bool(omitted.undetermined), *said.besides()]
 
     @cached_property
     def problems(self) -> list[Problem]:

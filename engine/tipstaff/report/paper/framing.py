@@ -30,7 +30,7 @@ def executive_summary(about: Subject, number: int, notes: Mapping[str, str]) -> 
     )
     rows = tuple({**summary(about.audit), **notes}.items())
     section.add(Table("Summary of the audit", ("Item", "Result"), (1, 5), rows, labelled=True))
-    if worst := about.folded.findings[:FEW]:
+    if worst := about.digest.findings[:FEW]:
         named = listed([about.names[group[0].position] for group in worst], "and")
         section.say(f"The partnerships with the most serious findings are {named}.")
     for name in about.pack.named:

@@ -78,7 +78,7 @@ def _recommended(about: Subject, places: Places) -> Iterator[Item]:
 
 def _actions(about: Subject, places: Places, severity: str) -> Iterator[Line]:
     """What is to be done about the findings of a severity, rule by rule; a duty that two rules ask for is once."""
-    said = {other for (rule, _), others in about.folded.said_with.items() for other in others if other[0] != rule}
+    said = {other for (rule, _), others in about.digest.reported_with.items() for other in others if other[0] != rule}
     for rule in about.audit.rules:
         positions = [at for at in about.with_(rule, Outcome.FINDING) if (rule.id, at) not in said]
         if rule.severity == severity and rule.action is not None and positions:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
+from tipstaff.audit.explaining.digest import digest
 from tipstaff.audit.explaining.findings import Explainer, Finding, telling_cells
-from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.paper.document import Block, Heading, Line, Paragraph, Words
 from tipstaff.report.wording.phrases import on_sheets, place, shown
@@ -39,7 +39,7 @@ class Subject:
         self.pack = audit.pack
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, LONGEST_NAME) for name, ref in called]
-        self.folded = folded(audit)
+        self.digest = digest(audit)
         self.outcomes = {rule.id: audit.answers[rule.id].to_list() for rule in audit.rules}
         self.totals = audit.totals()
         self.register = shlex.quote(shown(audit.register.name))
@@ -47,7 +47,7 @@ class Subject:
         self.dated = f"{self.register} --as-of {audit.as_of} --cycle {audit.cycle}"
         self.rest = f"tipstaff check {self.dated} --format csv"
         """The command that shows what the paper has no room for."""
-        self.shared = {group.rule.id for group in self.folded.together if group.rule.severity in MAIN}
+        self.shared = {group.rule.id for group in self.digest.grouped if group.rule.severity in MAIN}
         """The rules whose findings many partnerships share, and which are said together."""
 
     def is_(self, rule: Rule, at: int, outcome: Outcome) -> bool:
@@ -80,8 +80,8 @@ class Subject:
 
     def explaining(self, positions: Iterable[int]) -> Explainer:
         """Explains some partnerships."""
-        shared = self.folded.explainer
-        return shared if few(self.audit) else Explainer(self.audit, positions, shared.statements.ledgers)
+        shared = self.digest.explainer
+        return shared if self.digest.is_complete else Explainer(self.audit, positions, shared.evidence.ledgers)
 
     def value(self, fact: str, at: int, explainer: Explainer) -> str:
         """What the register says of a text or a choice."""

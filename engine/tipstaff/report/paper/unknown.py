@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tipstaff.audit.decisions.audit import Outcome
 from tipstaff.audit.decisions.verdict import by_severity
-from tipstaff.audit.explaining.digest import HeldUp, Root
+from tipstaff.audit.explaining.blocked import Blocked, MissingKind
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.report.paper.document import Block, Bullets, Cell, Paragraph, Table
@@ -20,7 +20,7 @@ MOST_QUESTIONS = 40
 def not_known(about: Subject, number: int) -> Sequence[Block]:
     """What cannot be told from the register, by the questions that are open."""
     section = Section(number, "What is not known")
-    folded = about.folded
+    digest = about.digest
     if not about.totals[Outcome.UNDETERMINED]:
         section.say("Every outcome could be told from the register.")
         return section.blocks
@@ -28,23 +28,25 @@ def not_known(about: Subject, number: int) -> Sequence[Block]:
         f"Not to be told from the register: {many(about.totals[Outcome.UNDETERMINED], 'outcome')}, "
         f"{counted(by_severity(about.audit, Outcome.UNDETERMINED))}."
     )
-    if folded.shared:
+    if digest.register_wide:
         section.say("The register has no place for some of what the policy asks:")
-        section.add(Bullets(tuple(_shared(about, held) for held in folded.shared)))
+        section.add(Bullets(tuple(_shared(about, held) for held in digest.register_wide)))
     if rows := _questions(about):
         section.say("Of single partnerships, these questions are open, the most serious first:")
         headings = ("Severity", "Question", "Partnerships", "Rules that wait for it")
         section.add(Table("Open questions", headings, (12, 40, 30, 18), tuple(rows[:MOST_QUESTIONS])))
         if len(rows) > MOST_QUESTIONS:
             section.add(Paragraph(f"And {len(rows) - MOST_QUESTIONS:,} more."))
-    if beyond := folded.beyond.unknown:
-        more, of = many(beyond, "more outcome"), many(folded.beyond.unknown_of, "partnership")
+    if omitted := digest.omitted.undetermined:
+        more, of = many(omitted, "more outcome"), many(digest.omitted.with_undetermined, "partnership")
         section.add(Paragraph(f"And {more} not known of {of}: {about.rest}"))
-    if folded.off:
-        meanings = {name: about.pack.parameter_parts[name].meaning for name in folded.off}
+    if digest.switched_off:
+        meanings = {name: about.pack.parameter_parts[name].meaning for name in digest.switched_off}
         section.say("Some rules wait for what the policy does not yet give:")
-        section.add(Bullets(tuple(f"{meanings[name]} ({run_of(rules)})" for name, rules in folded.off.items())))
-    if minor := counted(folded.counted):
+        section.add(
+            Bullets(tuple(f"{meanings[name]} ({run_of(rules)})" for name, rules in digest.switched_off.items()))
+        )
+    if minor := counted(digest.minor_counts):
         section.say(f"Besides, outcomes of little weight are not known: {minor}.")
     section.say(
         f"To write the questions to a workbook for the lead officers: tipstaff ask {about.dated} -o questions.xlsx"
@@ -52,7 +54,7 @@ def not_known(about: Subject, number: int) -> Sequence[Block]:
     return section.blocks
 
 
-def _shared(about: Subject, held: HeldUp) -> str:
+def _shared(about: Subject, held: Blocked) -> str:
     rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
     wanted = lacking(about.pack, held) or f"place for {listed(list(held.labels[:FEW]), 'and')}"
     return f"No {wanted}: {rules} cannot be told for {those} ({run_of(held.rules)})."
@@ -60,10 +62,10 @@ def _shared(about: Subject, held: HeldUp) -> str:
 
 def _questions(about: Subject) -> list[tuple[Cell, ...]]:
     """What is not known of single partnerships: a row for each thing that is, with the partnerships it is of."""
-    positions: dict[tuple[Root, str, tuple[str, ...]], list[int]] = {}
-    waiting: dict[tuple[Root, str, tuple[str, ...]], set[str]] = {}
-    for held in (one for group in about.folded.own for one in group):
-        key = held.root, held.name, held.labels if held.root is Root.CONCLUSION else ()
+    positions: dict[tuple[MissingKind, str, tuple[str, ...]], list[int]] = {}
+    waiting: dict[tuple[MissingKind, str, tuple[str, ...]], set[str]] = {}
+    for held in (one for group in about.digest.by_partnership for one in group):
+        key = held.kind, held.name, held.labels if held.kind is MissingKind.CONCLUSION else ()
         positions.setdefault(key, []).extend(held.positions)
         waiting.setdefault(key, set()).update(held.rules)
     rows: list[tuple[int, int, tuple[Cell, ...]]] = []
@@ -82,12 +84,12 @@ def _questions(about: Subject) -> list[tuple[Cell, ...]]:
     return [row for *_, row in sorted(rows, key=lambda one: one[:2])]
 
 
-def _question(about: Subject, root: Root, name: str, labels: tuple[str, ...]) -> str:
+def _question(about: Subject, root: MissingKind, name: str, labels: tuple[str, ...]) -> str:
     match root:
-        case Root.CONCLUSION:
+        case MissingKind.CONCLUSION:
             title = about.pack.concluding(name).title
             return f"{title}: yes or no? To be told from {listed(list(labels), 'or')}."
-        case Root.ROW:
+        case MissingKind.ROW:
             return f"There is no row on the {about.pack.vocabulary.tables[name].sheet} sheet. What should it say?"
         case _:
             info = about.pack.facts.get(name)

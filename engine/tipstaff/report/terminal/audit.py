@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.decisions.verdict import Verdict
-from tipstaff.audit.explaining.digest import SEVERAL, Together
+from tipstaff.audit.explaining.digest import SEVERAL, Grouped, digest
 from tipstaff.audit.explaining.findings import Finding, telling_cells
-from tipstaff.audit.explaining.worst import few, folded
 from tipstaff.policy.language.english import listed
-from tipstaff.policy.pack.model import MINOR, SEVERITIES
+from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording import law
 from tipstaff.report.wording.citations import cited
@@ -86,8 +85,8 @@ class _Report:
         self.style = style
         called = zip(audit.facts.frame["name"].to_list(), audit.register.refs, strict=True)
         self.names = [shown(name or ref, _NAME) for name, ref in called]
-        self.folded = folded(audit)
-        self.explainer = self.folded.explainer
+        self.digest = digest(audit)
+        self.explainer = self.digest.explainer
 
     # What was audited, and what came of it
 
@@ -146,7 +145,7 @@ class _Report:
     def findings(self) -> Iterator[str]:
         rows: list[list[str]] = []
         follows_one = False
-        for group in self.folded.findings:
+        for group in self.digest.findings:
             first = group[0]
             alone = len(group) == 1
             if not alone:
@@ -162,9 +161,9 @@ class _Report:
             yield from self._set_off(table(rows, self.width, wide=2, headers=headers, most=_WHERE))
             yield ""
             found: dict[str, set[str]] = {}
-            for group in self.folded.findings:
+            for group in self.digest.findings:
                 for finding in group:
-                    said = self.folded.said_with.get((finding.rule.id, finding.position), ())
+                    said = self.digest.reported_with.get((finding.rule.id, finding.position), ())
                     found.setdefault(finding.rule.id, set()).update(rule for rule, _ in said)
             actions = [
                 [rule.id, f"{rule.action.do} ({rule.action.by}{self._too(found[rule.id])})", cited(rule.source)]
@@ -172,15 +171,15 @@ class _Report:
                 if rule.id in found and rule.action is not None
             ]
             yield from table(actions, self.width, wide=1, headers=["rule", "what to do, and who", "source"])
-        beyond = self.folded.beyond
-        if beyond.findings:
-            more, of = many(beyond.findings, "more finding"), many(beyond.partnerships, "partnership")
+        omitted = self.digest.omitted
+        if omitted.findings:
+            more, of = many(omitted.findings, "more finding"), many(omitted.with_findings, "partnership")
             yield from paragraph(f"and {more} in {of}: {self._all_of_them}", self.width)
-        if self.folded.together:
+        if self.digest.grouped:
             yield from self._headed("Findings said together")
-            rows = [self._together(group) for group in self.folded.together]
+            rows = [self._together(group) for group in self.digest.grouped]
             yield from self._set_off(table(rows, self.width, wide=2))
-            if not few(self.audit):
+            if not self.digest.is_complete:
                 yield from paragraph(f"every one with its reasons: {self._all_of_them}", self.width)
 
     @property
@@ -213,6 +212,7 @@ class _Report:
     def _finding(self, finding: Finding, alone: bool) -> list[str]:
         """A row of the table; of a finding that stands alone with its partnership's reference and who leads on it."""
         rule = finding.rule
+        dependents = self.digest.dependents.get((rule.id, finding.position), ())
         whose = [self._ref(finding.position), shown(finding.lead_officer, _NAME)] if alone else []
         cells = self._cells(finding)
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
@@ -222,7 +222,7 @@ class _Report:
             " ".join(
                 [
                     shown(finding.message),
-                    *self._said_with([finding], self.folded.under.get((rule.id, finding.position), ())),
+                    *self._said_with(rule, [finding.position], dependents),
                 ]
             ),
             ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])
@@ -232,17 +232,17 @@ class _Report:
     def _cells(self, finding: Finding) -> list[str]:
         return [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
 
-    def _together(self, group: Together) -> list[str]:
+    def _together(self, group: Grouped) -> list[str]:
         rule = group.rule
         said = []
         count = len(group.positions)
-        cells = {one.position: self._cells(one) for one in group.findings} if count <= SEVERAL else {}
+        cells = {one.position: self._cells(one) for one in group.findings}
         for position in group.positions[: count if count <= _MOST_TOGETHER else SEVERAL]:
             cell = f" ({cells[position][0]})" if cells.get(position) else ""
             said.append(self.names[position] + cell)
         more = count - len(said)
         names = "; ".join(said) + (f"; and {more} more" if more else "")
-        besides = "".join(f" {one}" for one in self._said_with(group.findings, group.holds_up))
+        besides = "".join(f" {one}" for one in self._said_with(rule, group.positions, group.dependents))
         minor = rule.severity in MINOR
         action = f" Do: {rule.action.said}, {cited(rule.source)}" if rule.action and not minor else ""
         return [
@@ -251,14 +251,13 @@ class _Report:
             f"{rule.title} ({count}): {names}.{besides}{action}",
         ]
 
-    def _said_with(self, findings: Iterable[Finding], held: Iterable[str]) -> Iterator[str]:
+    def _said_with(self, rule: Rule, positions: Iterable[int], held: Iterable[str]) -> Iterator[str]:
         """What is said with findings of one rule: of other partnerships in the same words, and what they hold up."""
-        places = [(finding.rule.id, finding.position) for finding in findings]
         others = [
-            self.names[position]
-            for place in places
-            for rule, position in self.folded.said_with.get(place, ())
-            if rule == place[0]
+            self.names[other]
+            for position in positions
+            for name, other in self.digest.reported_with.get((rule.id, position), ())
+            if name == rule.id
         ]
         if others:
             yield f"(Likewise: {listed(others, 'and')}.)"
@@ -268,18 +267,22 @@ class _Report:
     # What is not known
 
     def not_known(self) -> Iterator[str]:
-        folded = self.folded
-        if not (folded.shared or folded.own or folded.off or any(folded.counted.values())):
+        found = self.digest
+        minor = any(found.minor_counts.values())
+        if not (found.register_wide or found.by_partnership or found.switched_off or minor):
             return
         yield from self._headed("Not known")
-        said = NotKnown(self.audit, folded, self.names, self._called)
+        said = NotKnown(self.audit, found, self.names, self._called)
         for line in said.shared():
             yield from paragraph(line, self.width, 2, "-")
         for line in said.own():
             yield from paragraph(line, self.width, 2, "-")
-        beyond = folded.beyond
-        if beyond.unknown:
-            more, of = many(beyond.unknown, "more outcome"), many(beyond.unknown_of, "partnership")
+        omitted = self.digest.omitted
+        if omitted.undetermined:
+            more, of = (
+                many(omitted.undetermined, "more outcome"),
+                many(omitted.with_undetermined, "partnership"),
+            )
             yield from paragraph(f"and {more} not known of {of}: {self._all_of_them}", self.width, 2, "-")
         for line in said.besides():
             yield from paragraph(line, self.width, 2, "-")
@@ -321,9 +324,9 @@ class _Report:
     def _most_pressing(self, comparison: "Comparison | None") -> int | None:
         if comparison is not None and comparison.worse:
             return self.audit.register.refs.index(comparison.worse[0].ref)
-        if self.folded.findings:
-            return self.folded.findings[0][0].position
-        for held in (*(group[0] for group in self.folded.own[:1]), *self.folded.shared[:1]):
+        if self.digest.findings:
+            return self.digest.findings[0][0].position
+        for held in (*(group[0] for group in self.digest.by_partnership[:1]), *self.digest.register_wide[:1]):
             return held.positions[0]
         return None
 

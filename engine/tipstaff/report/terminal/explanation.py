@@ -67,9 +67,9 @@ class _Explanation:
     def sheets(self, derived: Iterable[Derived]) -> Iterator[str]:
         """The factor sheets and the ledgers that some derived facts rest on."""
         derived = list(derived)
-        statements = self.explainer.statements
+        evidence = self.explainer.evidence
         names = {one.name for one in derived}
-        for sheet in factor_sheets(self.audit, statements, self.position):
+        for sheet in factor_sheets(self.audit, evidence, self.position):
             if sheet.name in names:
                 yield ""
                 yield from factor_lines(self.audit, sheet, self.width, self.style)
@@ -77,7 +77,7 @@ class _Explanation:
         for ledger in self.audit.facts.ledgers:
             if ledger in read:
                 yield ""
-                yield from ledger_lines(self.audit, statements.ledgers, ledger, self.position, self.width, self.style)
+                yield from ledger_lines(self.audit, evidence.ledgers, ledger, self.position, self.width, self.style)
 
     def weight(self, rule: Rule) -> tuple[int, int]:
         """Sorts rules by their outcome and severity, the worst first."""

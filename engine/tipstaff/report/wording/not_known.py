@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.digest import SEVERAL, Folded, HeldUp, Root
+from tipstaff.audit.explaining.blocked import Blocked, MissingKind
+from tipstaff.audit.explaining.digest import SEVERAL, Digest
 from tipstaff.audit.explaining.evidence import Missing
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.policy.language.english import listed
@@ -20,23 +21,23 @@ class NotKnown:
     ``names`` are the partnerships as the report calls them, by position; ``called`` gives one with its reference.
     """
 
-    def __init__(self, audit: Audit, folded: Folded, names: Sequence[str], called: Callable[[int], str]) -> None:
+    def __init__(self, audit: Audit, digest: Digest, names: Sequence[str], called: Callable[[int], str]) -> None:
         self.pack = audit.pack
-        self.folded = folded
+        self.digest = digest
         self.names = names
         self.called = called
 
     def shared(self) -> Iterator[str]:
         """What the whole register lacks: a place for facts, a sheet or a column."""
-        return map(self._lacking, self.folded.shared)
+        return map(self._lacking, self.digest.register_wide)
 
     def own(self) -> Iterator[str]:
         """What is not known of single partnerships; said once where many want for the same."""
-        wanting = ["; ".join(self._wanting(held) for held in group) for group in self.folded.own]
+        wanting = ["; ".join(self._wanting(held) for held in group) for group in self.digest.by_partnership]
         places: dict[str, list[int]] = {}
-        for group, wanted in zip(self.folded.own, wanting, strict=True):
+        for group, wanted in zip(self.digest.by_partnership, wanting, strict=True):
             places.setdefault(wanted, []).append(group[0].positions[0])
-        for group, wanted in zip(self.folded.own, wanting, strict=True):
+        for group, wanted in zip(self.digest.by_partnership, wanting, strict=True):
             alike = places[wanted]
             if len(alike) <= SEVERAL:
                 yield f"{self.called(group[0].positions[0])}: {wanted}"
@@ -47,15 +48,15 @@ class NotKnown:
 
     def besides(self) -> Iterator[str]:
         """The rules that are switched off, and how many outcomes of little weight are not known."""
-        if self.folded.off:
-            off = [f"{name} ({run_of(rules)})" for name, rules in self.folded.off.items()]
+        if self.digest.switched_off:
+            off = [f"{name} ({run_of(rules)})" for name, rules in self.digest.switched_off.items()]
             yield f"switched off until the pack gives {listed(off, 'and')}"
-        if minor := counted(self.folded.counted):
+        if minor := counted(self.digest.minor_counts):
             yield f"besides, outcomes of little weight: {minor}"
 
-    def _lacking(self, held: HeldUp) -> str:
+    def _lacking(self, held: Blocked) -> str:
         rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
-        if held.root is Root.UNASKED:
+        if held.kind is MissingKind.UNASKED:
             named = list(held.labels[:_MOST_NAMES])
             more = len(held.labels) - len(named)
             wanted = listed([*named, f"{more} more"] if more else named, "and")
@@ -65,14 +66,14 @@ class NotKnown:
             )
         return f"no {lacking(self.pack, held)}: {rules} not assessed for {those} ({run_of(held.rules)})"
 
-    def _wanting(self, held: HeldUp) -> str:
+    def _wanting(self, held: Blocked) -> str:
         wanted = listed(list(held.labels), "or")
         rules = run_of(held.rules)
-        match held.root:
-            case Root.CONCLUSION:
+        match held.kind:
+            case MissingKind.CONCLUSION:
                 title = self.pack.concluding(held.name).title
                 return f"“{title}” not known for want of {wanted}: holds up {rules}"
-            case Root.ROW:
+            case MissingKind.ROW:
                 return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
             case _:
                 return f"{wanted or 'what the law is'} not known: holds up {rules}"
@@ -92,16 +93,16 @@ def place_to_write(audit: Audit, missing: Missing) -> str:
     return f"{answers.sheet} sheet, {missing.label}"
 
 
-def lacking(pack: Pack, held: HeldUp) -> str:
+def lacking(pack: Pack, held: Blocked) -> str:
     """The sheet or the column that a register lacks: ``Monitoring sheet``, ``column Purpose on the Register sheet``.
 
     Empty where it is no one of these that is lacking.
     """
     tables = pack.vocabulary.tables
-    match held.root:
-        case Root.SHEET:
+    match held.kind:
+        case MissingKind.SHEET:
             return f"{tables[held.name].sheet} sheet"
-        case Root.COLUMN:
+        case MissingKind.COLUMN:
             one = tables[pack.facts[held.name].table or ""]
             return f"column {one.facts[held.name].heading} on the {one.sheet} sheet"
         case _:

@@ -6,9 +6,9 @@ import pytest
 
 from support.paths import EXAMPLES
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
-from tipstaff.audit.explaining import worst
-from tipstaff.audit.explaining.digest import Root
-from tipstaff.audit.explaining.worst import few, folded
+from tipstaff.audit.explaining import digest as digest_module
+from tipstaff.audit.explaining.blocked import MissingKind
+from tipstaff.audit.explaining.digest import Digest, digest
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.model import MINOR, Pack
 from tipstaff.register.reading import read_register
@@ -24,33 +24,33 @@ def example(pack: Pack) -> Audit:
 @pytest.fixture
 def many(example: Audit, monkeypatch: pytest.MonkeyPatch) -> Audit:
     """The example, as if it had more outcomes than can be said."""
-    monkeypatch.setattr(worst, "MOST_FOLDED", 100)
-    monkeypatch.setattr(worst, "MOST_FINDINGS", 6)
-    monkeypatch.setattr(worst, "MOST_UNKNOWN", 4)
-    assert not few(example)
+    monkeypatch.setattr(digest_module, "MOST_EXPLAINED", 100)
+    monkeypatch.setattr(digest_module, "MOST_FINDINGS", 6)
+    monkeypatch.setattr(digest_module, "MOST_UNKNOWN", 4)
+    assert not digest(example).is_complete
     return example
 
 
 def test_every_finding_is_said_or_counted(many: Audit) -> None:
-    found = folded(many)
+    found = digest(many)
     said = [(one.rule.id, one.position) for group in found.findings for one in group]
-    said += [(group.rule.id, position) for group in found.together for position in group.positions]
-    said += [place for places in found.said_with.values() for place in places]
+    said += [(group.rule.id, position) for group in found.grouped for position in group.positions]
+    said += [place for places in found.reported_with.values() for place in places]
     assert len(said) == len(set(said))
-    assert 0 < sum(map(len, found.findings)) <= worst.MOST_FINDINGS + len(many.rules)
-    assert found.beyond.findings > 0
-    assert len(said) + found.beyond.findings == many.totals()[Outcome.FINDING]
+    assert 0 < sum(map(len, found.findings)) <= digest_module.MOST_FINDINGS + len(many.rules)
+    assert found.omitted.findings > 0
+    assert len(said) + found.omitted.findings == many.totals()[Outcome.FINDING]
 
 
 def test_partnerships_said_have_all_their_findings_and_come_worst_first(example: Audit, many: Audit) -> None:
-    shown = folded(many)
-    together = {group.rule.id for group in shown.together}
+    shown = digest(many)
+    together = {group.rule.id for group in shown.grouped}
     for group in shown.findings:
         at = group[0].position
         expected = [
             one.id for one in many.rules if many.answers[one.id][at] == Outcome.FINDING and one.id not in together
         ]
-        others = {rule for places in shown.said_with.values() for rule, position in places if position == at}
+        others = {rule for places in shown.reported_with.values() for rule, position in places if position == at}
         assert sorted(one.rule.id for one in group) == sorted(set(expected) - others)
 
 
@@ -58,23 +58,27 @@ def test_what_the_whole_register_lacks_is_said_of_every_partnership(
     pack: Pack, example: Audit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same sheets and columns, with the same rules, as when every outcome is explained."""
-    whole = folded(example)
-    monkeypatch.setattr(worst, "MOST_FOLDED", 100)
-    short = folded(example)
+    whole = digest(example)
+    monkeypatch.setattr(digest_module, "MOST_EXPLAINED", 100)
+    short = digest(example)
 
-    def lacked(one: worst.Folded) -> dict[tuple[Root, str], tuple[str, ...]]:
-        return {(held.root, held.name): held.rules for held in one.shared}
+    def lacked(one: Digest) -> dict[tuple[MissingKind, str], tuple[str, ...]]:
+        return {(held.kind, held.name): held.rules for held in one.register_wide}
 
     assert lacked(short) == lacked(whole)
-    assert short.off == whole.off
-    assert short.counted == whole.counted
+    assert short.switched_off == whole.switched_off
+    assert short.minor_counts == whole.minor_counts
 
 
 def test_every_outcome_not_known_is_said_or_counted(many: Audit) -> None:
-    found = folded(many)
-    of_register = {rule for held in found.shared for rule in held.rules}
+    found = digest(many)
+    of_register = {rule for blocked in found.register_wide for rule in blocked.rules}
     said = {
-        (rule, position) for group in found.own for held in group for rule in held.rules for position in held.positions
+        (rule, position)
+        for group in found.by_partnership
+        for held in group
+        for rule in held.rules
+        for position in held.positions
     }
     under = sum(
         int(((many.answers[folded] == Outcome.UNDETERMINED) & (many.answers[rule.id] == Outcome.FINDING)).sum())
@@ -88,6 +92,6 @@ def test_every_outcome_not_known_is_said_or_counted(many: Audit) -> None:
         if rule.severity not in MINOR and rule.id not in of_register
     )
     own = {place for place in said if place[0] not in of_register}
-    assert found.beyond.unknown > 0
-    assert len(own) + found.beyond.unknown + under >= total
-    assert len(own) + found.beyond.unknown <= total
+    assert found.omitted.undetermined > 0
+    assert len(own) + found.omitted.undetermined + under >= total
+    assert len(own) + found.omitted.undetermined <= total
