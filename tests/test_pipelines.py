@@ -1,4 +1,4 @@
-"""What pipelines use of the checkout: the GitHub Action, the hooks for pre-commit, and the README's set-ups."""
+"""What pipelines use of the checkout: the GitHub Action, the hooks for pre-commit, and the set-ups in cli/README.md."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tipstaff_cli.main import cli
 
 ACTION = yaml.safe_load((ROOT / ".github/actions/tipstaff/action.yml").read_text(encoding="utf-8"))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "cli" / "README.md").read_text(encoding="utf-8")
 AS_OF = "2016-08-04"
 
 
@@ -161,7 +161,7 @@ def test_the_hooks_are_commands_of_tipstaff() -> None:
 
 
 def setups() -> dict[str, Any]:
-    """The set-ups of the README by the file they are for."""
+    """The set-ups of cli/README.md by the file they are for."""
     found = re.findall(r"```yaml\n# (\S+)\n(.+?)```", README, re.DOTALL)
     return {name: yaml.safe_load(text) for name, text in found}
 

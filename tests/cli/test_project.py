@@ -154,7 +154,7 @@ def test_a_file_that_is_no_text_is_refused(run: Run, old: Path, folder: Path) ->
 
 
 def test_the_settings_in_the_readme_are_settings(run: Run, old: Path, folder: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "cli" / "README.md").read_text(encoding="utf-8")
     text = readme.partition("```toml\n")[2].partition("```")[0]
     assert 'fail-on = "medium"' in text
     (folder / "tipstaff.toml").write_text(text.replace('policy = "our-policy"', ""), encoding="utf-8")
