@@ -85,7 +85,7 @@ def _docx(job: Job) -> bytes:
 def _xlsx(job: Job) -> bytes:
     from itertools import islice
 
-    from tipstaff.audit.questions.ranking import questions
+    from tipstaff.audit.questions.ranking import rank_questions
     from tipstaff.errors import UnreadableError
     from tipstaff.register.files.source_file import is_workbook, read_bytes
     from tipstaff.report.wording.phrases import typed
@@ -100,7 +100,7 @@ def _xlsx(job: Job) -> bytes:
     if sha256(source).hexdigest() != job.audit.register.sha256:
         raise UnreadableError(f"{job.register.name} was changed while it was audited. Run this again.")
     few = len(job.audit.undetermined()) <= _ASKED_AT_ONCE
-    asked = list(islice(questions(job.audit), None if few else 0))
+    asked = list(islice(rank_questions(job.audit), None if few else 0))
     command = typed("tipstaff", "ask", job.register.name, "--as-of", job.audit.as_of.isoformat(), *job.options)
     notes = [f"{label}: {text}" for label, text in job.notes.items()]
     if not few:

@@ -17,7 +17,7 @@ from tipstaff_cli.refusals import Refusal
 from tipstaff_cli.timings import Timings, timings
 
 if TYPE_CHECKING:
-    from tipstaff.audit.comparing.snapshot import Standing
+    from tipstaff.audit.comparing.snapshot import Snapshot
     from tipstaff.audit.decisions.audit import Audit
     from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack.model import Pack
@@ -114,7 +114,7 @@ def load_filled_register(
     return register
 
 
-def load_record(path: Path) -> "Standing | None":
+def load_record(path: Path) -> "Snapshot | None":
     """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
     RecordError."""
     with stage("Reading the record"):
@@ -126,7 +126,7 @@ def load_record(path: Path) -> "Standing | None":
         return read_record(data, plain(path.name)) if is_record(data) else None
 
 
-def load_baseline(path: Path) -> "Standing":
+def load_baseline(path: Path) -> "Snapshot":
     """How the audit stood that another is compared with, by its record. Raises Refusal, UnreadableError and
     RecordError."""
     if not path.exists():
@@ -148,11 +148,11 @@ def with_waivers(audit: "Audit", files: Iterable[Path]) -> "Audit":
     if not different:
         return audit
     from tipstaff.audit.waiving.waiver_files import read_waivers
-    from tipstaff.audit.waiving.waivers import waive
+    from tipstaff.audit.waiving.waivers import apply_waivers
 
     with stage("Applying the waivers"):
         written = [one for file in different for one in read_waivers(file)]
-        return waive(audit, written) if written else audit
+        return apply_waivers(audit, written) if written else audit
 
 
 def run_audit(

@@ -12,7 +12,7 @@ from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.audit.decisions.decision_tables import decide_rule
 from tipstaff.audit.decisions.verdict import judge
 from tipstaff.audit.explaining.findings import Explainer
-from tipstaff.audit.explaining.uncorroborated_law import from_memory
+from tipstaff.audit.explaining.uncorroborated_law import find_uncorroborated
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.loading import load_pack
 from tipstaff.policy.pack.model import Pack, law_read
@@ -154,12 +154,12 @@ def test_what_is_from_memory_is_marked_wherever_it_is_used(lawful: Pack) -> None
 def test_law_that_several_questions_rest_on_is_looked_up_once(lawful: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     done = audited(lawful, AS_OF, "12 March 2021", "12 March 2016", "12 April 2022", only="TST-03")
     explainer, filtered = Explainer(done, range(3)), []
-    expected, found = from_memory(done, explainer), pl.DataFrame.filter
+    expected, found = find_uncorroborated(done, explainer), pl.DataFrame.filter
     monkeypatch.setattr(pl.DataFrame, "filter", lambda *given: filtered.append(1) or found(*given))
-    assert from_memory(done, explainer) == expected
+    assert find_uncorroborated(done, explainer) == expected
     once, law = len(filtered), Explainer.law
     monkeypatch.setattr(Explainer, "law", lambda *given: [*law(*given), *law(*given)])
-    assert from_memory(done, explainer) == expected
+    assert find_uncorroborated(done, explainer) == expected
     assert len(filtered) == 2 * once
 
 

@@ -11,8 +11,8 @@ import pytest
 from support.audits import waive
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import judge
-from tipstaff.audit.explaining.findings import Explainer, Finding, next_step, questions_on
-from tipstaff.audit.planning.renewal import State, renewal
+from tipstaff.audit.explaining.findings import Explainer, Finding, combine_questions, next_step
+from tipstaff.audit.planning.renewal import State, check_renewal
 from tipstaff.report.page.rendering import page
 from tipstaff.report.pipelines import junit
 from tipstaff.report.record.audit import record
@@ -33,7 +33,7 @@ def test_what_is_not_known_is_to_be_found_out_by_who_leads(some: list[Finding]) 
     for one in some:
         known[one.unknown] += 1
         if not one.unknown:
-            assert one.step is None if one.rule.action is None else one.step.said == one.rule.action.said
+            assert one.step is None if one.rule.action is None else one.step.sentence == one.rule.action.said
             continue
         assert one.step is not None
         assert one.step.do.startswith("Find out: ")
@@ -70,7 +70,7 @@ def test_every_report_says_so(example: Audit) -> None:
     )
     told = [(one["outcome"], one["action"]["do"]) for one in found if one["action"] is not None]
     told += [(row["outcome"], row["action"]) for row in rows if row["outcome"] in ("finding", "undetermined")]
-    listed = renewal(example)
+    listed = check_renewal(example)
     for one in json.loads("".join(renewal_list.record(listed)))["partnerships"]:
         states = {"missing": "finding", "to_do": "finding", "not_known": "undetermined"}
         told += [(states[duty["state"]], duty["action"]["do"]) for duty in one["duties"] if duty["state"] in states]
@@ -93,11 +93,11 @@ def test_what_lists_every_question_says_none_of_them_again(example: Audit, some:
 
 
 def test_a_check_list_asks_in_the_words_of_the_next_step(example: Audit) -> None:
-    listed = renewal(example)
+    listed = check_renewal(example)
     text = " ".join(" ".join(renewal_list.lines(listed, "r.xlsx", 10_000)).split())
     assert "more questions." not in text
     duties = [duty for entry in listed.entries for duty in entry.duties if duty.state is State.NOT_KNOWN]
-    assert any(f": {questions_on(duty.missing)}" in text for duty in duties)
+    assert any(f": {combine_questions(duty.missing)}" in text for duty in duties)
 
 
 def test_an_explanation_asks_and_says_who_finds_out(example: Audit) -> None:

@@ -8,7 +8,7 @@ from support.bare_registers import HEADINGS
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import judge
 from tipstaff.audit.explaining.findings import Explainer
-from tipstaff.audit.waiving.waivers import waive
+from tipstaff.audit.waiving.waivers import apply_waivers
 from tipstaff.policy.pack.model import Rule
 from tipstaff.register.forms.waiver_entries import Written
 from tipstaff.report.page.rendering import page
@@ -29,7 +29,7 @@ def said(audit: Audit) -> str:
 def with_waived(audit: Audit) -> Audit:
     """The audit with a finding and an undetermined outcome of high rules waived, and a waiver of what is clear."""
     found = [_first(audit, outcome) for outcome in (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.CLEAR)]
-    return waive(audit, [_written(audit, rule, position) for rule, position in found])
+    return apply_waivers(audit, [_written(audit, rule, position) for rule, position in found])
 
 
 def _first(audit: Audit, outcome: Outcome) -> tuple[Rule, int]:

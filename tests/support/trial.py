@@ -16,7 +16,7 @@ from support.mutation import Mutant, questions, rewritten
 from support.oracle import Truth, rule_truth
 from tipstaff.audit.decisions.audit import Audit, answer, audit
 from tipstaff.audit.decisions.decision_tables import Decision, decide, decide_rule
-from tipstaff.audit.explaining.deciding_days import Cited, DecidingDays
+from tipstaff.audit.explaining.deciding_days import CitedLaw, DecidingDays
 from tipstaff.audit.gathering.derived import with_formulas
 from tipstaff.audit.gathering.facts import gather
 from tipstaff.audit.testing.cases import TRUTHS, Case, judge, load_cases, registers
@@ -310,7 +310,7 @@ def _read(pack: Pack) -> set[str]:
     return found
 
 
-def _said(cited: Cited) -> list[object]:
+def _said(cited: CitedLaw) -> list[object]:
     """What an outcome can depend on of the law."""
     return [(segment.standing, segment.value, segment.includes_vat) for segment in cited.segments]
 

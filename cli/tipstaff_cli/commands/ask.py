@@ -50,14 +50,14 @@ def ask(
     protect([register, answers], output)
     pack = load_policy(policy, output)
     audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
-    from tipstaff.audit.questions.ranking import questions
+    from tipstaff.audit.questions.ranking import rank_questions
     from tipstaff.report.terminal.layout import width_of_terminal
     from tipstaff.report.wording.phrases import typed
     from tipstaff.report.wording.questions import lines, summary
 
     asked = []
     with stage("Working out what to ask") as progress:
-        for question in islice(questions(audit), most or (_FIRST if output is None else None)):
+        for question in islice(rank_questions(audit), most or (_FIRST if output is None else None)):
             asked.append(question)
             progress(f"{len(asked)} questions so far")
     same = typed(str(register), "--as-of", as_of.isoformat(), *repeated(cycle, policy, None))

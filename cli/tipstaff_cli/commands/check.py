@@ -33,7 +33,7 @@ from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.comparing.comparison import Comparison
-    from tipstaff.audit.comparing.snapshot import Standing
+    from tipstaff.audit.comparing.snapshot import Snapshot
     from tipstaff.audit.decisions.audit import Audit
     from tipstaff.audit.decisions.verdict import Verdict
     from tipstaff.facts.periods import FinancialYear
@@ -143,13 +143,13 @@ def check(
     ctx.exit(1 if verdict.failed else 0)
 
 
-def compared(audit: "Audit", baseline: "Standing") -> "Comparison":
+def compared(audit: "Audit", baseline: "Snapshot") -> "Comparison":
     """What changed from a baseline to an audit."""
     with stage("Comparing with the baseline"):
         from tipstaff.audit.comparing.comparison import compare
-        from tipstaff.audit.comparing.snapshot import standing
+        from tipstaff.audit.comparing.snapshot import take_snapshot
 
-        return compare(baseline, standing(audit, baseline))
+        return compare(baseline, take_snapshot(audit, baseline))
 
 
 def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_on_undetermined: str) -> "Verdict":

@@ -25,7 +25,7 @@ from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.comparing.comparison import Comparison
-    from tipstaff.audit.comparing.snapshot import Standing
+    from tipstaff.audit.comparing.snapshot import Snapshot
     from tipstaff.audit.decisions.verdict import Verdict
     from tipstaff.facts.periods import FinancialYear
 
@@ -74,13 +74,13 @@ def diff(
     protect([old, new, answers, policy, *waivers], output)
     applied = () if no_waivers else waivers
     from tipstaff.audit.comparing.comparison import compare, judge
-    from tipstaff.audit.comparing.snapshot import standing
+    from tipstaff.audit.comparing.snapshot import take_snapshot
 
     pack = cache(lambda: load_policy(policy, output))
 
-    def audited(register: Path, since: "Standing | None" = None) -> "Standing":
+    def audited(register: Path, since: "Snapshot | None" = None) -> "Snapshot":
         audit = run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle)
-        return standing(with_waivers(audit, applied), since)
+        return take_snapshot(with_waivers(audit, applied), since)
 
     records = load_record(old), load_record(new)
     before = records[0] or audited(old)

@@ -66,7 +66,7 @@ def forecast(
     read = load_filled_register(register, pack, answers)
     from tipstaff.audit.planning.forecast import forecast as forecast_of
 
-    found = forecast_of(read, pack, as_of, until, cycle, told=_progress())
+    found = forecast_of(read, pack, as_of, until, cycle, progress=_progress())
     emit(_report(found, register, form, output, repeated(cycle, policy, answers)), output)
 
 

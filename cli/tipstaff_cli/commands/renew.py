@@ -56,10 +56,10 @@ def renew(
     protect([register, answers], output)
     pack = load_policy(policy, output)
     audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle)
-    from tipstaff.audit.planning.renewal import renewal
+    from tipstaff.audit.planning.renewal import check_renewal
 
     with stage("Making the list"):
-        emit(_report(renewal(audit), register, form, output, repeated(cycle, policy, answers)), output)
+        emit(_report(check_renewal(audit), register, form, output, repeated(cycle, policy, answers)), output)
 
 
 def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:

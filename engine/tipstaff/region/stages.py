@@ -24,7 +24,7 @@ import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit, Outcome, reported
 from tipstaff.audit.decisions.decision_tables import Decision
-from tipstaff.audit.explaining.findings import in_order_of_weight
+from tipstaff.audit.explaining.findings import reported_places
 from tipstaff.audit.gathering.derived import Between, crossing
 from tipstaff.audit.gathering.facts import Facts, completed, gather_alone, moments
 from tipstaff.audit.gathering.repeats import named_alike, repeated
@@ -291,7 +291,7 @@ def decide_outcomes(folders: Folders, home: int) -> Counted:
     found = problems.in_order(setting.name)
     of_rows = in_order(one for one in found if _row_of(one) is not None)
     serious = sum(one.serious for one in of_rows)
-    worst = islice(in_order_of_weight(done), setting.shown)
+    worst = islice(reported_places(done), setting.shown)
     return Counted(
         done.partnerships,
         done.outcomes(),

@@ -14,7 +14,15 @@ from support.paths import EXAMPLES
 from support.registers import Partnership, register
 from support.worlds import Worlds
 from tipstaff.audit.comparing.comparison import Cause, Change, Comparison, Kind, compare, judge
-from tipstaff.audit.comparing.snapshot import Listed, Member, Policy, Stand, Standing, Statement, standing
+from tipstaff.audit.comparing.snapshot import (
+    ListedOutcome,
+    PartnershipFacts,
+    Policy,
+    Snapshot,
+    StatedValue,
+    Status,
+    take_snapshot,
+)
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
 from tipstaff.audit.decisions.decision_tables import Decision, decide
 from tipstaff.audit.explaining.findings import Explainer
@@ -33,41 +41,41 @@ REFS = ("P1", "P2", "P3")
 
 
 @st.composite
-def standings(draw: st.DrawFn) -> Standing:
+def snapshots(draw: st.DrawFn) -> Snapshot:
     """How some audit stood, of a few partnerships and rules."""
     refs = draw(st.lists(st.sampled_from(REFS), unique=True))
     rules = draw(st.lists(st.sampled_from(RULES), unique=True))
     stated = st.lists(st.sampled_from(("yes", "no", "£5")), max_size=2)
     members = {
-        ref: Member(ref, f"Name of {ref}", {"fact": tuple(Statement(one, "A1") for one in draw(stated))})
+        ref: PartnershipFacts(ref, f"Name of {ref}", {"fact": tuple(StatedValue(one, "A1") for one in draw(stated))})
         for ref in refs
     }
     listed = {}
     for ref in refs:
         for rule in rules:
-            stand = draw(st.sampled_from((None, Stand.FINDING, Stand.UNDETERMINED, Stand.WAIVED)))
+            stand = draw(st.sampled_from((None, Status.FINDING, Status.UNDETERMINED, Status.WAIVED)))
             severity = draw(st.sampled_from(SEVERITIES))
             if stand is not None:
-                unknown = stand is Stand.UNDETERMINED
+                unknown = stand is Status.UNDETERMINED
                 said = ("Title", severity, "", "Message.", "Do.", ("fact",))
-                listed[rule, ref] = Listed(rule, ref, stand, *said, unknown)
+                listed[rule, ref] = ListedOutcome(rule, ref, stand, *said, unknown)
     rests_on = dict.fromkeys(rules, ("fact",))
     as_of = draw(st.sampled_from((AS_OF, date(2017, 4, 1))))
     policy = Policy("pack", draw(st.sampled_from(("1", "2"))), "0" * 64)
-    return Standing("r.csv", "0" * 64, as_of, "2017/18", policy, rests_on, members, listed, {"fact": "a fact"})
+    return Snapshot("r.csv", "0" * 64, as_of, "2017/18", policy, rests_on, members, listed, {"fact": "a fact"})
 
 
-@given(standings())
-def test_nothing_changes_from_an_audit_to_itself(one: Standing) -> None:
+@given(snapshots())
+def test_nothing_changes_from_an_audit_to_itself(one: Snapshot) -> None:
     same = compare(one, one)
     assert same.changes == ()
     assert sum(same.unchanged().values()) == len(one.listed)
     assert not judge(same, "advisory", "advisory").failed
 
 
-@given(standings(), standings())
-def test_swapped_audits_give_the_mirror(old: Standing, new: Standing) -> None:
-    def pairs(changes: tuple[Change, ...], *, swapped: bool) -> set[tuple[str, str, Stand, Stand]]:
+@given(snapshots(), snapshots())
+def test_swapped_audits_give_the_mirror(old: Snapshot, new: Snapshot) -> None:
+    def pairs(changes: tuple[Change, ...], *, swapped: bool) -> set[tuple[str, str, Status, Status]]:
         return {(one.rule, one.ref, *((one.new, one.old) if swapped else (one.old, one.new))) for one in changes}
 
     there, back = compare(old, new), compare(new, old)
@@ -85,8 +93,8 @@ def test_swapped_audits_give_the_mirror(old: Standing, new: Standing) -> None:
         assert not (one.kind is Kind.EASED and other.kind is not Kind.WORSENED)
 
 
-@given(standings(), standings())
-def test_every_outcome_listed_is_a_change_or_as_before(old: Standing, new: Standing) -> None:
+@given(snapshots(), snapshots())
+def test_every_outcome_listed_is_a_change_or_as_before(old: Snapshot, new: Snapshot) -> None:
     found = compare(old, new)
     changed = {(one.rule, one.ref) for one in found.changes}
     assert len(changed) == len(found.changes)
@@ -95,8 +103,8 @@ def test_every_outcome_listed_is_a_change_or_as_before(old: Standing, new: Stand
         assert key in changed
 
 
-@given(standings(), standings())
-def test_what_is_worse_stands_first_and_alone_decides(old: Standing, new: Standing) -> None:
+@given(snapshots(), snapshots())
+def test_what_is_worse_stands_first_and_alone_decides(old: Snapshot, new: Snapshot) -> None:
     found = compare(old, new)
     assert found.changes[: len(found.worse)] == found.worse
     failed = judge(found, "advisory", "advisory").failed
@@ -104,13 +112,13 @@ def test_what_is_worse_stands_first_and_alone_decides(old: Standing, new: Standi
     assert not judge(found, "never", "never").failed
 
 
-@given(standings(), standings(), st.randoms())
-def test_the_order_of_a_register_does_not_matter(old: Standing, new: Standing, chance: random.Random) -> None:
-    def shuffled(one: Standing) -> Standing:
-        members, listed = list(one.members.items()), list(one.listed.items())
+@given(snapshots(), snapshots(), st.randoms())
+def test_the_order_of_a_register_does_not_matter(old: Snapshot, new: Snapshot, chance: random.Random) -> None:
+    def shuffled(one: Snapshot) -> Snapshot:
+        members, listed = list(one.partnerships.items()), list(one.listed.items())
         chance.shuffle(members)
         chance.shuffle(listed)
-        return replace(one, members=dict(members), listed=dict(listed))
+        return replace(one, partnerships=dict(members), listed=dict(listed))
 
     assert compare(shuffled(old), shuffled(new)).changes == compare(old, new).changes
 
@@ -139,13 +147,13 @@ def test_random_registers_in_another_order_differ_in_nothing(
     order = list(range(12))
     random.Random(seed).shuffle(order)
 
-    def stands(one: list[int]) -> Standing:
+    def stands(one: list[int]) -> Snapshot:
         places = {place: place for place in one}
-        return standing(audit(named(pack, rows, places), pack, AS_OF, CYCLE, decisions))
+        return take_snapshot(audit(named(pack, rows, places), pack, AS_OF, CYCLE, decisions))
 
     found = compare(stands(list(range(12))), stands(order))
     assert found.changes == ()
-    assert found.unchanged()[Stand.UNDETERMINED] > 0
+    assert found.unchanged()[Status.UNDETERMINED] > 0
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -158,12 +166,12 @@ def test_what_stands_as_before_need_not_be_explained_again(
     def audited_of(places: dict[int, int]) -> Audit:
         return audit(named(pack, rows, places), pack, AS_OF, CYCLE, decisions)
 
-    old = standing(audited_of({place: place for place in range(11)}))
+    old = take_snapshot(audited_of({place: place for place in range(11)}))
     moved = audited_of({place: place + 3 * (place in (4, 10)) for place in range(1, 12)})
-    brief, full = compare(old, standing(moved, old)), compare(old, standing(moved))
+    brief, full = compare(old, take_snapshot(moved, old)), compare(old, take_snapshot(moved))
     assert brief.changes == full.changes != ()
     assert brief.unchanged() == full.unchanged()
-    assert standing(moved, full.new) == full.new
+    assert take_snapshot(moved, full.new) == full.new
 
 
 def audited(name: str, pack: Pack, as_of: date, decisions: dict[str, Decision]) -> Audit:
@@ -178,7 +186,7 @@ def before(pack: Pack, decisions: dict[str, Decision]) -> Audit:
 @pytest.fixture(scope="module")
 def renewal(pack: Pack, decisions: dict[str, Decision], before: Audit) -> Comparison:
     after = audited("renewal-after.xlsx", pack, date(2017, 4, 10), decisions)
-    return compare(standing(before), standing(after))
+    return compare(take_snapshot(before), take_snapshot(after))
 
 
 def changed(found: Comparison, rule: str, ref: str) -> Change:
@@ -187,7 +195,7 @@ def changed(found: Comparison, rule: str, ref: str) -> Change:
 
 def test_a_new_finding_says_which_fact_changed_and_in_which_cell(renewal: Comparison) -> None:
     one = changed(renewal, "PRO-03", "R06")
-    assert (one.kind, one.old, one.new) == (Kind.NEW, Stand.NO_FINDING, Stand.FINDING)
+    assert (one.kind, one.old, one.new) == (Kind.NEW, Status.NO_FINDING, Status.FINDING)
     (fact,) = one.facts
     assert fact.label == "2 legally bound to perform"
     assert [said.value for said in fact.old] == ["no"]
@@ -197,7 +205,7 @@ def test_a_new_finding_says_which_fact_changed_and_in_which_cell(renewal: Compar
 
 def test_a_settled_finding_says_which_fact_settled_it(renewal: Comparison) -> None:
     one = changed(renewal, "AGR-05", "R03")
-    assert (one.kind, one.old, one.new) == (Kind.SETTLED, Stand.FINDING, Stand.NO_FINDING)
+    assert (one.kind, one.old, one.new) == (Kind.SETTLED, Status.FINDING, Status.NO_FINDING)
     assert [(fact.label, fact.old[0].value, fact.new[0].value) for fact in one.facts] == [
         ("agreement signed", "no", "yes")
     ]
@@ -212,8 +220,8 @@ def test_a_fact_that_was_not_known_is_said_to_be_known_now(renewal: Comparison) 
 def test_where_time_alone_passed_the_date_is_the_cause(
     pack: Pack, decisions: dict[str, Decision], before: Audit
 ) -> None:
-    earlier = standing(audited("renewal-before.xlsx", pack, date(2016, 11, 4), decisions))
-    found = compare(earlier, standing(before))
+    earlier = take_snapshot(audited("renewal-before.xlsx", pack, date(2016, 11, 4), decisions))
+    found = compare(earlier, take_snapshot(before))
     assert found.changes
     assert {cause for one in found.changes for cause in one.causes} == {Cause.DATE}
     assert all(one.causes for one in found.changes if not one.facts)
@@ -234,7 +242,7 @@ def with_waiver(one: Audit, rule: str, ref: str) -> Audit:
 
 
 def test_a_waiver_is_no_settling_and_its_lapse_is_worse(before: Audit) -> None:
-    plain, waived = standing(before), standing(with_waiver(before, "AGR-05", "R03"))
+    plain, waived = take_snapshot(before), take_snapshot(with_waiver(before, "AGR-05", "R03"))
     (accepted,) = compare(plain, waived).changes
     assert (accepted.kind, accepted.causes) == (Kind.WAIVED, (Cause.WAIVER,))
     (lapsed,) = compare(waived, plain).changes
@@ -243,9 +251,9 @@ def test_a_waiver_is_no_settling_and_its_lapse_is_worse(before: Audit) -> None:
 
 
 def test_what_is_no_longer_known_is_worse_and_judged_as_undetermined(before: Audit) -> None:
-    old = standing(before)
+    old = take_snapshot(before)
     key = "AGR-05", "R03"
-    new = replace(old, listed={**old.listed, key: replace(old.listed[key], stand=Stand.UNDETERMINED)})
+    new = replace(old, listed={**old.listed, key: replace(old.listed[key], status=Status.UNDETERMINED)})
     (one,) = compare(old, new).changes
     assert one.kind is Kind.OBSCURED
     assert judge(compare(old, new), "never", "high").failed
@@ -255,7 +263,7 @@ def test_what_is_no_longer_known_is_worse_and_judged_as_undetermined(before: Aud
 
 
 def test_a_severity_that_another_policy_raised_is_worse(before: Audit) -> None:
-    old = standing(before)
+    old = take_snapshot(before)
     key = next(key for key, one in old.listed.items() if one.severity == "medium")
     raised = replace(old.listed[key], severity="high")
     new = replace(old, listed={**old.listed, key: raised}, policy=replace(old.policy, sha256="1" * 64))
@@ -266,8 +274,10 @@ def test_a_severity_that_another_policy_raised_is_worse(before: Audit) -> None:
 
 def test_rules_left_out_of_the_old_audit_are_said_to_be(pack: Pack, before: Audit) -> None:
     fewer = replace(before, rules=tuple(rule for rule in before.rules if rule.module != "agreements"))
-    found = compare(standing(fewer), standing(before))
+    found = compare(take_snapshot(fewer), take_snapshot(before))
     assert found.changes
-    assert {(one.kind, one.old, one.causes) for one in found.changes} == {(Kind.NEW, Stand.NOT_REPORTED, (Cause.RULE,))}
+    assert {(one.kind, one.old, one.causes) for one in found.changes} == {
+        (Kind.NEW, Status.NOT_REPORTED, (Cause.RULE,))
+    }
     assert set(found.other_rules()[1]) >= {one.rule for one in found.changes}
-    assert {one.kind for one in compare(standing(before), standing(fewer)).changes} == {Kind.GONE}
+    assert {one.kind for one in compare(take_snapshot(before), take_snapshot(fewer)).changes} == {Kind.GONE}

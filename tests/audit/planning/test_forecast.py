@@ -160,7 +160,7 @@ def ending(pack: Pack) -> tuple[Forecast, list[tuple[int, int]]]:
     told: list[tuple[int, int]] = []
     read = register(pack, [agreement(date(2016, 9, 30))])
     found = forecast(
-        read, pack, date(2016, 8, 4), date(2016, 12, 31), told=lambda done, total: told.append((done, total))
+        read, pack, date(2016, 8, 4), date(2016, 12, 31), progress=lambda done, total: told.append((done, total))
     )
     return found, told
 
@@ -168,9 +168,9 @@ def ending(pack: Pack) -> tuple[Forecast, list[tuple[int, int]]]:
 def test_a_change_says_the_fact_its_cell_and_the_old_and_new_outcome(ending: tuple[Forecast, object]) -> None:
     run_out = next(one for one in ending[0].changes if one.subject == "AGR-02")
     assert (run_out.day, run_out.old, run_out.new) == (date(2016, 10, 1), "clear", "finding")
-    assert run_out.pressing
+    assert run_out.needs_attention
     cause = run_out.causes[0]
-    assert cause.said == "end of the agreement (30 September 2016)"
+    assert cause.sentence == "end of the agreement (30 September 2016)"
     assert cause.cell is not None
     assert cause.cell.startswith("agreements!")
 
@@ -197,7 +197,7 @@ def test_a_duty_that_falls_due_says_its_day(clock: Pack) -> None:
     ]
     assert due
     assert {one.day for one in due} == {date(2016, 3, 19)}
-    assert {cause.said for one in due for cause in one.causes} == {
+    assert {cause.sentence for one in due for cause in one.causes} == {
         "14 days before the first day of the cycle (18 March 2016)"
     }
 

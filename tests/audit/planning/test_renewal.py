@@ -8,7 +8,7 @@ import pytest
 from support.packs import edited
 from support.registers import Partnership, amount, money, register
 from tipstaff.audit.decisions.audit import Outcome, audit
-from tipstaff.audit.planning.renewal import Duty, Renewal, State, as_if_due, renewal
+from tipstaff.audit.planning.renewal import Duty, Renewal, State, check_renewal, treat_as_due
 from tipstaff.facts.bounds import Bounds, exactly
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.loading import load_pack
@@ -60,7 +60,7 @@ def partnership(**facts: object) -> Partnership:
 
 
 def listed(pack: Pack, day: date, *partnerships: Partnership) -> Renewal:
-    return renewal(audit(register(pack, partnerships), pack, day, CYCLE))
+    return check_renewal(audit(register(pack, partnerships), pack, day, CYCLE))
 
 
 def duty(pack: Pack, day: date, rule: str, **facts: object) -> Duty:
@@ -98,7 +98,7 @@ def test_what_it_says_does_not_mention_the_date(due: Pack) -> None:
 def test_the_audit_keeps_its_outcomes(due: Pack) -> None:
     one = audit(register(due, [partnership(signed=False)]), due, LAST_DAY, CYCLE)
     before = one.answers.clone()
-    judged = as_if_due(one)
+    judged = treat_as_due(one)
     assert one.answers.equals(before)
     assert one.answers["TST-01"][0] == Outcome.NOT_APPLICABLE
     assert judged.answers["TST-01"][0] == Outcome.FINDING

@@ -13,7 +13,7 @@ from support.paths import EXAMPLES
 from support.registers import Partnership, amount, money, register
 from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.audit.questions import ranking as questions_module
-from tipstaff.audit.questions.ranking import Gap, Question, questions
+from tipstaff.audit.questions.ranking import Gap, Question, rank_questions
 from tipstaff.audit.questions.suppositions import Blank, possible_answers, suppose
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.model import SEVERITIES, Pack
@@ -38,7 +38,7 @@ def example(pack: Pack) -> Audit:
 
 @pytest.fixture(scope="module")
 def asked(example: Audit) -> tuple[Question, ...]:
-    return tuple(questions(example))
+    return tuple(rank_questions(example))
 
 
 def answered(example: Audit, asked: Sequence[Question], answers: dict[Gap, Raw], folder: Path) -> Audit:
@@ -86,7 +86,7 @@ def test_the_first_ten_questions_can_settle_half_of_what_is_high(
 
 def test_a_register_that_leaves_nothing_open_is_asked_nothing(pack: Pack) -> None:
     known = audit(read_register(EXAMPLES / "renewal-before.xlsx", pack.vocabulary), pack, AS_OF, CYCLE)
-    assert (sum(count(known, severity) for severity in SEVERITIES), list(questions(known))) == (0, [])
+    assert (sum(count(known, severity) for severity in SEVERITIES), list(rank_questions(known))) == (0, [])
 
 
 def test_all_the_answers_settle_nearly_everything(example: Audit, asked: Sequence[Question], tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_an_answer_is_asked_for_only_where_it_helps(asked: Sequence[Question]) -
 
 
 def test_the_first_questions_do_not_rest_on_how_many_are_called_for(example: Audit, asked: Sequence[Question]) -> None:
-    assert tuple(islice(questions(example), 3)) == tuple(asked[:3])
+    assert tuple(islice(rank_questions(example), 3)) == tuple(asked[:3])
 
 
 def test_facts_that_settle_nothing_alone_are_asked_for_one_after_another(asked: Sequence[Question]) -> None:
@@ -157,7 +157,7 @@ def test_what_a_council_pays_is_asked_of_the_council_and_the_year_in_question(pa
             ("reputational_risk", "political_risk", "legal_risk", "operational_risk"), "low"
         ) | {"statutory_requirement": False}]},
     )  # fmt: skip
-    blanks = [gap.blank for each in questions(audited(pack, [one], *MODULES)) for gap in each.gaps]
+    blanks = [gap.blank for each in rank_questions(audited(pack, [one], *MODULES)) for gap in each.gaps]
     lines = {(blank.line.council, blank.line.year) for blank in blanks if blank.table == "contributions"}
     assert lines == {("wd", 2016)}
 
@@ -165,7 +165,7 @@ def test_what_a_council_pays_is_asked_of_the_council_and_the_year_in_question(pa
 def test_a_blank_on_the_sheet_is_asked_for_on_its_own_line(pack: Pack) -> None:
     yearly = {"council": "sh", "year": None, "direct_funding_lo": None, "direct_funding_hi": None}
     one = Partnership({"registered_class": "desirable"}, {"contributions": [yearly]})
-    blanks = [gap.blank for each in questions(audited(pack, [one], *MODULES)) for gap in each.gaps]
+    blanks = [gap.blank for each in rank_questions(audited(pack, [one], *MODULES)) for gap in each.gaps]
     lines = {blank.line for blank in blanks if blank.fact == "direct_funding"}
     assert lines
     assert all(line.year is None for line in lines if line.council == "sh")
@@ -175,7 +175,7 @@ def test_what_another_entry_leaves_blank_is_asked_about_that_entry(pack: Pack) -
     told = {"partners": "Harbour Trust", "area_covered": "South Hams"}
     known = Partnership({**told, "name": "Quay A", "purpose": "Boats"})
     blank = Partnership({**told, "name": "Quay B"})
-    blanks = [gap.blank for each in questions(audited(pack, [known, blank], *MODULES)) for gap in each.gaps]
+    blanks = [gap.blank for each in rank_questions(audited(pack, [known, blank], *MODULES)) for gap in each.gaps]
     assert {one.position for one in blanks if one.fact == "purpose"} == {1}
 
 
@@ -183,13 +183,13 @@ def test_what_the_whole_register_adds_up_is_tried_on_the_whole_register(pack: Pa
     """Copies of a partnership would add to one another."""
     funded = {"council": "sh", "year": 2016, **money(5_000_000)}
     one = Partnership({"partners": "Harbour Trust"}, {"contributions": [funded]})
-    (first,) = [each for each in questions(audited(pack, [one], "aid")) if each.fact.name == "economic_activity"]
+    (first,) = [each for each in rank_questions(audited(pack, [one], "aid")) if each.fact.name == "economic_activity"]
     assert [gap.answer for gap in first.gaps] == ["no"]
     assert len(first.settles) > 2
 
 
 def test_nothing_is_asked_where_nothing_is_open(pack: Pack) -> None:
-    assert list(questions(audited(pack, []))) == []
+    assert list(rank_questions(audited(pack, []))) == []
 
 
 def test_the_worst_partnerships_are_asked_about_where_there_are_too_many(
@@ -197,6 +197,6 @@ def test_the_worst_partnerships_are_asked_about_where_there_are_too_many(
 ) -> None:
     monkeypatch.setattr(questions_module, "MOST_PARTNERSHIPS", 2)
     high = {place: sum(rule.severity == "high" for rule in rules) for place, rules in example.undetermined().items()}
-    found = {place for one in islice(questions(example), 5) for place, _ in one.settles}
+    found = {place for one in islice(rank_questions(example), 5) for place, _ in one.settles}
     assert len(found) == 2
     assert min(high[place] for place in found) >= sorted(high.values())[-2]

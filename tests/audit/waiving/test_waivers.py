@@ -17,8 +17,8 @@ from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverStatus, audit
 from tipstaff.audit.decisions.decision_tables import Decision, decide
 from tipstaff.audit.decisions.verdict import judge
 from tipstaff.audit.explaining.findings import Explainer
-from tipstaff.audit.questions.ranking import questions
-from tipstaff.audit.waiving.waivers import waive
+from tipstaff.audit.questions.ranking import rank_questions
+from tipstaff.audit.waiving.waivers import apply_waivers
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.loading import bundled, load_pack
 from tipstaff.policy.pack.model import Pack
@@ -86,7 +86,7 @@ def statuses(found: Audit) -> list[WaiverStatus]:
 
 def test_a_finding_and_an_unknown_are_waived(audited: Audited) -> None:
     before = audited()
-    after = waive(before, [written(before, *FINDING), written(before, *UNKNOWN)])
+    after = apply_waivers(before, [written(before, *FINDING), written(before, *UNKNOWN)])
     assert [before.answers["CLS-03"][place] for place in (0, 1)] == [Outcome.FINDING, Outcome.UNDETERMINED]
     assert [after.answers["CLS-03"][place] for place in (0, 1)] == [Outcome.WAIVED, Outcome.WAIVED]
     assert after.totals()[Outcome.WAIVED] == 2
@@ -97,7 +97,7 @@ def test_a_finding_and_an_unknown_are_waived(audited: Audited) -> None:
 
 def test_what_is_waived_says_what_it_said_before_and_by_whom(audited: Audited) -> None:
     before = audited()
-    after = waive(before, [written(before, *FINDING)])
+    after = apply_waivers(before, [written(before, *FINDING)])
     (told,) = Explainer(after, [0]).findings([Outcome.WAIVED])
     (found,) = (one for one in Explainer(before, [0]).findings([Outcome.FINDING]) if one.rule.id == "CLS-03")
     assert (told.message, told.evidence, told.fingerprint) == (found.message, found.evidence, found.fingerprint)
@@ -108,7 +108,7 @@ def test_what_is_waived_says_what_it_said_before_and_by_whom(audited: Audited) -
 @pytest.mark.parametrize("named", ["P0", "Moor Care", "MOOR  CARE"])
 def test_a_partnership_is_named_by_its_reference_or_its_name(audited: Audited, named: str) -> None:
     before = audited()
-    assert statuses(waive(before, [written(before, *FINDING, partnership=named)])) == [WaiverStatus.HELD]
+    assert statuses(apply_waivers(before, [written(before, *FINDING, partnership=named)])) == [WaiverStatus.HELD]
 
 
 # How it lapses
@@ -129,14 +129,14 @@ def test_it_holds_through_its_last_day_and_for_a_year_at_most(
     audited: Audited, until: object, status: WaiverStatus
 ) -> None:
     before = audited()
-    assert statuses(waive(before, [written(before, *FINDING, until=until)])) == [status]
+    assert statuses(apply_waivers(before, [written(before, *FINDING, until=until)])) == [status]
 
 
 def test_a_year_from_29_february_ends_on_the_28th(audited: Audited) -> None:
     before = audited(as_of=date(2016, 2, 29), cycle=FinancialYear(2016))
     assert before.answers["CLS-03"][1] == Outcome.UNDETERMINED
     given = [written(before, *UNKNOWN, until=until) for until in ("28 February 2017", "1 March 2017")]
-    assert [statuses(waive(before, [one])) for one in given] == [[WaiverStatus.HELD], [WaiverStatus.MALFORMED]]
+    assert [statuses(apply_waivers(before, [one])) for one in given] == [[WaiverStatus.HELD], [WaiverStatus.MALFORMED]]
 
 
 def test_the_policy_says_how_long_it_may_last(tmp_path: Path) -> None:
@@ -144,18 +144,21 @@ def test_the_policy_says_how_long_it_may_last(tmp_path: Path) -> None:
         changed = load_pack(edited(tmp_path / longest, ("pack", "longest: 1 year", f"longest: {longest}")))
         before = audit(register(changed, partnerships()), changed, AS_OF, CYCLE)
         given = [written(before, *FINDING, until=latest + timedelta(days=more)) for more in (0, 1)]
-        assert [statuses(waive(before, [one])) for one in given] == [[WaiverStatus.HELD], [WaiverStatus.MALFORMED]]
+        assert [statuses(apply_waivers(before, [one])) for one in given] == [
+            [WaiverStatus.HELD],
+            [WaiverStatus.MALFORMED],
+        ]
 
 
 def test_a_policy_without_a_longest_waiver_takes_none(tmp_path: Path) -> None:
     changed = load_pack(edited(tmp_path, ("pack", "waivers: {longest: 1 year}", "")))
     before = audit(register(changed, partnerships()), changed, AS_OF, CYCLE)
-    assert statuses(waive(before, [written(before, *FINDING)])) == [WaiverStatus.MALFORMED]
+    assert statuses(apply_waivers(before, [written(before, *FINDING)])) == [WaiverStatus.MALFORMED]
 
 
 def test_it_lapses_when_the_facts_change(audited: Audited, pack: Pack) -> None:
     given = written(audited(), *FINDING)
-    after = waive(audited(register(pack, partnerships(12_001))), [given])
+    after = apply_waivers(audited(register(pack, partnerships(12_001))), [given])
     assert statuses(after) == [WaiverStatus.FACTS_CHANGED]
     assert after.answers["CLS-03"][0] == Outcome.FINDING
 
@@ -164,12 +167,16 @@ def test_it_does_not_lapse_when_other_facts_change(audited: Audited, pack: Pack)
     changed = partnerships()
     changed[0].own["purpose"] = "Something else"
     changed[1].own["registered_class"] = "significant"
-    assert statuses(waive(audited(register(pack, changed)), [written(audited(), *FINDING)])) == [WaiverStatus.HELD]
+    assert statuses(apply_waivers(audited(register(pack, changed)), [written(audited(), *FINDING)])) == [
+        WaiverStatus.HELD
+    ]
 
 
 def test_it_lapses_when_the_rule_changes(audited: Audited, tmp_path: Path) -> None:
     changed = load_pack(edited(tmp_path, ("pack", 'value: "£10,000"', 'value: "£10,001"')))
-    after = waive(audit(register(changed, partnerships()), changed, AS_OF, CYCLE), [written(audited(), *FINDING)])
+    after = apply_waivers(
+        audit(register(changed, partnerships()), changed, AS_OF, CYCLE), [written(audited(), *FINDING)]
+    )
     assert after.answers["CLS-03"][0] == Outcome.FINDING
     assert statuses(after) == [WaiverStatus.RULE_CHANGED]
 
@@ -218,14 +225,14 @@ def test_a_further_entry_of_the_same_is_another_fact(audited: Audited, pack: Pac
 def test_a_waiver_of_what_is_clear_is_unused(audited: Audited) -> None:
     before = audited()
     assert before.answers["CLS-03"][2] == Outcome.CLEAR
-    after = waive(before, [written(before, *CLEAR)])
+    after = apply_waivers(before, [written(before, *CLEAR)])
     assert [(one.status, one.outcome) for one in after.waiver_accounts] == [(WaiverStatus.UNUSED, Outcome.CLEAR)]
     assert after.answers.equals(before.answers)
 
 
 def test_a_waiver_of_a_rule_left_out_is_unused(audited: Audited) -> None:
     before = audited(only="register")
-    after = waive(before, [written(before, *FINDING)])
+    after = apply_waivers(before, [written(before, *FINDING)])
     assert [(one.status, one.outcome) for one in after.waiver_accounts] == [(WaiverStatus.UNUSED, None)]
     assert not after.waivers
 
@@ -264,7 +271,7 @@ def test_what_is_malformed_waives_nothing_and_is_reported(
 ) -> None:
     before = audited()
     given = written(before, *FINDING, **{word: value})
-    after = waive(before, [given])
+    after = apply_waivers(before, [given])
     assert after.answers.equals(before.answers)
     (account,) = after.waiver_accounts
     assert account.status is WaiverStatus.MALFORMED
@@ -275,13 +282,13 @@ def test_what_is_malformed_waives_nothing_and_is_reported(
 
 def test_all_that_is_wrong_is_said_at_once(audited: Audited) -> None:
     before = audited()
-    after = waive(before, [written(before, *FINDING, reason="", until="soon", who="me")])
+    after = apply_waivers(before, [written(before, *FINDING, reason="", until="soon", who="me")])
     assert len(after.waiver_accounts[0].problems) == 3
 
 
 def test_a_name_that_two_have_names_neither(audited: Audited, pack: Pack) -> None:
     before = audited(register(pack, [*partnerships(), Partnership({"name": "Moor Care"})]))
-    (account,) = waive(before, [written(before, *FINDING, partnership="Moor Care")]).waiver_accounts
+    (account,) = apply_waivers(before, [written(before, *FINDING, partnership="Moor Care")]).waiver_accounts
     assert account.status is WaiverStatus.MALFORMED
     assert "2 partnerships have this name" in account.problems[0].expected
 
@@ -289,7 +296,7 @@ def test_a_name_that_two_have_names_neither(audited: Audited, pack: Pack) -> Non
 def test_of_two_that_hold_the_first_is_kept(audited: Audited) -> None:
     before = audited()
     first, second = written(before, *FINDING), replace(written(before, *FINDING, reason="Other"), place="more.yaml:9")
-    after = waive(before, [first, second])
+    after = apply_waivers(before, [first, second])
     assert statuses(after) == [WaiverStatus.MALFORMED, WaiverStatus.HELD]
     assert after.waiver_accounts[0].place == "more.yaml:9"
     assert after.waivers[FINDING].place == first.place
@@ -297,14 +304,14 @@ def test_of_two_that_hold_the_first_is_kept(audited: Audited) -> None:
 
 def test_one_waiver_in_two_files_is_no_contradiction(audited: Audited) -> None:
     before = audited()
-    after = waive(before, [written(before, *FINDING), replace(written(before, *FINDING), place="more.yaml:9")])
+    after = apply_waivers(before, [written(before, *FINDING), replace(written(before, *FINDING), place="more.yaml:9")])
     assert statuses(after) == [WaiverStatus.HELD] * 2
     assert after.totals()[Outcome.WAIVED] == 1
 
 
 def test_one_that_has_lapsed_does_not_stand_in_the_way_of_a_new_one(audited: Audited) -> None:
     before = audited()
-    after = waive(before, [written(before, *FINDING, until="1 August 2016"), written(before, *FINDING)])
+    after = apply_waivers(before, [written(before, *FINDING, until="1 August 2016"), written(before, *FINDING)])
     assert statuses(after) == [WaiverStatus.LAPSED, WaiverStatus.HELD]
     assert after.answers["CLS-03"][0] == Outcome.WAIVED
 
@@ -345,7 +352,7 @@ def test_a_waiver_changes_its_own_outcome_and_nothing_else(
     before, good = world
     chosen = data.draw(st.dictionaries(st.sampled_from(sorted(good)), st.sampled_from(sorted(SPOILT)), max_size=60))
     given = [replace(good[key], said={**good[key].said, **SPOILT[how]}) for key, how in chosen.items()]
-    after = waive(before, given)
+    after = apply_waivers(before, given)
     waivable = (Outcome.FINDING, Outcome.UNDETERMINED)
     held = {key for key, how in chosen.items() if how == "nothing" and before.answers[key[0]][key[1]] in waivable}
     assert set(after.waivers) == held
@@ -364,9 +371,10 @@ def test_what_is_waived_is_not_asked_for(audited: Audited) -> None:
     before = audited()
     open_outcomes = {(place, rule.id) for place, rules in before.undetermined().items() for rule in rules}
     chosen = sorted(open_outcomes)[::3]
-    after = waive(before, [written(before, rule, place) for place, rule in chosen])
+    after = apply_waivers(before, [written(before, rule, place) for place, rule in chosen])
     settled = [
-        {(place, rule.id) for question in questions(one) for place, rule in question.settles} for one in (before, after)
+        {(place, rule.id) for question in rank_questions(one) for place, rule in question.settles}
+        for one in (before, after)
     ]
     assert settled[0] & set(chosen)
     assert settled[1] == settled[0] - set(chosen)

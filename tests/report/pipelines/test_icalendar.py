@@ -17,7 +17,7 @@ def events(text: str) -> list[vobject.base.Component]:
 
 
 def test_one_event_for_each_partnership_and_date(autumn: Forecast) -> None:
-    pressing = [change for change in autumn.changes if change.pressing]
+    pressing = [change for change in autumn.changes if change.needs_attention]
     expected = [key for key, _ in groupby(pressing, lambda change: (change.day, change.position))]
     found = events(calendar(autumn))
     assert [event.dtstart.value for event in found] == [day for day, _ in expected]

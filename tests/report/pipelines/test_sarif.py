@@ -14,9 +14,9 @@ import pytest
 
 from support.audits import waive
 from tipstaff.audit.comparing.comparison import compare
-from tipstaff.audit.comparing.snapshot import Stand, standing
+from tipstaff.audit.comparing.snapshot import Status, take_snapshot
 from tipstaff.audit.decisions.audit import Audit, Outcome, audit
-from tipstaff.audit.explaining.findings import Explainer, in_order_of_weight
+from tipstaff.audit.explaining.findings import Explainer, reported_places
 from tipstaff.policy.pack.model import SEVERITIES, Pack
 from tipstaff.report.pipelines import sarif
 from tipstaff.report.pipelines.sarif import pieces
@@ -160,7 +160,7 @@ def test_more_than_a_viewer_shows_is_left_out_and_said(
 
 
 def with_baseline(now: Audit, before: Audit) -> Log:
-    since = compare(standing(before), standing(now))
+    since = compare(take_snapshot(before), take_snapshot(now))
     said: Log = json.loads("".join(pieces(now, Places(now, Path("r.xlsx")), since, failed=True)))
     return said
 
@@ -177,14 +177,14 @@ def test_every_result_says_how_it_stands_to_a_baseline(
     states = {state: {} for state in ("new", "unchanged", "updated", "absent")}
     for result in said["runs"][0]["results"]:
         states[result["baselineState"]][result["ruleId"], result["properties"]["ref"]] = result
-    old, new = standing(example).listed, standing(later).listed
+    old, new = take_snapshot(example).listed, take_snapshot(later).listed
     assert set(states["new"]) == new.keys() - old.keys()
     assert set(states["absent"]) == old.keys() - new.keys()
     for key, result in states["absent"].items():
         assert result["message"]["text"] == old[key].message
         assert result["locations"][0]["logicalLocations"]
     for key in new.keys() & old.keys():
-        same = (old[key].stand, old[key].message) == (new[key].stand, new[key].message)
+        same = (old[key].status, old[key].message) == (new[key].status, new[key].message)
         assert key in states["unchanged" if same else "updated"]
     assert all(states.values())
     assert "baselineState" not in json.dumps(log(later))
@@ -206,8 +206,10 @@ def test_what_a_baseline_has_of_rules_and_partnerships_that_are_gone_is_absent(
 
 
 def test_what_is_waived_and_of_another_severity_is_updated(five: Audit) -> None:
-    before = standing(five)
-    other = {key: replace(one, severity="advisory") for key, one in before.listed.items() if one.stand is Stand.WAIVED}
+    before = take_snapshot(five)
+    other = {
+        key: replace(one, severity="advisory") for key, one in before.listed.items() if one.status is Status.WAIVED
+    }
     since = compare(replace(before, listed={**before.listed, **other}), before)
     said = json.loads("".join(pieces(five, Places(five, Path("r.xlsx")), since, failed=True)))
     states = {
@@ -232,8 +234,8 @@ def test_what_is_absent_and_was_waived_keeps_its_kind(five: Audit, run: dict[str
         }
 
     assert {kind for kind, _ in kinds(run["results"]).values()} == {"fail", "open"}
-    for before in (recorded, standing(five)):
-        since = compare(before, replace(standing(now), members={}, listed={}))
+    for before in (recorded, take_snapshot(five)):
+        since = compare(before, replace(take_snapshot(now), partnerships={}, listed={}))
         said = json.loads("".join(pieces(now, Places(now, Path("r.xlsx")), since, failed=True)))
         assert kinds(said["runs"][0]["results"]) == kinds(run["results"])
 
@@ -250,7 +252,7 @@ def test_hostile_text_is_text(five: Audit, schema: jsonschema.Draft7Validator) -
 
 
 def test_the_order_names_every_outcome_that_is_reported_once(five: Audit) -> None:
-    places = list(in_order_of_weight(five))
+    places = list(reported_places(five))
     assert len(set(places)) == len(places)
     assert Counter(outcome for *_, outcome in places) == {
         outcome: count for outcome, count in five.totals().items() if outcome in sarif.REPORTED
@@ -259,7 +261,7 @@ def test_the_order_names_every_outcome_that_is_reported_once(five: Audit) -> Non
 
 def test_a_whole_register_can_be_waived(example: Audit, schema: jsonschema.Draft7Validator) -> None:
     findings = [
-        (rule.id, position) for rule, position, outcome in in_order_of_weight(example) if outcome is Outcome.FINDING
+        (rule.id, position) for rule, position, outcome in reported_places(example) if outcome is Outcome.FINDING
     ]
     run = log(waive(example, findings))["runs"][0]
     assert Counter(result["kind"] for result in run["results"] if "suppressions" in result) == {"fail": len(findings)}

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from tipstaff.audit.comparing.comparison import compare, judge
-from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.comparing.snapshot import take_snapshot
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.report.record.audit import record
 from tipstaff.report.record.json_schema import REPORTS, report_schema
@@ -79,7 +79,7 @@ def test_the_record_and_every_line_are_as_the_schema_says(
 def test_a_comparison_with_a_baseline_is_in_the_schema_too(
     example: Audit, five: Audit, validators: dict[str, jsonschema.Draft202012Validator]
 ) -> None:
-    compared = compare(standing(five), standing(example))
+    compared = compare(take_snapshot(five), take_snapshot(example))
     since = compared, judge(compared, "high", "high")
     whole = json.loads("".join(record(example, since)))
     assert [error.message for error in validators["json"].iter_errors(whole)] == []

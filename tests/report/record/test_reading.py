@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.comparing.snapshot import take_snapshot
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.errors import RecordError
 from tipstaff.report.record.audit import record
@@ -23,13 +23,13 @@ def text(example: Audit) -> bytes:
 
 
 def test_a_record_says_all_that_a_comparison_reads(example: Audit, text: bytes) -> None:
-    assert read_record(text, "audit.json") == standing(example)
+    assert read_record(text, "audit.json") == take_snapshot(example)
 
 
 def test_a_record_laid_out_otherwise_is_the_same(example: Audit, text: bytes) -> None:
     again = json.dumps(json.loads(text), indent=2, sort_keys=True).encode()
     assert is_record(again)
-    assert read_record(again, "audit.json").listed == standing(example).listed
+    assert read_record(again, "audit.json").listed == take_snapshot(example).listed
 
 
 def cut(data: Json) -> None:

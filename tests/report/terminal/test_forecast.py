@@ -37,7 +37,7 @@ def test_it_ends_with_the_next_step(autumn: Forecast) -> None:
 
 
 def test_changes_of_less_weight_are_counted(autumn: Forecast) -> None:
-    quiet = [change for change in autumn.changes if not change.pressing]
+    quiet = [change for change in autumn.changes if not change.needs_attention]
     assert quiet
     text = " ".join(told(replace(autumn, changes=(*autumn.changes, *quiet))))
     assert f"Besides, {2 * len(quiet)} changes of less weight" in text
@@ -49,7 +49,7 @@ def test_that_nothing_changes_is_said(autumn: Forecast) -> None:
 
 def test_what_one_date_changes_for_several_is_said_together(autumn: Forecast) -> None:
     one = next(change for change in autumn.changes if change.subject == "AGR-02")
-    cause = replace(one.causes[0], said="the financial year 2017/18", cell=None)
+    cause = replace(one.causes[0], sentence="the financial year 2017/18", cell=None)
     both = tuple(replace(one, position=position, causes=(cause,)) for position in (0, 1))
     text = "\n".join(told(replace(autumn, changes=both), 200))
     assert "  Because of the financial year 2017/18\n" in text

@@ -10,19 +10,19 @@ import polars as pl
 import pytest
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.planning.renewal import Due, Duty, Entry, Renewal, State, renewal
+from tipstaff.audit.planning.renewal import Due, Duty, Entry, Renewal, State, check_renewal
 from tipstaff.facts.bounds import Bounds, exactly
 from tipstaff.report.terminal.renewal import lines, record, rows
 
 
 @pytest.fixture(scope="module")
 def example_list(example: Audit) -> Renewal:
-    return renewal(example)
+    return check_renewal(example)
 
 
 @pytest.fixture(scope="module")
 def bare_list(bare: Audit) -> Renewal:
-    return renewal(bare)
+    return check_renewal(bare)
 
 
 def told(found: Renewal, width: int = 120) -> list[str]:
@@ -143,6 +143,6 @@ def test_csv_holds_no_formula(example_list: Renewal) -> None:
 def test_contact_details_are_nowhere(example: Audit) -> None:
     secret = "01803 999 999"
     frame = example.facts.frame.with_columns(pl.lit(secret).alias("contact_details"))
-    found = renewal(replace(example, facts=replace(example.facts, frame=frame)))
+    found = check_renewal(replace(example, facts=replace(example.facts, frame=frame)))
     for pieces in (told(found, 500), record(found), rows(found)):
         assert secret not in "\n".join(pieces)

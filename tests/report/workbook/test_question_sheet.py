@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tipstaff.audit.decisions.audit import Audit, audit
-from tipstaff.audit.questions.ranking import Question, questions
+from tipstaff.audit.questions.ranking import Question, rank_questions
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.model import Pack
 from tipstaff.register.reading import read_register
@@ -54,7 +54,7 @@ def audited(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Audit:
 
 @pytest.fixture(scope="module")
 def asked(audited: Audit) -> Sequence[Question]:
-    return tuple(questions(audited))
+    return tuple(rank_questions(audited))
 
 
 @pytest.fixture(scope="module")

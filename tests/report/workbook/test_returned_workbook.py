@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.officers_workbooks import EXAMPLE, audit_of, changed, parts, saved_as, with_everything
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import Explainer
-from tipstaff.audit.questions.ranking import Question, questions
+from tipstaff.audit.questions.ranking import Question, rank_questions
 from tipstaff.policy.pack.model import Pack
 from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.tables.returned_sheets import FINDINGS_HEADINGS
@@ -39,7 +39,7 @@ def returned(path: Path, pack: Pack) -> Written:
 
 def asked_of(audit: Audit) -> tuple[Question, ...]:
     """The first questions of an audit, as working out all of them takes long."""
-    return tuple(islice(questions(audit), 4))
+    return tuple(islice(rank_questions(audit), 4))
 
 
 def again(data: bytes, pack: Pack, folder: Path, name: str = "again.xlsx") -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tipstaff.audit.comparing.snapshot import Listed, Stand, Standing, Statement
+from tipstaff.audit.comparing.snapshot import ListedOutcome, Snapshot, StatedValue, Status
 from tipstaff.audit.decisions.verdict import Verdict, reached
 from tipstaff.policy.pack.model import SEVERITIES
 
@@ -62,8 +62,8 @@ class FactChange:
 
     fact: str
     label: str
-    old: tuple[Statement, ...]
-    new: tuple[Statement, ...]
+    old: tuple[StatedValue, ...]
+    new: tuple[StatedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +74,18 @@ class Change:
     rule: str
     ref: str
     name: str
-    old: Stand
-    new: Stand
-    was: Listed | None
+    old: Status
+    new: Status
+    was: ListedOutcome | None
     """The old outcome, where a report listed it."""
-    now: Listed | None
+    now: ListedOutcome | None
     facts: tuple[FactChange, ...]
     """The facts that changed, of those that decided it, else of those that the rule may rest on."""
     causes: tuple[Cause, ...]
     """What else it may have changed for; there are none where facts changed, but for a waiver."""
 
     @property
-    def listed(self) -> Listed:
+    def listed(self) -> ListedOutcome:
         """The outcome as it is now, else as it was."""
         one = self.now or self.was
         assert one is not None
@@ -101,8 +101,8 @@ class Change:
 class Comparison:
     """Two audits, and what changed from the old one to the new one: the worst kind first, then by severity."""
 
-    old: Standing
-    new: Standing
+    old: Snapshot
+    new: Snapshot
     changes: tuple[Change, ...]
 
     @property
@@ -115,11 +115,11 @@ class Comparison:
         counted = Counter(change.kind for change in self.changes)
         return {kind: counted[kind] for kind in Kind}
 
-    def unchanged(self) -> dict[Stand, int]:
+    def unchanged(self) -> dict[Status, int]:
         """How many outcomes are listed as before: findings, undetermined and waived ones."""
         changed = {(change.rule, change.ref) for change in self.changes}
-        counted = Counter(one.stand for key, one in self.new.listed.items() if key not in changed)
-        return {stand: counted[stand] for stand in Stand if stand.listed}
+        counted = Counter(one.status for key, one in self.new.listed.items() if key not in changed)
+        return {status: counted[status] for status in Status if status.is_listed}
 
     def other_rules(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The rules that only the old audit reports, and those that only the new one does."""
@@ -127,7 +127,7 @@ class Comparison:
         return tuple(rule for rule in old if rule not in new), tuple(rule for rule in new if rule not in old)
 
 
-def compare(old: Standing, new: Standing) -> Comparison:
+def compare(old: Snapshot, new: Snapshot) -> Comparison:
     """What changed from one audit to another."""
     keys = dict.fromkeys((*new.listed, *old.listed))
     found = (change for rule, ref in keys if (change := _change(old, new, rule, ref)) is not None)
@@ -137,15 +137,15 @@ def compare(old: Standing, new: Standing) -> Comparison:
 def judge(comparison: Comparison, fail_on: str, fail_on_undetermined: str) -> Verdict:
     """The verdict on what got worse. Each severity is one of SEVERITIES, or NEVER."""
     return Verdict(
-        reached(_by_severity(comparison.worse, Stand.FINDING), fail_on),
-        reached(_by_severity(comparison.worse, Stand.UNDETERMINED), fail_on_undetermined),
+        reached(_by_severity(comparison.worse, Status.FINDING), fail_on),
+        reached(_by_severity(comparison.worse, Status.UNDETERMINED), fail_on_undetermined),
         fail_on,
         fail_on_undetermined,
     )
 
 
-def _by_severity(changes: Iterable[Change], stand: Stand) -> dict[str, int]:
-    counted = Counter(change.severity for change in changes if change.new is stand)
+def _by_severity(changes: Iterable[Change], status: Status) -> dict[str, int]:
+    counted = Counter(change.severity for change in changes if change.new is status)
     return {severity: counted[severity] for severity in SEVERITIES}
 
 
@@ -156,60 +156,60 @@ def _weight(change: Change) -> tuple[int, int, str, str]:
     return _KINDS.index(change.kind), SEVERITIES.index(change.severity), change.ref, change.rule
 
 
-def _change(old: Standing, new: Standing, rule: str, ref: str) -> Change | None:
+def _change(old: Snapshot, new: Snapshot, rule: str, ref: str) -> Change | None:
     was, now = old.listed.get((rule, ref)), new.listed.get((rule, ref))
-    before, after = old.stand(rule, ref), new.stand(rule, ref)
+    before, after = old.status(rule, ref), new.status(rule, ref)
     kind = _kind(before, after) if before is not after else _by_weight(was, now)
     if kind is None:
         return None
     facts = _facts(old, new, rule, ref, was, now)
     causes = tuple(_causes(old, new, before, after, facts))
-    name = (new.members.get(ref) or old.members[ref]).name
+    name = (new.partnerships.get(ref) or old.partnerships[ref]).name
     return Change(kind, rule, ref, name, before, after, was, now, facts, causes)
 
 
-def _kind(old: Stand, new: Stand) -> Kind:
-    """The kind of a change from one stand to another, one of which at least is listed."""
+def _kind(old: Status, new: Status) -> Kind:
+    """The kind of a change from one status to another, one of which at least is listed."""
     match old, new:
-        case (_, Stand.WAIVED):
+        case (_, Status.WAIVED):
             return Kind.WAIVED
-        case (_, Stand.NO_FINDING):
+        case (_, Status.NO_FINDING):
             return Kind.SETTLED
-        case (_, Stand.NOT_REPORTED | Stand.NOT_THERE):
+        case (_, Status.NOT_REPORTED | Status.NOT_THERE):
             return Kind.GONE
-        case (Stand.WAIVED, _):
+        case (Status.WAIVED, _):
             return Kind.LAPSED
-        case (Stand.UNDETERMINED, _):
+        case (Status.UNDETERMINED, _):
             return Kind.WORSENED
-        case (Stand.FINDING, _):
+        case (Status.FINDING, _):
             return Kind.OBSCURED
         case _:
             return Kind.NEW
 
 
-def _by_weight(was: Listed | None, now: Listed | None) -> Kind | None:
+def _by_weight(was: ListedOutcome | None, now: ListedOutcome | None) -> Kind | None:
     """The kind of a change of severity alone; None where there is none, or where it is waived."""
-    if was is None or now is None or now.stand is Stand.WAIVED or was.severity == now.severity:
+    if was is None or now is None or now.status is Status.WAIVED or was.severity == now.severity:
         return None
     rose = SEVERITIES.index(now.severity) < SEVERITIES.index(was.severity)
     return Kind.WORSENED if rose else Kind.EASED
 
 
 def _facts(
-    old: Standing, new: Standing, rule: str, ref: str, was: Listed | None, now: Listed | None
+    old: Snapshot, new: Snapshot, rule: str, ref: str, was: ListedOutcome | None, now: ListedOutcome | None
 ) -> tuple[FactChange, ...]:
     """What is stated otherwise of the facts that decided an outcome; if nothing is, of those the rule may rest on."""
-    if ref not in old.members or ref not in new.members:
+    if ref not in old.partnerships or ref not in new.partnerships:
         return ()
     deciding = dict.fromkeys(fact for one in (now, was) if one is not None for fact in one.facts)
     others = dict.fromkeys((*new.rules.get(rule, ()), *old.rules.get(rule, ())))
     return _stated_otherwise(old, new, ref, deciding) or _stated_otherwise(old, new, ref, others)
 
 
-def _stated_otherwise(old: Standing, new: Standing, ref: str, facts: Iterable[str]) -> tuple[FactChange, ...]:
+def _stated_otherwise(old: Snapshot, new: Snapshot, ref: str, facts: Iterable[str]) -> tuple[FactChange, ...]:
     found = []
     for fact in facts:
-        before, after = old.members[ref].facts.get(fact, ()), new.members[ref].facts.get(fact, ())
+        before, after = old.partnerships[ref].facts.get(fact, ()), new.partnerships[ref].facts.get(fact, ())
         removed, added = _without(before, after), _without(after, before)
         if removed or added:
             label = new.labels.get(fact) or old.labels.get(fact) or fact
@@ -217,7 +217,7 @@ def _stated_otherwise(old: Standing, new: Standing, ref: str, facts: Iterable[st
     return tuple(found)
 
 
-def _without(some: Iterable[Statement], others: Iterable[Statement]) -> tuple[Statement, ...]:
+def _without(some: Iterable[StatedValue], others: Iterable[StatedValue]) -> tuple[StatedValue, ...]:
     """The statements whose values the others do not make."""
     left = Counter(one.value for one in others)
     found = []
@@ -230,23 +230,23 @@ def _without(some: Iterable[Statement], others: Iterable[Statement]) -> tuple[St
 
 
 def _causes(
-    old: Standing, new: Standing, before: Stand, after: Stand, facts: tuple[FactChange, ...]
+    old: Snapshot, new: Snapshot, before: Status, after: Status, facts: tuple[FactChange, ...]
 ) -> Iterator[Cause]:
-    if Stand.NOT_THERE in (before, after):
+    if Status.NOT_THERE in (before, after):
         yield Cause.PARTNERSHIP
         return
-    if Stand.NOT_REPORTED in (before, after):
+    if Status.NOT_REPORTED in (before, after):
         yield Cause.RULE
         return
-    if Stand.WAIVED in (before, after):
+    if Status.WAIVED in (before, after):
         yield Cause.WAIVER
-    if facts or Stand.WAIVED in (before, after):
+    if facts or Status.WAIVED in (before, after):
         return
     others = differences(old, new)
     yield from others or [Cause.ELSEWHERE]
 
 
-def differences(old: Standing, new: Standing) -> list[Cause]:
+def differences(old: Snapshot, new: Snapshot) -> list[Cause]:
     """What two audits differ in beside their registers."""
     return [
         cause

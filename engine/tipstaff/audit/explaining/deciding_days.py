@@ -17,7 +17,7 @@ Days = tuple[date, date | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedLaw:
     """What a series says on the days that its decisive date may be, in order."""
 
     series: Series
@@ -31,10 +31,10 @@ class DecidingDays:
         self._audit = audit
         self._positions = positions
         self._days: dict[Node, Mapping[int, Days]] = {}
-        self._cited: dict[tuple[int, Days | None], Cited] = {}
-        self._same: dict[tuple[object, ...], Cited] = {}
+        self._cited: dict[tuple[int, Days | None], CitedLaw] = {}
+        self._same: dict[tuple[object, ...], CitedLaw] = {}
 
-    def cited(self, law: Law, position: int) -> Cited:
+    def cited(self, law: Law, position: int) -> CitedLaw:
         """What the law says on the days that decide; nothing of a partnership without a row that has the date.
 
         Where it is the same it is one object.
@@ -47,7 +47,7 @@ class DecidingDays:
         if key not in self._cited:
             segments = () if days is None else law.series.within(*days)
             same = id(law.series), *(segment.first for segment in segments)
-            self._cited[key] = self._same.setdefault(same, Cited(law.series, segments))
+            self._cited[key] = self._same.setdefault(same, CitedLaw(law.series, segments))
         return self._cited[key]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.deciding_days import Cited, DecidingDays
+from tipstaff.audit.explaining.deciding_days import CitedLaw, DecidingDays
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.audit.explaining.values import UNKNOWN, rows_at_hand, show_bounds
 from tipstaff.audit.gathering.facts import in_cycle
@@ -119,7 +119,7 @@ class EvidenceReader:
             self._law_below[key] = law_below(self.pack, [atom])
         return self._law_below[key]
 
-    def law(self, atom: Node, position: int) -> tuple[Cited, ...]:
+    def law(self, atom: Node, position: int) -> tuple[CitedLaw, ...]:
         """The law that a question rests on, as it is on the days that decide."""
         return tuple(self._deciding_days.cited(law, position) for law in self.law_below(atom))
 
@@ -176,7 +176,7 @@ class EvidenceReader:
             self._missing[key] = tuple(asked)
         return self._missing[key]
 
-    def lines_not_known(self, fact: str, position: int) -> tuple[str, ...]:
+    def unknown_lines(self, fact: str, position: int) -> tuple[str, ...]:
         """The lines of a fact by council and year that are not known: councils by their keys, and JOINT."""
         info, index = self.pack.facts[fact], self._at[position]
         if fact not in self._by_line:
@@ -421,7 +421,7 @@ class EvidenceReader:
             return not rows or any(self._value(info, row) == UNKNOWN for row in rows)
         if shape is not Shape.COUNCIL_YEAR:
             return not self._known(info, info.name, index)
-        return any(self._line_matters(atom, line, index) for line in self.lines_not_known(info.name, position))
+        return any(self._line_matters(atom, line, index) for line in self.unknown_lines(info.name, position))
 
     def _known(self, info: FactInfo, base: str, index: int) -> bool:
         if info.kind.bounded:

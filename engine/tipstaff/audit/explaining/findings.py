@@ -14,7 +14,7 @@ from tipstaff.audit.columns.law import truths
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN
 from tipstaff.audit.decisions.reasons import Answers, Literal, answer_of, atoms_of, deciding_inputs, justify, unsettled
-from tipstaff.audit.explaining.deciding_days import Cited
+from tipstaff.audit.explaining.deciding_days import CitedLaw
 from tipstaff.audit.explaining.evidence import Evidence, EvidenceReader, Missing
 from tipstaff.audit.explaining.fingerprints import Fingerprints
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
@@ -53,7 +53,7 @@ class Step:
     by: str
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """Both in words: ``Name a lead officer. (head of service)``"""
         return f"{self.do} ({self.by})"
 
@@ -65,11 +65,11 @@ def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unkn
     """
     if not unknown:
         return Step(rule.action.do, rule.action.by) if rule.action is not None else None
-    questions = questions_on(missing)
+    questions = combine_questions(missing)
     return Step(f"Find out: {questions}", lead_officer or "lead officer") if questions else None
 
 
-def questions_on(missing: Iterable[Missing]) -> str:
+def combine_questions(missing: Iterable[Missing]) -> str:
     """What to ask about what is missing, each question once, the first of many; empty where nothing is."""
     asked = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
     more = [f"And {len(asked) - _MOST_QUESTIONS} more."] if len(asked) > _MOST_QUESTIONS else []
@@ -96,9 +96,9 @@ class Finding:
     evidence: tuple[Evidence, ...]
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
-    law: tuple[Cited, ...]
+    law: tuple[CitedLaw, ...]
     """The law that it rests on, each series once for each date that decides it."""
-    telling: frozenset[str]
+    deciding_facts: frozenset[str]
     """The facts in which a duty is missed or a sign seen: not those that only make the rule apply."""
     fingerprint: str
     unknown: bool
@@ -138,7 +138,7 @@ class Reason:
     evidence: tuple[Evidence, ...]
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
-    law: tuple[Cited, ...]
+    law: tuple[CitedLaw, ...]
 
 
 class Explainer:
@@ -197,13 +197,13 @@ class Explainer:
             missing=reason.missing,
             conclusions=reason.conclusions,
             law=reason.law,
-            telling=self._telling(rule),
+            deciding_facts=self._deciding_facts(rule),
             fingerprint=self.fingerprint(rule, position),
             unknown=unknown,
             waiver=self.audit.waivers.get((rule.id, position)),
         )
 
-    def _telling(self, rule: Rule) -> frozenset[str]:
+    def _deciding_facts(self, rule: Rule) -> frozenset[str]:
         if rule.id not in self._tells:
             facts = tuple(asked(self.pack, rule.formula))
             self._tells[rule.id] = frozenset(info.name for info in walk_facts(self.pack, facts))
@@ -289,7 +289,7 @@ class Explainer:
     def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
         return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.evidence(atom, position)))
 
-    def _law(self, atoms: Sequence[Node], position: int) -> tuple[Cited, ...]:
+    def _law(self, atoms: Sequence[Node], position: int) -> tuple[CitedLaw, ...]:
         found = (one for atom in atoms for one in self.evidence.law(atom, position))
         return tuple({id(one): one for one in found}.values())
 
@@ -451,9 +451,9 @@ def asked(pack: Pack, formula: Node) -> Iterator[str]:
             yield from asked(pack, pack.concluding(name).formula)
 
 
-def telling_cells(finding: Finding) -> list[str]:
+def deciding_cells(finding: Finding) -> list[str]:
     """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
-    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in finding.telling]
+    cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in finding.deciding_facts]
     return list(dict.fromkeys(cells))
 
 
@@ -462,7 +462,9 @@ def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
     return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
-def explainers(audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None) -> Iterator[Explainer]:
+def explain_in_batches(
+    audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None
+) -> Iterator[Explainer]:
     """Explainers of the whole register, or of some of it, in its order.
 
     Each is of a batch of partnerships, to be let go before the next.
@@ -472,14 +474,14 @@ def explainers(audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | 
         yield Explainer(audit, all_of_them[start : start + _BATCH], ledgers)
 
 
-def worst_first(audit: Audit, most: int) -> Iterator[Finding]:
+def explain_worst(audit: Audit, most: int) -> Iterator[Finding]:
     """The worst of the outcomes that are reported, at most so many of them, as ``in_order_of_weight`` has them."""
-    places = list(islice(in_order_of_weight(audit), most))
+    places = list(islice(reported_places(audit), most))
     explainer = Explainer(audit, (position for _, position, _ in places))
     return (explainer.finding(*place) for place in places)
 
 
-def in_order_of_weight(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
+def reported_places(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
     """The places of the outcomes that are reported, worst first.
 
     They go by severity, findings before what is undetermined, then in the order of register and pack. What is waived

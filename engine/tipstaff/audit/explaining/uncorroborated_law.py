@@ -16,7 +16,7 @@ from tipstaff.policy.pack.model import Rule, criteria_below, law_read
 
 
 @dataclass(frozen=True, slots=True)
-class FromMemory:
+class UncorroboratedFigure:
     """Such a figure, with the rules whose findings and undetermined outcomes rest on it, and for which partnerships."""
 
     series: Series
@@ -25,7 +25,7 @@ class FromMemory:
     positions: tuple[int, ...]
 
 
-def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMemory]:
+def find_uncorroborated(audit: Audit, explainer: Explainer | None = None) -> list[UncorroboratedFigure]:
     """The figures from memory that outcomes rest on, in the order of the rules.
 
     ``explainer`` is used where it explains the whole register.
@@ -61,7 +61,9 @@ def from_memory(audit: Audit, explainer: Explainer | None = None) -> list[FromMe
         return order[rule], min(positions)
 
     return [
-        FromMemory(*figures[key], tuple(resting[key]), tuple(sorted(set[int]().union(*resting[key].values()))))
+        UncorroboratedFigure(
+            *figures[key], tuple(resting[key]), tuple(sorted(set[int]().union(*resting[key].values())))
+        )
         for key in sorted(resting, key=first)
     ]
 

@@ -33,7 +33,7 @@ CLASS = "class"
 """The subject of a change of class."""
 
 
-class Turned(StrEnum):
+class AnswerKind(StrEnum):
     """What kind of answer changed."""
 
     OUTCOME = "outcome"
@@ -46,7 +46,7 @@ class Cause:
     """A date that is passed: a fact with its value and cell, or another date in words."""
 
     fact: str
-    said: str
+    sentence: str
     cell: str | None
 
 
@@ -60,7 +60,7 @@ class Change:
 
     day: date
     position: int
-    kind: Turned
+    kind: AnswerKind
     subject: str
     rule: Rule
     old: str
@@ -70,17 +70,17 @@ class Change:
     @property
     def title(self) -> str:
         """What changes, in words."""
-        return "Class" if self.kind is Turned.CLASS else self.rule.title
+        return "Class" if self.kind is AnswerKind.CLASS else self.rule.title
 
     @property
     def action(self) -> ActionPart | None:
         """What the rule says to do about it; nothing of an outcome that is no finding, but not known or settled."""
-        return self.rule.action if self.kind is not Turned.OUTCOME or self.new == Outcome.FINDING.word else None
+        return self.rule.action if self.kind is not AnswerKind.OUTCOME or self.new == Outcome.FINDING.word else None
 
     @property
-    def pressing(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether to attend to it: a class or conclusion, a new finding, or what is of weight and no longer known."""
-        if self.kind is not Turned.OUTCOME or self.new == Outcome.FINDING.word:
+        if self.kind is not AnswerKind.OUTCOME or self.new == Outcome.FINDING.word:
             return True
         return self.new == Outcome.UNDETERMINED.word and self.rule.severity not in MINOR
 
@@ -104,11 +104,11 @@ def forecast(
     until: date,
     cycle: FinancialYear | None = None,
     decisions: Mapping[str, Decision] | None = None,
-    told: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Forecast:
     """Forecast a register's outcomes until a date, that day included.
 
-    Without ``cycle`` each day is audited for the cycle after its own financial year. ``told`` is called before each
+    Without ``cycle`` each day is audited for the cycle after its own financial year. ``progress`` is called before each
     audit with how many are made and how many there are. Raises ForecastError and InferenceError.
     """
     if until <= as_of:
@@ -128,7 +128,7 @@ def forecast(
     for turn in turns(register, pack, days, cycle, drift):
         by_day.setdefault(turn.day, []).append(turn)
     planned = len(days) if drift.always else len(by_day) + 1
-    told(0, planned)
+    progress(0, planned)
     first = before = audit(register, pack, as_of, cycle_of(as_of, cycle), tables)
     causes = _Causes(register, pack)
     changes: list[Change] = []
@@ -137,10 +137,10 @@ def forecast(
         turned = by_day.get(day, [])
         if not (turned or drift.always or _has_drifted(before, drift, day, cycle)):
             continue
-        told(made, max(planned, made + 1))
+        progress(made, max(planned, made + 1))
         now = audit(register, pack, day, cycle_of(day, cycle), tables)
         found = _changes(before, now, turned, causes)
-        changes += sorted(found, key=lambda change: (change.position, not change.pressing, _rank(change)))
+        changes += sorted(found, key=lambda change: (change.position, not change.needs_attention, _rank(change)))
         before, made = now, made + 1
     return Forecast(first, until, made, tuple(changes))
 
@@ -166,16 +166,16 @@ def _changes(before: Audit, now: Audit, turned: list[Turn], causes: "_Causes") -
                 yield Change(now.as_of, position, kind, subject, rule, was, is_now, why)
 
 
-def _answers(before: Audit, now: Audit) -> Iterator[tuple[Turned, str, list[str], list[str]]]:
+def _answers(before: Audit, now: Audit) -> Iterator[tuple[AnswerKind, str, list[str], list[str]]]:
     """The answers that a forecast speaks of, before and now, in words, where any of them changed."""
     pack = before.pack
-    yield Turned.CLASS, CLASS, classes(before), classes(now)
+    yield AnswerKind.CLASS, CLASS, classes(before), classes(now)
     for name in pack.named:
         if name not in pack.classes and not before.answers[name].equals(now.answers[name]):
-            yield Turned.CONCLUSION, name, _truths(before, name), _truths(now, name)
+            yield AnswerKind.CONCLUSION, name, _truths(before, name), _truths(now, name)
     for rule in now.rules:
         if not before.answers[rule.id].equals(now.answers[rule.id]):
-            yield Turned.OUTCOME, rule.id, _outcomes(before, rule.id), _outcomes(now, rule.id)
+            yield AnswerKind.OUTCOME, rule.id, _outcomes(before, rule.id), _outcomes(now, rule.id)
 
 
 def _truths(one: Audit, name: str) -> list[str]:
@@ -186,13 +186,13 @@ def _outcomes(one: Audit, rule: str) -> list[str]:
     return [Outcome(number).word for number in one.answers[rule]]
 
 
-def _rule(pack: Pack, kind: Turned, subject: str, old: str, new: str) -> Rule:
+def _rule(pack: Pack, kind: AnswerKind, subject: str, old: str, new: str) -> Rule:
     match kind:
-        case Turned.OUTCOME:
+        case AnswerKind.OUTCOME:
             return pack.rules[subject]
-        case Turned.CONCLUSION:
+        case AnswerKind.CONCLUSION:
             return pack.concluding(subject)
-        case Turned.CLASS:
+        case AnswerKind.CLASS:
             return pack.concluding(next((name for name in (new, old) if name in pack.classes), pack.classes[0]))
 
 

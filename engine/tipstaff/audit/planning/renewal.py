@@ -97,9 +97,9 @@ class Renewal:
         return {state: states.count(state) for state in State}
 
 
-def renewal(audit: Audit) -> Renewal:
+def check_renewal(audit: Audit) -> Renewal:
     """The check list of the cycle that an audit is made for, from the rules that the pack lists for a renewal."""
-    judged = as_if_due(audit)
+    judged = treat_as_due(audit)
     explainer = Explainer(judged, range(audit.partnerships))
     dates = {rule.id: tuple(_due(audit, rule)) for rule in judged.rules if rule.due_on is not None}
     outcomes = [(rule, judged.answers[rule.id].to_list()) for rule in judged.rules]
@@ -123,7 +123,7 @@ def renewal(audit: Audit) -> Renewal:
     return Renewal(audit, tuple(entries))
 
 
-def as_if_due(audit: Audit) -> Audit:
+def treat_as_due(audit: Audit) -> Audit:
     """The rules of a renewal alone, each judged as if it were due. The audit itself is left as it is."""
     rules: list[Rule] = []
     decisions = dict(audit.decisions)

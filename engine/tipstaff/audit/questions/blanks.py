@@ -62,7 +62,7 @@ class Blanks:
             return
         measure = self._measure(missing.table, missing.fact, bool(missing.year))
         years = (self.audit.cycle.start,) if missing.year else (None, self._year)
-        for council in self._explainer.evidence.lines_not_known(measure, missing.position):
+        for council in self._explainer.evidence.unknown_lines(measure, missing.position):
             lines = [Line(None if council == JOINT else council, year) for year in years]
             blank = [line for line in lines if any(on_line(rows, index, line) for index in unsettled)]
             for line in blank or lines[-1:]:

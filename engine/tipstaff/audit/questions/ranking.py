@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.questions.blanks import Blanks
-from tipstaff.audit.questions.suppositions import Blank, FactKey, Settled, Trial, rests_on_others, settled_by, suppose
+from tipstaff.audit.questions.suppositions import Blank, FactKey, Settled, Trial, find_settled, rests_on_others, suppose
 from tipstaff.facts.vocabulary import Fact
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.files.sheet import Raw
@@ -71,7 +71,7 @@ class Question:
         return min((rule.severity for _, rule in self.settles), key=SEVERITIES.index)
 
 
-def questions(audit: Audit) -> Iterator[Question]:
+def rank_questions(audit: Audit) -> Iterator[Question]:
     """What to ask, first what settles most undetermined outcomes of the worst severity; ties by the name of the fact.
 
     It asks about MOST_PARTNERSHIPS partnerships at most. Each question is worked out when it is called for.
@@ -119,7 +119,7 @@ class _Asking:
         for most in (_FEW, None):
             for worst, severity in enumerate(SEVERITIES):
                 for trials in self._batches(wanted, severity, most):
-                    settled = _without_singles(trials, settled_by(self.audit, trials, self._supposed, before))
+                    settled = _without_singles(trials, find_settled(self.audit, trials, self._supposed, before))
                     asked = list(self._ask_greedily(wanted, trials, settled, worst))
                     yield from asked
                     if asked:

@@ -46,7 +46,7 @@ class Blank:
     line: Line = NO_LINE
 
 
-Answered = Mapping[Blank, Raw]
+Answers = Mapping[Blank, Raw]
 """Answers as an officer would write them into a cell, by the blank they fill."""
 
 
@@ -90,7 +90,7 @@ def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Ra
     ]
 
 
-def suppose(audit: Audit, cases: Sequence[tuple[int, Answered]], worlds: Sequence[int] = ()) -> Audit:
+def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence[int] = ()) -> Audit:
     """The audit of a register made of cases: partnerships, by position, each with answers to its own blanks.
 
     ``worlds`` says of which world each case is: all of one, unless given. What is waived stays waived.
@@ -235,8 +235,8 @@ class Trial:
         return max(map(len, self.blanks[position].values()))
 
 
-def settled_by(
-    audit: Audit, trials: Sequence[Trial], supposed: Mapping[int, Answered], before: Mapping[int, frozenset[str]]
+def find_settled(
+    audit: Audit, trials: Sequence[Trial], supposed: Mapping[int, Answers], before: Mapping[int, frozenset[str]]
 ) -> list[Settled]:
     """What each trial settles of what is undetermined ``before`` it, with the answers supposed already.
 

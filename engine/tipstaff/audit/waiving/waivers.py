@@ -23,7 +23,7 @@ from tipstaff.register.tables.references import Partnerships
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 
-def waive(audit: Audit, written: Iterable[Written]) -> Audit:
+def apply_waivers(audit: Audit, written: Iterable[Written]) -> Audit:
     """The audit with these waivers applied, and an account of each of them, the worst first.
 
     Of several that would waive one outcome the first does; another is malformed unless it says the same in every word.

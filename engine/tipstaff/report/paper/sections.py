@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.digest import digest
-from tipstaff.audit.explaining.findings import Explainer, Finding, telling_cells
+from tipstaff.audit.explaining.findings import Explainer, Finding, deciding_cells
 from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.paper.document import Block, Heading, Line, Paragraph, Words
 from tipstaff.report.wording.phrases import on_sheets, place, shown
@@ -91,7 +91,7 @@ class Subject:
 
     def where(self, finding: Finding) -> str:
         """The cells that a finding was seen in."""
-        cells = [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
+        cells = [place(cell, self.audit.register.name) for cell in deciding_cells(finding)]
         more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
         return ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]) or "no cell"
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
-from tipstaff.audit.explaining.findings import Explainer, Finding, in_order_of_weight
+from tipstaff.audit.explaining.findings import Explainer, Finding, reported_places
 from tipstaff.policy.pack.model import Rule
 from tipstaff.report.wording.phrases import shown, typed
 from tipstaff.report.wording.places import Places
@@ -62,7 +62,7 @@ def _chosen(audit: Audit, *, lapsed: bool) -> list[tuple[Rule, int, Outcome]]:
     left[_SUMMARY] -= 1
     left[_LAPSED] -= lapsed
     chosen = []
-    for place in in_order_of_weight(audit):
+    for place in reported_places(audit):
         level = LEVELS[place[0].severity]
         if place[2] is Outcome.WAIVED or not any(left.values()):
             break
@@ -77,7 +77,7 @@ def _annotation(finding: Finding, places: Places) -> str:
     place = places.place(places.principal(finding))
     said = [shown(finding.message)]
     if finding.step is not None:
-        said.append(f"What to do: {shown(finding.step.said)}")
+        said.append(f"What to do: {shown(finding.step.sentence)}")
     where = f", {shown(place.cell)}" if place.cell else ""
     return command(
         LEVELS[rule.severity],

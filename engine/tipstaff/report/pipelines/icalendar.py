@@ -11,7 +11,7 @@ from itertools import groupby
 
 from icalendar import Calendar, Event
 
-from tipstaff.audit.planning.forecast import Change, Forecast, Turned
+from tipstaff.audit.planning.forecast import AnswerKind, Change, Forecast
 from tipstaff.report.terminal.forecast import because, called, lead_officer, said
 from tipstaff.report.wording.phrases import shown
 
@@ -26,7 +26,7 @@ def calendar(found: Forecast) -> str:
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", f"tipstaff: {shown(found.audit.register.name)}")
-    pressing = (change for change in found.changes if change.pressing)
+    pressing = (change for change in found.changes if change.needs_attention)
     for (day, position), changes in groupby(pressing, lambda change: (change.day, change.position)):
         made.add_component(_event(found, day, position, list(changes)))
     return str(made.to_ical(), "utf-8")
@@ -34,7 +34,7 @@ def calendar(found: Forecast) -> str:
 
 def _event(found: Forecast, day: date, position: int, changes: Sequence[Change]) -> Event:
     ref = found.audit.register.refs[position]
-    heading = min(changes, key=lambda change: (change.kind is not Turned.OUTCOME, changes.index(change)))
+    heading = min(changes, key=lambda change: (change.kind is not AnswerKind.OUTCOME, changes.index(change)))
     identity = "\n".join((heading.subject, ref, day.isoformat()))
     more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
     event = Event()
@@ -50,12 +50,12 @@ def _event(found: Forecast, day: date, position: int, changes: Sequence[Change])
 
 
 def _headline(change: Change) -> str:
-    return f"{change.subject} {change.title}" if change.kind is Turned.OUTCOME else said(change)
+    return f"{change.subject} {change.title}" if change.kind is AnswerKind.OUTCOME else said(change)
 
 
 def _described(change: Change) -> str:
     """One change in full: what, why, and what to do."""
-    label = f"{change.subject} " if change.kind is Turned.OUTCOME else ""
+    label = f"{change.subject} " if change.kind is AnswerKind.OUTCOME else ""
     action = change.action
     told = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
     return "\n".join([*told, f"Do: {action.said}"] if action is not None else told)

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.decisions.verdict import Verdict
-from tipstaff.audit.explaining.findings import REPORTED, Explainer, Finding, explainers
+from tipstaff.audit.explaining.findings import REPORTED, Explainer, Finding, explain_in_batches
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import Rule
@@ -43,7 +43,7 @@ def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
         yield f"<property name={_attribute(name)} value={_attribute(value)}/>\n"
     yield "</properties>\n"
     names = _names(audit)
-    for explainer in explainers(audit, LedgerEntries(audit)):
+    for explainer in explain_in_batches(audit, LedgerEntries(audit)):
         for position in explainer.positions:
             for rule in audit.rules:
                 yield _test(explainer, verdict, places, rule, position, names[position])
@@ -109,7 +109,7 @@ def _details(finding: Finding, places: Places) -> str:
         "Lead officer": finding.lead_officer,
         "Because": "; ".join(finding.because),
         "Not known": "; ".join(dict.fromkeys(one.question for one in finding.missing)),
-        "What to do": step.said if (step := finding.step_beside_questions) else "",
+        "What to do": step.sentence if (step := finding.step_beside_questions) else "",
         "Source": quoted(rule.source),
     }
     return "\n".join(f"{label}: {text}" for label, text in lines.items() if text)

@@ -20,9 +20,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tipstaff.audit.comparing.comparison import Comparison
-from tipstaff.audit.comparing.snapshot import Listed
+from tipstaff.audit.comparing.snapshot import ListedOutcome
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.findings import REPORTED, Finding, worst_first
+from tipstaff.audit.explaining.findings import REPORTED, Finding, explain_worst
 from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.register.forms.waiver_entries import Waiver
@@ -79,10 +79,10 @@ def pieces(audit: Audit, places: Places, since: Comparison | None = None, *, fai
     yield "\n]}]}\n"
 
 
-def _results(audit: Audit, places: Places, since: Comparison | None, absent: Sequence[Listed]) -> Iterator[Json]:
+def _results(audit: Audit, places: Places, since: Comparison | None, absent: Sequence[ListedOutcome]) -> Iterator[Json]:
     """What is listed, worst first, then what is so no longer since a baseline."""
     index = {rule.id: place for place, rule in enumerate(audit.rules)}
-    for finding in worst_first(audit, MOST_RESULTS):
+    for finding in explain_worst(audit, MOST_RESULTS):
         result = _result(finding, index[finding.rule.id], places)
         if since is not None:
             result["baselineState"] = _state(finding, since.old.listed.get((finding.rule.id, finding.ref)))
@@ -93,14 +93,14 @@ def _results(audit: Audit, places: Places, since: Comparison | None, absent: Seq
         yield _absent(one, index.get(one.rule), _location(cell, places))
 
 
-def _state(finding: Finding, was: Listed | None) -> str:
+def _state(finding: Finding, was: ListedOutcome | None) -> str:
     if was is None:
         return "new"
-    same = (finding.outcome.word, finding.rule.severity, finding.message) == (was.stand, was.severity, was.message)
+    same = (finding.outcome.word, finding.rule.severity, finding.message) == (was.status, was.severity, was.message)
     return "unchanged" if same else "updated"
 
 
-def _absent(was: Listed, index: int | None, location: Json) -> Json:
+def _absent(was: ListedOutcome, index: int | None, location: Json) -> Json:
     """What a baseline lists and the audit does not, as it was. Its rule and its partnership may be gone too."""
     return {
         "ruleId": was.rule,
@@ -111,7 +111,7 @@ def _absent(was: Listed, index: int | None, location: Json) -> Json:
         "locations": [location],
         "baselineState": "absent",
         "properties": {
-            "outcome": was.stand.value,
+            "outcome": was.status.value,
             "severity": was.severity,
             "ref": was.ref,
             "lead_officer": was.lead_officer,

@@ -11,7 +11,7 @@ from tipstaff.audit.decisions.classes import UNDETERMINED, classes
 from tipstaff.audit.decisions.verdict import Verdict, by_severity
 from tipstaff.audit.explaining.evidence import Evidence
 from tipstaff.audit.explaining.factor_sheet import factor_sheets
-from tipstaff.audit.explaining.findings import Finding, explainers, facts_by_rule
+from tipstaff.audit.explaining.findings import Finding, explain_in_batches, facts_by_rule
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.policy.pack.schema import SourcePart
@@ -87,7 +87,7 @@ def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPa
         fact: frame[fact].to_list() if fact in frame.columns else nothing
         for fact in ("name", "theme", "type", "registered_class")
     }
-    for explainer in explainers(audit, entries):
+    for explainer in explain_in_batches(audit, entries):
         for position in explainer.positions:
             name = belonging[position]
             known = name in audit.pack.classes
@@ -128,7 +128,9 @@ def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerPart]:
 def findings(audit: Audit, entries: LedgerEntries) -> Iterator[FindingPart]:
     """Every outcome that is reported one by one, in the order of the register and of the policy."""
     return (
-        _finding(audit.pack, finding) for explainer in explainers(audit, entries) for finding in explainer.findings()
+        _finding(audit.pack, finding)
+        for explainer in explain_in_batches(audit, entries)
+        for finding in explainer.findings()
     )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from tipstaff.audit.comparing.snapshot import Listed, Member, Policy, Stand, Standing, Statement
+from tipstaff.audit.comparing.snapshot import ListedOutcome, PartnershipFacts, Policy, Snapshot, StatedValue, Status
 from tipstaff.audit.explaining.findings import Step
 from tipstaff.errors import RecordError
 from tipstaff.policy.pack.schema import RuleId, Severity
@@ -115,7 +115,7 @@ def is_record(data: bytes) -> bool:
         return False
 
 
-def read_record(data: bytes, name: str) -> Standing:
+def read_record(data: bytes, name: str) -> Snapshot:
     """How an audit stood by its record; ``name`` is what the officer calls the file. Raises RecordError."""
     data = data.removeprefix(BOM_UTF8)
     try:
@@ -132,7 +132,7 @@ def read_record(data: bytes, name: str) -> Standing:
     flaw = next(_flaws(read), None)
     if flaw is not None:
         raise RecordError(f"{name}: does not agree with itself: {flaw}. It was cut short or changed. {_ADVICE}")
-    return _standing(read)
+    return _snapshot(read)
 
 
 def _misfit(name: str, error: ValidationError) -> RecordError:
@@ -160,37 +160,39 @@ def _flaws(read: _Record) -> Iterator[str]:
                 yield f"it counts {count} {outcome} of {rule} and lists {listed[rule, outcome]}"
 
 
-def _standing(read: _Record) -> Standing:
-    return Standing(
+def _snapshot(read: _Record) -> Snapshot:
+    return Snapshot(
         register=read.register_.name,
         register_sha256=read.register_.sha256,
         as_of=read.as_of,
         cycle=read.cycle,
         policy=Policy(read.policy.id, read.policy.version, read.policy.sha256),
         rules={rule: read.facts_by_rule.get(rule, ()) for rule in read.outcomes_by_rule},
-        members={one.ref: Member(one.ref, one.name or "", _facts(one.facts)) for one in read.partnerships},
+        partnerships={
+            one.ref: PartnershipFacts(one.ref, one.name or "", _facts(one.facts)) for one in read.partnerships
+        },
         listed={(one.rule, one.ref): _listed(one) for one in read.findings},
         labels=read.labels,
     )
 
 
-def _facts(statements: list[_Statement]) -> dict[str, tuple[Statement, ...]]:
-    grouped: dict[str, list[Statement]] = {}
+def _facts(statements: list[_Statement]) -> dict[str, tuple[StatedValue, ...]]:
+    grouped: dict[str, list[StatedValue]] = {}
     for one in statements:
-        grouped.setdefault(one.fact, []).append(Statement(one.value, one.cell))
+        grouped.setdefault(one.fact, []).append(StatedValue(one.value, one.cell))
     return {fact: tuple(stated) for fact, stated in grouped.items()}
 
 
-def _listed(one: _Finding) -> Listed:
-    return Listed(
+def _listed(one: _Finding) -> ListedOutcome:
+    return ListedOutcome(
         rule=one.rule,
         ref=one.ref,
-        stand=Stand(one.outcome),
+        status=Status(one.outcome),
         title=one.title,
         severity=one.severity,
         lead_officer=one.lead_officer,
         message=one.message,
-        action=Step(one.action.do, one.action.by).said if one.action is not None else "",
+        action=Step(one.action.do, one.action.by).sentence if one.action is not None else "",
         facts=tuple(dict.fromkeys(evidence.fact for evidence in one.evidence)),
         unknown=one.outcome != "finding" and not one.because,
     )

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
-from tipstaff.audit.explaining.findings import REPORTED, Finding, explainers
+from tipstaff.audit.explaining.findings import REPORTED, Finding, explain_in_batches
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Rule
 from tipstaff.report.wording import law
@@ -65,7 +65,7 @@ def _rows(audit: Audit, places: Places) -> Iterator[tuple[dict[str, str], int]]:
     """The rows by column, blank where a column is left out, with their counts."""
     frame = audit.facts.frame
     themes = frame["theme"].to_list() if "theme" in frame.columns else [None] * audit.partnerships
-    for explainer in explainers(audit, LedgerEntries(audit)):
+    for explainer in explain_in_batches(audit, LedgerEntries(audit)):
         for finding in explainer.findings():
             yield _finding(finding, themes[finding.position] or "", places.principal(finding)), 1
     yield from _counted(audit)

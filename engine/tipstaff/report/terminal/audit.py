@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.decisions.verdict import Verdict
 from tipstaff.audit.explaining.digest import SEVERAL, Grouped, digest
-from tipstaff.audit.explaining.findings import Finding, telling_cells
+from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
@@ -230,7 +230,7 @@ class _Report:
         ]
 
     def _cells(self, finding: Finding) -> list[str]:
-        return [place(cell, self.audit.register.name) for cell in telling_cells(finding)]
+        return [place(cell, self.audit.register.name) for cell in deciding_cells(finding)]
 
     def _together(self, group: Grouped) -> list[str]:
         rule = group.rule

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from tipstaff.audit.comparing.comparison import Cause, Change, Comparison, FactChange, Kind, differences
-from tipstaff.audit.comparing.snapshot import Stand, Standing, Statement
+from tipstaff.audit.comparing.snapshot import Snapshot, StatedValue, Status
 from tipstaff.audit.decisions.verdict import Verdict
 from tipstaff.audit.explaining.values import UNKNOWN
 from tipstaff.facts.units import show_date
@@ -140,19 +140,19 @@ class _Changes:
     # The next step
 
     def actions(self) -> Iterator[str]:
-        found = {change.rule: change.now for change in self.comparison.worse if change.new is Stand.FINDING}
+        found = {change.rule: change.now for change in self.comparison.worse if change.new is Status.FINDING}
         rows = [[rule, shown(one.action)] for rule, one in found.items() if one is not None and one.action]
         if rows:
             yield ""
             yield from table(rows, self.width, wide=1, headers=["rule", "what to do, and who"])
 
 
-def _audited(one: Standing) -> str:
-    members = many(len(one.members), "partnership")
+def _audited(one: Snapshot) -> str:
+    members = many(len(one.partnerships), "partnership")
     return f"{shown(one.register)} as of {show_date(one.as_of)}, for the cycle {shown(one.cycle)}, {members}"
 
 
-def _differ(old: Standing, new: Standing, cause: Cause) -> str:
+def _differ(old: Snapshot, new: Snapshot, cause: Cause) -> str:
     match cause:
         case Cause.POLICY:
             before, after = (f"{one.policy.id} {one.policy.version}" for one in (old, new))
@@ -176,8 +176,8 @@ def _called(change: Change) -> str:
     name, ref = shown(change.name, _NAME), shown(change.ref, _NAME)
     officer = shown(change.listed.lead_officer, _NAME)
     called = f"{name} ({ref})" if name and name != ref else ref
-    where = {Stand.NOT_THERE: ": new to the register"}.get(change.old, "")
-    where = ": no longer in the register" if change.new is Stand.NOT_THERE else where
+    where = {Status.NOT_THERE: ": new to the register"}.get(change.old, "")
+    where = ": no longer in the register" if change.new is Status.NOT_THERE else where
     return f"{called}{f', {officer}' if officer else ''}{where}"
 
 
@@ -185,7 +185,7 @@ def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:
     """Changes that are said together: those of one kind for the same facts, but a finding by itself."""
 
     def key(change: Change) -> tuple[object, ...]:
-        alone = change.rule if Stand.FINDING in (change.old, change.new) and change.kind is not Kind.GONE else ""
+        alone = change.rule if Status.FINDING in (change.old, change.new) and change.kind is not Kind.GONE else ""
         return change.kind, change.severity, change.old, change.new, change.facts, change.causes, alone
 
     groups: dict[tuple[object, ...], list[Change]] = {}
@@ -201,13 +201,13 @@ def _turned(together: Sequence[Change]) -> str:
     message = shown(one.listed.message)
     match one.kind:
         case Kind.NEW:
-            return message if one.new is Stand.FINDING else f"{one.new}{title}"
+            return message if one.new is Status.FINDING else f"{one.new}{title}"
         case Kind.SETTLED | Kind.GONE:
-            return f"was {'a ' * (one.old is Stand.FINDING)}{one.old}{title}"
+            return f"was {'a ' * (one.old is Status.FINDING)}{one.old}{title}"
         case _ if one.was is not None and one.old is one.new:
             return f"{one.was.severity} → {one.severity}. {message}"
         case _:
-            return f"{one.old} → {one.new}. {message}" if one.new is Stand.FINDING else f"{one.old} → {one.new}{title}"
+            return f"{one.old} → {one.new}. {message}" if one.new is Status.FINDING else f"{one.old} → {one.new}{title}"
 
 
 def _because(change: Change) -> str:
@@ -221,7 +221,7 @@ def _fact(fact: FactChange) -> str:
     return f"{shown(fact.label)}: {_values(fact.old)} → {_values(fact.new)}{f' in {where}' if where else ''}"
 
 
-def _values(statements: Sequence[Statement]) -> str:
+def _values(statements: Sequence[StatedValue]) -> str:
     more = len(statements) - _MOST_VALUES
     values = [shown(one.value, _NAME) for one in statements[:_MOST_VALUES]]
     return "; ".join([*values, *([f"{more} more"] if more > 0 else [])]) or UNKNOWN
@@ -266,9 +266,9 @@ def _head(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _audit(one: Standing) -> ComparedAudit:
+def _audit(one: Snapshot) -> ComparedAudit:
     return {
-        "register": {"name": one.register, "sha256": one.register_sha256, "partnerships": len(one.members)},
+        "register": {"name": one.register, "sha256": one.register_sha256, "partnerships": len(one.partnerships)},
         "as_of": one.as_of.isoformat(),
         "cycle": one.cycle,
         "policy": {"id": one.policy.id, "version": one.policy.version, "sha256": one.policy.sha256},
@@ -296,5 +296,5 @@ def _change(change: Change) -> ChangePart:
     }
 
 
-def _statements(statements: Iterable[Statement]) -> list[StatementPart]:
+def _statements(statements: Iterable[StatedValue]) -> list[StatementPart]:
     return [{"value": one.value, "cell": one.cell} for one in statements]

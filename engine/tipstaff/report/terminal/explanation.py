@@ -108,7 +108,7 @@ class _Explanation:
         if finding is not None:
             yield from self._labelled("consequence", rule.consequence)
             if step := finding.step_beside_questions:
-                yield from self._labelled("action", step.said)
+                yield from self._labelled("action", step.sentence)
 
     def _outcome(self, rule: Rule) -> Outcome:
         return Outcome(self.audit.answers[rule.id][self.position])

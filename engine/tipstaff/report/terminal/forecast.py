@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from tipstaff.audit.planning.forecast import Cause, Change, Forecast, Turned
+from tipstaff.audit.planning.forecast import AnswerKind, Cause, Change, Forecast
 from tipstaff.facts.units import show_date
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
@@ -40,7 +40,7 @@ def lines(found: Forecast, source: str, width: int, style: Style = plain, option
 class _Dates:
     def __init__(self, found: Forecast, source: str, width: int, style: Style, options: Sequence[str]) -> None:
         self.found = found
-        self.pressing = [change for change in found.changes if change.pressing]
+        self.pressing = [change for change in found.changes if change.needs_attention]
         self.source = typed(source)
         self.width = width
         self.style = style
@@ -84,13 +84,13 @@ class _Dates:
                 yield from self._row(group[0], f"{'; '.join(names)}{more}")
 
     def _row(self, change: Change, text: str) -> Iterator[str]:
-        label = change.subject if change.kind is Turned.OUTCOME else ""
+        label = change.subject if change.kind is AnswerKind.OUTCOME else ""
         first, *more = paragraph(f"{said(change)}: {text}", self.width, 4 + _SUBJECT, f"    {label}")
         yield first.replace(label, self.style(change.rule.severity, label), 1) if label else first
         yield from more
 
     def actions(self) -> Iterator[str]:
-        turned = {change.rule.id for change in self.pressing if change.kind is Turned.OUTCOME and change.action}
+        turned = {change.rule.id for change in self.pressing if change.kind is AnswerKind.OUTCOME and change.action}
         rows = [
             [rule.id, rule.action.said, cited(rule.source)]
             for rule in self.found.audit.rules
@@ -126,7 +126,7 @@ def said(change: Change) -> str:
 
 def because(causes: Iterable[Cause]) -> str:
     """What is passed, with the cells."""
-    parts = [f"{shown(cause.said)} in {cause.cell}" if cause.cell else shown(cause.said) for cause in causes]
+    parts = [f"{shown(cause.sentence)} in {cause.cell}" if cause.cell else shown(cause.sentence) for cause in causes]
     return "; ".join(parts) or "the date alone"
 
 
@@ -178,6 +178,6 @@ def _change(found: Forecast, change: Change) -> dict[str, Any]:
         "severity": rule.severity or None,
         "old": change.old,
         "new": change.new,
-        "causes": [{"fact": one.fact or None, "said": one.said, "cell": one.cell} for one in change.causes],
+        "causes": [{"fact": one.fact or None, "said": one.sentence, "cell": one.cell} for one in change.causes],
         "action": change.action.model_dump() if change.action is not None else None,
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from tipstaff.audit.decisions.audit import Outcome
 from tipstaff.audit.decisions.verdict import Verdict, severities
-from tipstaff.audit.explaining.findings import Finding, telling_cells
+from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.region.audit import RegionAudit
 from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY, SUMMARY_SCHEMA
@@ -176,7 +176,7 @@ class _Report:
         yield from self._headed("Worst outcomes")
         rows = []
         for one in findings:
-            cells = [place(cell, self.audit.name) for cell in telling_cells(one)]
+            cells = [place(cell, self.audit.name) for cell in deciding_cells(one)]
             more = [f"and {len(cells) - _MOST_CELLS} more"] if len(cells) > _MOST_CELLS else []
             called = f"{shown(one.name or one.ref, 60)} ({shown(one.ref, 60)}): {shown(one.message)}"
             where = ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more])

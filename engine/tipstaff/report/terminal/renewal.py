@@ -6,7 +6,7 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
-from tipstaff.audit.explaining.findings import questions_on
+from tipstaff.audit.explaining.findings import combine_questions
 from tipstaff.audit.explaining.values import UNKNOWN, show_bounds
 from tipstaff.audit.planning.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
@@ -94,7 +94,7 @@ class _List:
                 if duty.state is not State.NOT_KNOWN:
                     yield from self._row(duty.state, f"{duty.rule.id}: {shown(duty.message)}{_who(duty)}", duty)
             if unknown := [duty for duty in members if duty.state is State.NOT_KNOWN]:
-                questions = questions_on(missing for duty in unknown for missing in duty.missing)
+                questions = combine_questions(missing for duty in unknown for missing in duty.missing)
                 yield from self._row(State.NOT_KNOWN, f"{self._run(unknown)}: {questions}")
         if done := [duty for duty in entry.duties if duty.state is State.DONE]:
             yield from self._row(State.DONE, self._run(done))

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.deciding_days import Cited
+from tipstaff.audit.explaining.deciding_days import CitedLaw
 from tipstaff.audit.explaining.findings import Explainer
-from tipstaff.audit.explaining.uncorroborated_law import FromMemory, from_memory
+from tipstaff.audit.explaining.uncorroborated_law import UncorroboratedFigure, find_uncorroborated
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import MOST_SEGMENTS, advice, cited, figures
@@ -35,13 +35,13 @@ def to_check(audit: Audit, names: Sequence[str], most: int, explainer: Explainer
     where it explains the whole register.
     """
     yield from (one["advice"] for one in advisories(audit.pack, audit.rules, audit.as_of))
-    for one in from_memory(audit, explainer):
+    for one in find_uncorroborated(audit, explainer):
         named = [names[position] for position in one.positions[:most]]
         more = len(one.positions) - len(named)
         yield vouched_by_memory(one, [*named, *[f"and {more} more"] * bool(more)], run_of(one.rules))
 
 
-def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
+def vouched_by_memory(one: UncorroboratedFigure, names: Sequence[str], rules: str) -> str:
     """That a figure is from memory, and which outcomes rest on it."""
     return (
         f"The {one.series.title} ({cited(one.series, [one.segment])}): no stored source says so. {rules} "
@@ -49,7 +49,7 @@ def vouched_by_memory(one: FromMemory, names: Sequence[str], rules: str) -> str:
     )
 
 
-def record(cited_law: Iterable[Cited]) -> "list[LawUsed]":
+def record(cited_law: Iterable[CitedLaw]) -> "list[LawUsed]":
     """The law that an outcome rests on: each figure with its days, where they are few; of many what they range over."""
     return [
         _entry(one.series, segments)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.findings import Finding, telling_cells
+from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.register.files.sheet import plain
 
@@ -51,7 +51,7 @@ class Places:
         """The cell to look at first: one that tells, else the blank to fill in, else where the partnership stands."""
         blanks = (one.cell for one in finding.missing if one.cell is not None)
         evidence = (one.cell for one in finding.evidence if one.cell is not None)
-        tells = telling_cells(finding)
+        tells = deciding_cells(finding)
         return next(iter((*tells[:1], *list(blanks)[:1], *list(evidence)[:1], self.own(finding.position))))
 
     def own(self, position: int) -> str:

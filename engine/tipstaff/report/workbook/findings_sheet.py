@@ -10,7 +10,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tipstaff.audit.decisions.audit import Audit, Outcome
-from tipstaff.audit.explaining.findings import Finding, explainers, telling_cells
+from tipstaff.audit.explaining.findings import Finding, deciding_cells, explain_in_batches
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.facts.spellings import normal
 from tipstaff.facts.units import show_date
@@ -99,7 +99,7 @@ def _explained(audit: Audit, chosen: Iterable[tuple[Rule, int, Outcome]]) -> Ite
     of: dict[int, list[tuple[Rule, Outcome]]] = {}
     for rule, position, outcome in chosen:
         of.setdefault(position, []).append((rule, outcome))
-    for explainer in explainers(audit, LedgerEntries(audit), sorted(of)):
+    for explainer in explain_in_batches(audit, LedgerEntries(audit), sorted(of)):
         for position in explainer.positions:
             yield from (explainer.finding(rule, position, outcome) for rule, outcome in of[position])
 
@@ -108,7 +108,7 @@ def _cells(audit: Audit, finding: Finding) -> tuple[str, ...]:
     if finding.outcome is Outcome.UNDETERMINED:
         cells = [one.cell for one in finding.missing if one.cell is not None]
     else:
-        cells = telling_cells(finding)
+        cells = deciding_cells(finding)
     return tuple(dict.fromkeys(cells)) or (own_cell(audit, finding.position),)
 
 
