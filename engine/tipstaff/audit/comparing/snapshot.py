@@ -126,7 +126,7 @@ def take_snapshot(audit: Audit, since: Snapshot | None = None) -> Snapshot:
     for explainer in explain_in_batches(audit, entries, others):
         for position in explainer.positions:
             facts: dict[str, tuple[StatedValue, ...]] = {}
-            for one in explainer.stated(position):
+            for one in explainer.stated_evidence(position):
                 facts[one.fact] = (*facts.get(one.fact, ()), StatedValue(one.value, one.cell))
             ref = register.refs[position]
             members[ref] = PartnershipFacts(ref, explainer.evidence.text("name", position), facts)

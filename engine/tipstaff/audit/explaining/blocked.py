@@ -115,7 +115,7 @@ class Grouping:
             return MissingKind.CONCLUSION, self._deepest(outcome.conclusions[0], outcome.position)
         for missing in outcome.missing:
             table = self.audit.pack.vocabulary.tables[missing.table]
-            has_row = table.shape is Shape.REGISTER or self.explainer.evidence.on_sheet(table.name, outcome.position)
+            has_row = table.shape is Shape.REGISTER or self.explainer.evidence.has_own_row(table.name, outcome.position)
             if not has_row:
                 return MissingKind.ROW, missing.table
         return None

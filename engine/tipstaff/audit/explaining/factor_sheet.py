@@ -58,7 +58,7 @@ def factor_sheets(audit: Audit, evidence: EvidenceReader, position: int) -> Iter
 def _sheet(audit: Audit, evidence: EvidenceReader, position: int, derived: Derived, weighing: Weighing) -> FactorSheet:
     def factor(fact: str, towards: str, strength: str, weight: int | None) -> Factor:
         answer: bool | None = audit.facts.frame[fact][position]
-        stated = evidence.evidence(_question(fact), position)
+        stated = evidence.of_question(_question(fact), position)
         told = tuple(one for one in stated if one.cell is not None)
         return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, told)
 

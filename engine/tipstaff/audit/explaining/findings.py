@@ -1,4 +1,4 @@
-"""Findings: what is said of an outcome, down to the cells it rests on. Made only for outcomes that are asked for."""
+"""Findings: outcomes explained down to the cells they rest on. Only requested outcomes are explained."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -39,29 +39,29 @@ REPORTED = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 """The outcomes that a report lists one by one."""
 
 _MOST_QUESTIONS = 3
-"""The most questions said in one breath; a finding has them all as what is missing."""
+"""The most questions in one next step; ``Finding.missing`` has them all."""
 
 _BATCH = 500
-"""Partnerships explained at a time, so that a large register needs no more memory than a small one."""
+"""The number of partnerships explained at a time, which limits the memory that a large register needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do next, and who does it."""
+    """The next action, and who takes it."""
 
     do: str
     by: str
 
     @property
     def sentence(self) -> str:
-        """Both in words: ``Name a lead officer. (head of service)``"""
+        """``Name a lead officer. (head of service)``."""
         return f"{self.do} ({self.by})"
 
 
 def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unknown: bool) -> Step | None:
-    """What to do about an outcome: what the rule says, or where it is not known what to find out.
+    """Return the action of the rule, or the questions to ask if the answer is unknown.
 
-    None where the rule does not say, or no fact would settle it.
+    Returns None if the rule has no action, or if no fact would settle the outcome.
     """
     if not unknown:
         return Step(rule.action.do, rule.action.by) if rule.action is not None else None
@@ -70,7 +70,7 @@ def next_step(rule: Rule, missing: Iterable[Missing], lead_officer: str, *, unkn
 
 
 def combine_questions(missing: Iterable[Missing]) -> str:
-    """What to ask about what is missing, each question once, the first of many; empty where nothing is."""
+    """Join the first questions about missing facts, without repeats; empty if no fact is missing."""
     asked = list(dict.fromkeys(one.question or f"What is the {one.label}?" for one in missing))
     more = [f"And {len(asked) - _MOST_QUESTIONS} more."] if len(asked) > _MOST_QUESTIONS else []
     return " ".join([*asked[:_MOST_QUESTIONS], *more])
@@ -78,10 +78,10 @@ def combine_questions(missing: Iterable[Missing]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An outcome that is reported: a finding, or an undetermined outcome; or one of these that is waived.
+    """A reported outcome: a finding or an undetermined outcome, waived or not.
 
-    ``conclusions`` names the undetermined conclusions that hold an undetermined outcome up. ``fingerprint`` identifies
-    the facts it rests on (see ``fingerprints``).
+    ``conclusions`` names the unknown conclusions that block an undetermined outcome. ``fingerprint`` identifies the
+    facts that the outcome rests on (see ``fingerprints``).
     """
 
     rule: Rule
@@ -97,30 +97,30 @@ class Finding:
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
     law: tuple[CitedLaw, ...]
-    """The law that it rests on, each series once for each date that decides it."""
+    """The law that the outcome rests on; a series occurs once for each decisive date."""
     deciding_facts: frozenset[str]
-    """The facts in which a duty is missed or a sign seen: not those that only make the rule apply."""
+    """The facts that show a missed duty or a warning sign, without those that only make the rule apply."""
     fingerprint: str
     unknown: bool
-    """Whether its answer is not known, waived or not."""
+    """Whether the answer of the rule is unknown, waived or not."""
     waiver: Waiver | None = None
-    """What accepts it, where its outcome is waived."""
+    """The waiver that accepts a waived outcome."""
 
     @property
     def step(self) -> Step | None:
-        """What to do next: as the rule says, or where its answer is not known what to find out."""
+        """The action of the rule, or the questions to ask if its answer is unknown."""
         return next_step(self.rule, self.missing, self.lead_officer, unknown=self.unknown)
 
     @property
     def step_beside_questions(self) -> Step | None:
-        """What to do next, for a report that has every question beside it."""
+        """The next step, for a report that lists every question separately."""
         step = self.step
         return replace(step, do="Find out what would settle it.") if step is not None and self.unknown else step
 
 
 @dataclass(frozen=True, slots=True)
 class Undetermined:
-    """What an undetermined outcome wants for, without the rest of what a finding says."""
+    """An undetermined outcome with what is missing, without the rest of a Finding."""
 
     rule: Rule
     position: int
@@ -130,11 +130,11 @@ class Undetermined:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a rule, a conclusion or a criterion came out as it did for a partnership."""
+    """The reason for the answer of a rule, conclusion or criterion for a partnership."""
 
     because: tuple[str, ...]
     change: tuple[str, ...]
-    """What would have to be otherwise, clause by clause."""
+    """The clauses that would have to change."""
     evidence: tuple[Evidence, ...]
     missing: tuple[Missing, ...]
     conclusions: tuple[str, ...]
@@ -142,9 +142,9 @@ class Reason:
 
 
 class Explainer:
-    """Explains outcomes of an audit for a set of partnerships, given by their positions in the register.
+    """Explains outcomes of an audit for some partnerships, given by their positions in the register.
 
-    ``ledgers`` are the entries of the audit's ledgers, where the caller has them already.
+    ``ledgers`` are the ledger entries of the audit, if the caller already has them.
     """
 
     def __init__(self, audit: Audit, positions: Iterable[int], ledgers: LedgerEntries | None = None) -> None:
@@ -155,7 +155,7 @@ class Explainer:
         self._answers = audit.answers[self.positions]
         self.evidence = EvidenceReader(audit, self.positions, ledgers or LedgerEntries(audit))
         self._fingerprints = Fingerprints(audit, self.evidence)
-        self._tells: dict[str, frozenset[str]] = {}
+        self._deciding_by_rule: dict[str, frozenset[str]] = {}
         self._answered: dict[str, list[Any]] = {}
         self._deciding: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
         self._unsettled_by: dict[tuple[str, int], list[Node]] = {}
@@ -164,24 +164,24 @@ class Explainer:
         self._patterns: dict[tuple[str, str, tuple[bool | None, ...]], list[Any]] = {}
 
     def findings(self, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
-        """The outcomes asked for, partnership by partnership, rule by rule in the order of the pack."""
-        wanted = {int(outcome) for outcome in outcomes}
+        """Explain these outcomes by partnership, then by rule in the order of the pack."""
+        requested = {int(outcome) for outcome in outcomes}
         columns = [(rule, self._answers[rule.id].to_list()) for rule in self.audit.rules]
         for position in self.positions:
             for rule, column in columns:
                 outcome = column[self._at[position]]
-                if outcome in wanted:
+                if outcome in requested:
                     yield self.finding(rule, position, Outcome(outcome))
 
     def finding(self, rule: Rule, position: int, outcome: Outcome) -> Finding:
-        """One outcome, explained."""
+        """Explain one outcome."""
         reason = self.reason(rule, position)
         name = self.evidence.text("name", position)
         unknown = self._is_unknown(rule, position)
         if unknown:
             law = [f"the {one.series.title} ({cited(one.series, one.segments)})" for one in reason.law if one.segments]
-            wanted = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
-            message = f"{rule.title}: cannot be told for {name}. Not known: {wanted}."
+            unknowns = listed(list(dict.fromkeys(missing.label for missing in reason.missing)) or law, "and")
+            message = f"{rule.title}: cannot be decided for {name}. Not known: {unknowns}."
         else:
             message = self._message(rule, position, reason)
         return Finding(
@@ -204,20 +204,20 @@ class Explainer:
         )
 
     def _deciding_facts(self, rule: Rule) -> frozenset[str]:
-        if rule.id not in self._tells:
-            facts = tuple(asked(self.pack, rule.formula))
-            self._tells[rule.id] = frozenset(info.name for info in walk_facts(self.pack, facts))
-        return self._tells[rule.id]
+        if rule.id not in self._deciding_by_rule:
+            facts = tuple(facts_read(self.pack, rule.formula))
+            self._deciding_by_rule[rule.id] = frozenset(info.name for info in walk_facts(self.pack, facts))
+        return self._deciding_by_rule[rule.id]
 
     def reason(self, rule: Rule, position: int) -> Reason:
-        """Why a rule came out as it did: what made its answer, or what could still settle it."""
+        """Return what made the answer of a rule, or what could still settle it."""
         if self._is_unknown(rule, position):
-            atoms, held = self._open_questions(rule, position)
-            return self._open(atoms, position, held)
-        return self._reasoned(self._literals(rule.id, rule.violation, rule.inputs, position), position)
+            atoms, conclusions = self._open_questions(rule, position)
+            return self._open_reason(atoms, position, conclusions)
+        return self._settled_reason(self._literals(rule.id, rule.violation, rule.inputs, position), position)
 
     def law(self, rule: Rule, position: int) -> Iterator[Law]:
-        """The law that an outcome of a rule rests on."""
+        """The law that the outcome of a rule rests on."""
         if self._is_unknown(rule, position):
             atoms: Sequence[Node] = self._open_questions(rule, position)[0]
         else:
@@ -225,46 +225,46 @@ class Explainer:
         return (law for atom in atoms for law in self.evidence.law_below(atom))
 
     def _is_unknown(self, rule: Rule, position: int) -> bool:
-        """Whether a rule's answer is unknown, waived or not."""
+        """Whether the answer of a rule is unknown, waived or not."""
         digits = tuple(self._digit(name, position) for name in rule.inputs)
         return self.audit.decisions[rule.id].violation.answer(digits) == UNKNOWN
 
     def undetermined(self, rule: Rule, position: int) -> Undetermined:
-        """What an undetermined outcome of a rule wants for."""
-        atoms, held = self._open_questions(rule, position)
-        return Undetermined(rule, position, self._missing(atoms, position), held)
+        """Return an undetermined outcome with what is missing."""
+        atoms, conclusions = self._open_questions(rule, position)
+        return Undetermined(rule, position, self._missing(atoms, position), conclusions)
 
     def conclusion(self, name: str, position: int) -> Reason:
-        """Why a conclusion or a criterion came out as it did."""
+        """Return the reason for the answer of a conclusion or criterion."""
         if self._digit(name, position) == UNKNOWN:
             atoms = _once(self._unsettled(name, position))
-            return self._open(atoms, position, ())
-        return self._reasoned(self._literals_of(name, position), position)
+            return self._open_reason(atoms, position, ())
+        return self._settled_reason(self._literals_of(name, position), position)
 
     def value(self, fact: str, position: int) -> str:
         """A fact of a partnership as an officer reads it."""
-        return self.evidence.shown(self.pack.facts[fact], position)
+        return self.evidence.show(self.pack.facts[fact], position)
 
     def fingerprint(self, rule: Rule, position: int) -> str:
-        """Identifies the facts that an outcome rests on."""
+        """The fingerprint of the facts that an outcome rests on."""
         return self._fingerprints.of(rule, position)
 
-    def stated(self, position: int) -> Iterator[Evidence]:
-        """What the sources state of the facts that the rules reported rest on, fact by fact; nothing of blanks."""
+    def stated_evidence(self, position: int) -> Iterator[Evidence]:
+        """The stated values of the facts that the reported rules rest on, by fact, without blanks."""
         for info in self._facts_reported:
-            yield from (one for one in self.evidence.stated(info, position) if one.value != NOT_KNOWN)
+            yield from (one for one in self.evidence.of_fact(info, position) if one.value != NOT_KNOWN)
 
     @cached_property
     def _facts_reported(self) -> tuple[FactInfo, ...]:
         return tuple({info.name: info for infos in facts_by_rule(self.audit).values() for info in infos}.values())
 
-    # What made an answer
+    # Settled answers and open questions
 
-    def _reasoned(self, literals: list[Literal], position: int) -> Reason:
+    def _settled_reason(self, literals: list[Literal], position: int) -> Reason:
         def show(node: FactRef | Law) -> str:
             if isinstance(node, Law):
-                return self.evidence.cited(node, position)
-            return self.evidence.labelled(node.name, position)
+                return self.evidence.cite(node, position)
+            return self.evidence.label_with_value(node.name, position)
 
         because = tuple(dict.fromkeys(answer(atom, truth, show) for atom, truth in literals))
         change = tuple(dict.fromkeys(answer(atom, not truth, show) for atom, truth in literals))
@@ -272,14 +272,14 @@ class Explainer:
         return Reason(because, change, self._evidence(atoms, position), (), (), self._law(atoms, position))
 
     def _open_questions(self, rule: Rule, position: int) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-        """The atoms that could settle a rule that is undetermined, and the conclusions that hold it up."""
+        """The atoms that could settle an undetermined rule, and the unknown conclusions that block it."""
         digits = tuple(self._fillable(name, self._digit(name, position)) for name in rule.inputs)
         names = self._deciding_inputs(rule, digits)
         atoms = _once(atom for name in names for atom in self._unsettled(name, position))
         return atoms, tuple(name for name in names if name not in self.pack.criteria)
 
-    def _open(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
-        """Why an answer is not known."""
+    def _open_reason(self, atoms: Sequence[Node], position: int, conclusions: tuple[str, ...]) -> Reason:
+        """The reason for an unknown answer."""
         missing, law = self._missing(atoms, position), self._law(atoms, position)
         return Reason((), (), self._evidence(atoms, position), missing, conclusions, law)
 
@@ -287,16 +287,16 @@ class Explainer:
         return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.missing(atom, position)))
 
     def _evidence(self, atoms: Sequence[Node], position: int) -> tuple[Evidence, ...]:
-        return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.evidence(atom, position)))
+        return tuple(dict.fromkeys(one for atom in atoms for one in self.evidence.of_question(atom, position)))
 
     def _law(self, atoms: Sequence[Node], position: int) -> tuple[CitedLaw, ...]:
         found = (one for atom in atoms for one in self.evidence.law(atom, position))
         return tuple({id(one): one for one in found}.values())
 
     def _literals(self, of: str, node: Node, inputs: Sequence[str], position: int) -> list[Literal]:
-        """The atoms of criteria that made a formula over criteria and conclusions what it is.
+        """The atoms of criteria that settle a formula over criteria and conclusions, with their answers.
 
-        ``of`` is the rule whose formula it is, ``inputs`` what it reads.
+        ``of`` is the id of the rule with this formula, and ``inputs`` are the names in it.
         """
         key = of, tuple(self._digit(name, position) for name in inputs)
         if key not in self._settling:
@@ -319,7 +319,7 @@ class Explainer:
         return self._made_by[key]
 
     def _unsettled(self, name: str, position: int) -> list[Node]:
-        """The atoms of criteria that could settle a criterion or conclusion that is unknown."""
+        """The atoms of criteria that could settle an unknown criterion or conclusion."""
         key = name, position
         if key not in self._unsettled_by:
             criterion = self.pack.criteria.get(name)
@@ -341,7 +341,7 @@ class Explainer:
     def _by_pattern(
         self, read: Callable[[Node, Answers], list[Part]], criterion: Criterion, position: int
     ) -> list[Part]:
-        """Read a criterion once for every combination of answers to its atoms."""
+        """Read a criterion once for each combination of answers to its atoms."""
         index = self._at[position]
         pattern = tuple(answers[index] for answers in self._answers_of[criterion.name])
         key = read.__name__, criterion.name, pattern
@@ -351,19 +351,19 @@ class Explainer:
 
     @cached_property
     def _answers_of(self) -> Mapping[str, list[list[bool | None]]]:
-        """The answers to the atoms of every criterion, in their order."""
+        """The answers to the atoms of each criterion, in their order."""
         return {
             name: [self._atoms[id(atom)] for atom in atoms_of(criterion.test)]
             for name, criterion in self.pack.criteria.items()
         }
 
     def _fillable(self, name: str, digit: int) -> int:
-        """An input as it counts for what is missing: a blank that answers a question of record may yet change."""
+        """Treat a no to a question of record as unknown, because the blank behind it may still be filled."""
         criterion = self.pack.criteria.get(name)
         return UNKNOWN if digit == FALSE and criterion is not None and criterion.record else digit
 
     def _deciding_inputs(self, rule: Rule, digits: tuple[int, ...]) -> tuple[str, ...]:
-        """The unknown inputs of a rule that could change its answer."""
+        """The unknown inputs that could change the answer of a rule."""
         key = rule.id, digits
         if key not in self._deciding:
             places = deciding_inputs(self.audit.decisions[rule.id].violation, digits)
@@ -371,7 +371,7 @@ class Explainer:
         return self._deciding[key]
 
     def _message(self, rule: Rule, position: int, reason: Reason) -> str:
-        def filled(match: re.Match[str]) -> str:
+        def fill(match: re.Match[str]) -> str:
             field, of = match[1], match[2]
             if field == "because" and of is None:
                 return listed(list(reason.because), "and")
@@ -383,9 +383,9 @@ class Explainer:
                 return listed(self._failing(rule, position), "and")
             if field.startswith("policy."):
                 return self._parameter(field.removeprefix("policy."))
-            return self.evidence.shown(self.pack.facts[field], position)
+            return self.evidence.show(self.pack.facts[field], position)
 
-        return MESSAGE_FIELD.sub(filled, rule.says)
+        return MESSAGE_FIELD.sub(fill, rule.says)
 
     def _parameter(self, name: str) -> str:
         match self.pack.parameters[name]:
@@ -395,7 +395,7 @@ class Explainer:
                 return words(node, labels({}))
 
     def _failing(self, rule: Rule, position: int) -> list[str]:
-        """The members of ``all_of`` that do not hold in the criteria of a rule, each by the label of its last fact."""
+        """The failing members of ``all_of`` in the criteria of a rule, each by the label of its last fact."""
         found: list[str] = []
         for name in rule.inputs:
             criterion = self.pack.criteria.get(name)
@@ -428,7 +428,7 @@ class Explainer:
 
     @cached_property
     def _atoms(self) -> Mapping[int, list[bool | None]]:
-        """The answers to every atom of every criterion, from the same columns as the criteria themselves."""
+        """The answers to all atoms of all criteria, from the same columns as the criteria."""
         atoms = [atom for one in self.pack.criteria.values() for atom in atoms_of(one.test)]
         truths = atom_answers(self.audit, atoms, self.positions).to_dict()
         answers = {atom: column.to_list() for atom, column in zip(dict.fromkeys(atoms), truths.values(), strict=True)}
@@ -436,56 +436,56 @@ class Explainer:
 
 
 def atom_answers(audit: Audit, atoms: Iterable[Node], positions: Sequence[int]) -> pl.DataFrame:
-    """The answers to atoms for some partnerships: a column for each that differs, in their order."""
+    """Return the answers to atoms for some partnerships, with a column for each distinct atom in their order."""
     columns = Columns(dict(audit.facts.moments), unasked=audit.facts.unasked)
-    different = {str(place): atom for place, atom in enumerate(dict.fromkeys(atoms))}
-    return truths(audit.facts.frame[positions], different, columns)
+    distinct = {str(place): atom for place, atom in enumerate(dict.fromkeys(atoms))}
+    return truths(audit.facts.frame[positions], distinct, columns)
 
 
-def asked(pack: Pack, formula: Node) -> Iterator[str]:
-    """The facts that a formula over criteria and conclusions asks for."""
+def facts_read(pack: Pack, formula: Node) -> Iterator[str]:
+    """The facts that a formula over criteria and conclusions reads."""
     for name in facts_of(formula):
         if name in pack.criteria:
             yield from facts_of(pack.criteria[name].test)
         else:
-            yield from asked(pack, pack.concluding(name).formula)
+            yield from facts_read(pack, pack.concluding(name).formula)
 
 
 def deciding_cells(finding: Finding) -> list[str]:
-    """The cells that a duty was missed or a sign seen in, once each: not those that only make the rule apply."""
+    """The cells of the deciding facts, without repeats."""
     cells = [one.cell for one in finding.evidence if one.cell is not None and one.fact in finding.deciding_facts]
     return list(dict.fromkeys(cells))
 
 
 def facts_by_rule(audit: Audit) -> dict[str, tuple[FactInfo, ...]]:
-    """The stated facts that each rule reported rests on, through conclusions too, by name."""
+    """The stated facts that each reported rule rests on, including those behind conclusions."""
     return {rule.id: stated_below(audit.pack, rule) for rule in audit.rules}
 
 
 def explain_in_batches(
     audit: Audit, ledgers: LedgerEntries, positions: Sequence[int] | None = None
 ) -> Iterator[Explainer]:
-    """Explainers of the whole register, or of some of it, in its order.
+    """Yield an explainer for each batch of the register, or of some positions, in order.
 
-    Each is of a batch of partnerships, to be let go before the next.
+    Drop each explainer before taking the next, to save memory.
     """
-    all_of_them = range(audit.partnerships) if positions is None else positions
-    for start in range(0, len(all_of_them), _BATCH):
-        yield Explainer(audit, all_of_them[start : start + _BATCH], ledgers)
+    chosen = range(audit.partnerships) if positions is None else positions
+    for start in range(0, len(chosen), _BATCH):
+        yield Explainer(audit, chosen[start : start + _BATCH], ledgers)
 
 
 def explain_worst(audit: Audit, most: int) -> Iterator[Finding]:
-    """The worst of the outcomes that are reported, at most so many of them, as ``in_order_of_weight`` has them."""
+    """Explain the worst reported outcomes, ``most`` of them at most, in the order of ``reported_places``."""
     places = list(islice(reported_places(audit), most))
     explainer = Explainer(audit, (position for _, position, _ in places))
     return (explainer.finding(*place) for place in places)
 
 
 def reported_places(audit: Audit) -> Iterator[tuple[Rule, int, Outcome]]:
-    """The places of the outcomes that are reported, worst first.
+    """The places of the reported outcomes, worst first.
 
-    They go by severity, findings before what is undetermined, then in the order of register and pack. What is waived
-    comes after all else.
+    They are sorted by severity, findings before undetermined outcomes, then by the order of the register and the pack.
+    Waived outcomes come last.
     """
     for outcomes in ((Outcome.FINDING, Outcome.UNDETERMINED), (Outcome.WAIVED,)):
         for severity in SEVERITIES:

@@ -54,7 +54,7 @@ class Fingerprints:
         """What the sources state of a fact, in an order of its own."""
         key = info.name, position
         if key not in self._stated:
-            values = (evidence.value for evidence in self.evidence.stated(info, position))
+            values = (evidence.value for evidence in self.evidence.of_fact(info, position))
             self._stated[key] = info.name, sorted(values)
         return self._stated[key]
 

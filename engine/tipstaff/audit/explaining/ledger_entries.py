@@ -80,7 +80,7 @@ class LedgerEntries:
         """The beneficiaries of a partnership, by number."""
         return self._linked[ledger].get(position, ())
 
-    def surely(self, ledger: str, position: int) -> bool:
+    def is_certain(self, ledger: str, position: int) -> bool:
         """Whether it is known which organisation of a partnership receives the money."""
         return len(self.of_partnership(ledger, position)) == 1
 

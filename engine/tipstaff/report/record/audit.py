@@ -101,7 +101,7 @@ def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPa
                 "class_because": list(explainer.conclusion(name, position).because) if known else [],
                 "conclusions": {key: column[position] for key, column in answers.items()},
                 "factor_sheets": [factor_record(sheet) for sheet in factor_sheets(audit, explainer.evidence, position)],
-                "facts": [_evidence(one) for one in explainer.stated(position)],
+                "facts": [_evidence(one) for one in explainer.stated_evidence(position)],
             }
 
 
