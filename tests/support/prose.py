@@ -22,8 +22,9 @@ def violations(source: str) -> Iterator[tuple[int, str]]:
     """The line and wording of each violation in a Python module."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type in (tokenize.STRING, tokenize.COMMENT):
-            for found in BANNED.finditer(TERMS.sub("", token.string)):
-                yield token.start[0], found[0]
+            for number, line in enumerate(token.string.splitlines(), token.start[0]):
+                for found in BANNED.finditer(TERMS.sub("", line)):
+                    yield number, found[0]
         elif token.type == tokenize.NAME and (named := _WORD_IN_NAME.search(token.string)):
             yield token.start[0], f"the name {token.string} ({named[1]})"
     for line, text in docstrings(source):
@@ -34,9 +35,11 @@ def violations(source: str) -> Iterator[tuple[int, str]]:
 def docstrings(source: str) -> Iterator[tuple[int, str]]:
     """The line and text of each docstring, those of attributes included."""
     for node in ast.walk(ast.parse(source)):
-        for index, child in enumerate(getattr(node, "body", None) or () if not isinstance(node, ast.Lambda) else ()):
-            is_text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
-            if is_text and isinstance(child.value.value, str) and (index or isinstance(node, _DOCUMENTED)):
+        body = getattr(node, "body", None)
+        for index, child in enumerate(body if isinstance(body, list) else ()):
+            if not isinstance(child, ast.Expr) or not isinstance(child.value, ast.Constant):
+                continue
+            if isinstance(child.value.value, str) and (index or isinstance(node, _DOCUMENTED)):
                 yield child.lineno, child.value.value.strip()
 
 
