@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from tipstaff.report.wording.places import Places
 
 _ASKED_AT_ONCE = 150
-"""Of so many partnerships at most all questions are worked out for a workbook."""
+"""The most partnerships for which a workbook works out all questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to report, and where to."""
+    """The report to write, and its destination."""
 
     audit: "Audit"
     verdict: "Verdict"
@@ -33,7 +33,7 @@ class Job:
     options: list[str]
     """The options that a further command must repeat to speak of the same audit."""
     comparison: "Comparison | None" = None
-    """What changed since the baseline, where there is one: the verdict is then on what got worse."""
+    """The changes since the baseline, if there is one: the verdict is then on what got worse."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Further labelled lines for the summary, on how the audit came to be made."""
     answers: Path | None = None

@@ -171,4 +171,4 @@ def run_audit(
         from tipstaff.facts.periods import financial_year_of
 
         cycle = cycle or financial_year_of(as_of).next()
-        return audit(register, pack, as_of, cycle, only=only, without=without, told=progress.step)
+        return audit(register, pack, as_of, cycle, only=only, without=without, progress=progress.step)

@@ -133,7 +133,7 @@ if TYPE_CHECKING:
     from tipstaff.audit.decisions.audit import Audit
 
 _PATIENCE = 2.0
-"""The seconds before anything is told."""
+"""The seconds before progress is shown."""
 
 _EVERY = 0.5
 
@@ -148,11 +148,11 @@ def progress(pieces: Iterable[str], audit: "Audit") -> Iterator[str]:
     totals = audit.totals()
     lines = sum(totals[outcome] for outcome in REPORTED)
     due = time.monotonic() + _PATIENCE
-    told = False
+    shown = False
     for written, piece in enumerate(pieces, 1):
         yield piece
         if time.monotonic() >= due:
             click.echo(f"\rWriting: {written:,} lines of about {lines:,}", err=True, nl=False)
-            due, told = time.monotonic() + _EVERY, True
-    if told:
+            due, shown = time.monotonic() + _EVERY, True
+    if shown:
         click.echo(err=True)

@@ -1,4 +1,4 @@
-"""Settings: what may stand in a project file, named as the options are."""
+"""Settings: the keys of a project file, named as the options are."""
 
 from typing import Annotated, Literal
 

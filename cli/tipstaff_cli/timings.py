@@ -1,4 +1,4 @@
-"""Timings: how long the stages of a command take, told on stderr where ``--verbose`` asks for it."""
+"""Timings: how long the stages of a command take, reported on stderr if ``--verbose`` asks for it."""
 
 import time
 from dataclasses import dataclass, field

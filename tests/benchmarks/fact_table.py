@@ -14,7 +14,7 @@ import polars as pl
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.facts.bounds import Bounds
 from tipstaff.policy.language.nodes import FactRef, Law, Moment, all_law_of, facts_of
-from tipstaff.policy.law.series import Standing
+from tipstaff.policy.law.series import LawStatus
 from tipstaff.policy.pack.model import Pack
 
 _PARTS: dict[str, Any] = {"lo": pl.Int64, "hi": pl.Int64, "in force": pl.Boolean}
@@ -84,8 +84,8 @@ def _said(law: Law, name: str, frame: pl.DataFrame, moments: Any) -> pl.DataFram
 def _on(law: Law, first: date, last: date | None) -> tuple[int, int | None, bool | None]:
     """The least and the most that a law may say on some day, and whether it is in force."""
     segments = law.series.within(first, last)
-    held = all(segment.standing is not Standing.NOT_HELD for segment in segments)
-    in_force = [segment for segment in segments if segment.standing is Standing.IN_FORCE]
+    held = all(segment.status is not LawStatus.NOT_HELD for segment in segments)
+    in_force = [segment for segment in segments if segment.status is LawStatus.IN_FORCE]
     always = len(in_force) == len(segments)
     known = (always or (None if in_force else False)) if held else None
     figures = [segment.value for segment in in_force if isinstance(segment.value, Bounds)]

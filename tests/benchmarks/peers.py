@@ -18,7 +18,7 @@ from benchmarks.plain_python import plain_python
 from benchmarks.row_engines import business_rules, clips_rules, durable_raw, zen_decision
 from tipstaff.audit.columns.compiler import Columns
 from tipstaff.audit.columns.law import with_law
-from tipstaff.audit.decisions.audit import Audit, answered, audit, look_up
+from tipstaff.audit.decisions.audit import Audit, add_rule_columns, answered, audit
 from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.policy.pack.model import Pack
@@ -66,7 +66,7 @@ def program_from_facts(folder: Path, pack: Pack) -> pl.DataFrame:
 def program_from_criteria(folder: Path, pack: Pack) -> pl.DataFrame:
     """This program, from the answers to criteria: tables decided by durable-rules, and looked up."""
     answers = pl.scan_parquet(folder / "criteria.parquet").with_columns(pl.when(pl.all() != 2).then(pl.all() == 1))
-    return look_up(answers, pack, decide(pack)).collect()
+    return add_rule_columns(answers, pack, decide(pack)).collect()
 
 
 PEERS: dict[str, Peer] = {

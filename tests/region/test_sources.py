@@ -60,5 +60,5 @@ def test_what_is_no_register_is_told(pack: Pack, tmp_path: Path) -> None:
     text = tmp_path / "text" / "register.parquet"
     text.parent.mkdir()
     text.write_text("ref\n1\n")
-    with pytest.raises(UnreadableError, match=r"text/register\.parquet is no Parquet file"):
+    with pytest.raises(UnreadableError, match=r"text/register\.parquet is not a Parquet file"):
         expand(str(text.parent), pack.vocabulary)

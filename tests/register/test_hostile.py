@@ -60,7 +60,7 @@ UNREADABLE = {
     "broken xls": (xls(ROWS)[:1500], "damaged"),
     "json broken": (b'{"partnerships": [', "line 1"),
     "json deep": (b"[" * 100_000, "too deeply"),
-    "json key twice": (b'[{"name": "a", "name": "b"}]', "stands twice"),
+    "json key twice": (b'[{"name": "a", "name": "b"}]', "occurs twice"),
     "json keys": (json.dumps([{f"k{i}": 1} for i in range(1500)]).encode(), "different keys"),
     "csv with nul": (b"Name,Purpose\nA\0,B\n", "neither a workbook"),
     "csv unclosed": (b'Name,Purpose\n"A,B\nC,D\n', "line"),

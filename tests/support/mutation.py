@@ -297,12 +297,12 @@ def series_changes(series: Series, *, vat: bool) -> Iterator[tuple[str, Series]]
 
 
 def _plain(segment: Segment) -> str:
-    return str(segment.value.lo if isinstance(segment.value, Bounds) else segment.value or segment.standing)
+    return str(segment.value.lo if isinstance(segment.value, Bounds) else segment.value or segment.status)
 
 
 def _figure(segment: Segment) -> tuple[object, ...]:
     """What makes segments that follow each other one figure."""
-    return segment.standing, segment.stated or segment.value, segment.includes_vat
+    return segment.status, segment.stated or segment.value, segment.includes_vat
 
 
 def _moved(segment: Segment, by: int) -> Segment:

@@ -19,7 +19,7 @@ from tipstaff.facts.periods import FinancialYear, Period, Yearly
 from tipstaff.facts.spellings import normal
 from tipstaff.facts.vocabulary import Fact, Kind, Shape
 from tipstaff.policy.language import nodes as ex
-from tipstaff.policy.law.series import Segment, Standing
+from tipstaff.policy.law.series import LawStatus, Segment
 from tipstaff.policy.pack.model import Aggregate, CouncilsIn, Derived, Pack, Repeats, Rule, TableRules
 from tipstaff.register.tables.cells import councils_named
 
@@ -195,8 +195,8 @@ class Expressions:
                 sought = [normal(value).split() for value in texts.values]
                 return True if any(held(found, phrase) for phrase in sought if phrase) else None
             case ex.InForce(law=law):
-                standings = {segment.standing for segment in self._held_to(law, env)}
-                return {(Standing.IN_FORCE,): True, (Standing.NOT_IN_FORCE,): False}.get(tuple(standings))
+                statuses = {segment.status for segment in self._held_to(law, env)}
+                return {(LawStatus.IN_FORCE,): True, (LawStatus.NOT_IN_FORCE,): False}.get(tuple(statuses))
             case ex.IncludesVat(law=law):
                 bases = [segment.includes_vat for segment in self._in_force(law, env) or ()]
                 return bases[0] if bases and all(base is bases[0] for base in bases) else None
@@ -295,8 +295,8 @@ class Expressions:
         """
         said = self._held_to(law, env)
         if law.assumed:
-            said = [one for one in said if one.standing is not Standing.NOT_IN_FORCE]
-        return said if said and all(one.standing is Standing.IN_FORCE for one in said) else None
+            said = [one for one in said if one.status is not LawStatus.NOT_IN_FORCE]
+        return said if said and all(one.status is LawStatus.IN_FORCE for one in said) else None
 
 
 def held(found: Sequence[str], phrase: Sequence[str]) -> bool:

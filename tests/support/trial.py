@@ -312,7 +312,7 @@ def _read(pack: Pack) -> set[str]:
 
 def _said(cited: CitedLaw) -> list[object]:
     """What an outcome can depend on of the law."""
-    return [(segment.standing, segment.value, segment.includes_vat) for segment in cited.segments]
+    return [(segment.status, segment.value, segment.includes_vat) for segment in cited.segments]
 
 
 def _plain(name: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tipstaff.facts.periods import FinancialYear
 
 _FIRST = 10
-"""How many questions a terminal shows unless told otherwise."""
+"""How many questions a terminal shows by default."""
 
 
 @click.command(short_help="Ask for the facts that settle most of what is not known.")

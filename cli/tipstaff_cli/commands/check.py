@@ -144,7 +144,7 @@ def check(
 
 
 def compared(audit: "Audit", baseline: "Snapshot") -> "Comparison":
-    """What changed from a baseline to an audit."""
+    """Compare an audit with its baseline."""
     with stage("Comparing with the baseline"):
         from tipstaff.audit.comparing.comparison import compare
         from tipstaff.audit.comparing.snapshot import take_snapshot

@@ -99,7 +99,7 @@ class Region:
         options: list[str],
         notes: Mapping[str, str],
     ) -> int:
-        """Audit it, write its outcomes and say what came of it: the exit code.
+        """Audit it, write its outcomes, print the summary and return the exit code.
 
         ``limits`` are the severities that fail of findings and of what is undetermined. Raises Refusal,
         UnreadableError, EngineError and InferenceError.
@@ -134,7 +134,7 @@ class Region:
                     only=only,
                     without=without,
                     shown=_SHOWN,
-                    told=progress.step,
+                    progress=progress.step,
                 )
         verdict = judge_counts(audit.rules, audit.outcomes, *limits)
         with stage("Writing the summary"):
@@ -157,14 +157,14 @@ class Region:
 
     @property
     def _name(self) -> str:
-        """What the register is called: a path as elsewhere, by what it leads to; a glob as it was given."""
+        """The name of the register: a path by the folder it leads to; a glob as it was given."""
         from tipstaff.register.files.sheet import plain
 
         path = Path(self.register)
         return plain(path.resolve().name if path.exists() else self.register)
 
     def _sources(self, pack: "Pack") -> "Sources":
-        """The files of the register. Raises UnreadableError, and Refusal or EngineError where its outcomes would stand
+        """The files of the register. Raises UnreadableError, and Refusal or EngineError if its outcomes would be
         among them."""
         from tipstaff.region.outcome_folder import see_replaceable
         from tipstaff.region.sources import expand, named_by

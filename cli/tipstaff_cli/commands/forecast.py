@@ -74,7 +74,7 @@ def _progress() -> Callable[[int, int], None]:
     """Says on stderr how many days there are to audit, where they are many, and on a terminal how far it has come."""
     started = said = time.monotonic()
 
-    def told(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         nonlocal said
         now = time.monotonic()
         if done == 0 and total > MANY:
@@ -83,7 +83,7 @@ def _progress() -> Callable[[int, int], None]:
             said = now
             click.echo(f"{done:,} of {total:,} days audited …", err=True)
 
-    return told
+    return report
 
 
 def _report(found: "Forecast", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:

@@ -44,9 +44,9 @@ def renew(
 ) -> None:
     """List what must be true by when before the cycle begins, for every partnership in a REGISTER.
 
-    A duty with a date is missing once that day is over, and to do until then; one without a date is owed now. What
-    cannot be told for want of a fact is listed with the questions to ask. The list is no verdict: exit code 0 says
-    that it was made, 2 that it could not be.
+    A duty with a date is missing once that day is over, and to do until then; a duty without a date is owed now. A
+    duty that is not known because a fact is missing is listed with the questions to ask. The list is not a verdict:
+    exit code 0 means that it was made, 2 that it could not be.
 
     \b
     Examples:

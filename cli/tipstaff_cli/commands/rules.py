@@ -84,7 +84,7 @@ def show_rule(rule: str, policy: Path | None) -> None:
 @policy_option
 @click.pass_context
 def test_rules(ctx: click.Context, module: str | None, measured: bool, policy: Path | None) -> None:
-    """Run the cases that stand beside the rules, of one MODULE or of all.
+    """Run the cases beside the rules, of one MODULE or of all.
 
     With --coverage, also list the outcomes that a rule can have and no case expects, and the answers to criteria that
     no case brings about.

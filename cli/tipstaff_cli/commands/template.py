@@ -29,5 +29,5 @@ def template(policy: Path | None, output: Path) -> None:
     from tipstaff.report.wording.phrases import typed
 
     write_file(blank.template(pack.vocabulary, pack.title), output)
-    told = typed(str(output), *(["--policy", str(policy)] if policy is not None else []))
-    emit([f"Fill it in; then: tipstaff validate {told}\n"])
+    arguments = typed(str(output), *(["--policy", str(policy)] if policy is not None else []))
+    emit([f"Fill it in; then: tipstaff validate {arguments}\n"])

@@ -1,4 +1,4 @@
-"""``tipstaff waivers``: what came of the waivers given, and how a new one is written."""
+"""``tipstaff waivers``: the waivers given with their status, and drafting a new one."""
 
 from datetime import date
 from pathlib import Path

@@ -107,7 +107,7 @@ _YEAR = re.compile(r"(?:FY\s*)?(20|19)?([0-9]{2})\s*[-/–]\s*(20|19)?([0-9]{2})
 def read_financial_year(text: str) -> FinancialYear | None:
     """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None where it is not one.
 
-    Two digits from 70 on stand for the last century.
+    Two digits from 70 on mean the last century.
     """
     match = _YEAR.fullmatch(text.strip())
     if match is None:

@@ -16,8 +16,8 @@ def normals(texts: pl.Series) -> pl.Series:
     if not beyond_ascii.any():
         return spelt
     others = texts.filter(beyond_ascii).unique()
-    told = pl.Series([normal(text) for text in others], dtype=pl.String)
-    by_hand = texts.replace_strict(others, told, default=None, return_dtype=pl.String)
+    spelt_by_hand = pl.Series([normal(text) for text in others], dtype=pl.String)
+    by_hand = texts.replace_strict(others, spelt_by_hand, default=None, return_dtype=pl.String)
     return spelt.zip_with(beyond_ascii.not_().fill_null(True), by_hand)
 
 

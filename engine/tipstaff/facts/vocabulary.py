@@ -64,7 +64,7 @@ class Fact:
     name: str
     kind: Kind
     label: str
-    """What an officer calls it, without a capital: ``lead officer``."""
+    """The name that an officer uses for it, without a capital: ``lead officer``."""
     heading: str = ""
     """The heading of its column as the template writes it; empty where no column states it."""
     aliases: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Fact:
     question: str = ""
     guidance: str = ""
     none_means: str = ""
-    """What "none" says of a date: ``never`` or ``no end``; empty where "none" is no answer."""
+    """The date that "none" means: ``never`` or ``no end``; empty if "none" is not an answer."""
     reads: str = ""
     """The grammar that reads this text into another table: ``agreement dates`` or ``financial arrangements``."""
     personal: bool = False
@@ -111,7 +111,7 @@ class Vocabulary:
     themes: tuple[Term, ...]
     tables: dict[str, Table]
     both: tuple[str, ...] = field(default=())
-    """Words that stand for every council together: ``both``, ``joint``."""
+    """Words that mean every council together: ``both``, ``joint``."""
 
     def table_of_shape(self, shape: Shape) -> Table | None:
         """The first table of a shape, or None."""

@@ -37,7 +37,7 @@ PARTNERSHIPS_OF_A_PART = 50_000
 
 @dataclass(frozen=True, slots=True)
 class RegionAudit:
-    """What came of the audit of a region. ``folder`` has the outcomes, in Parquet files."""
+    """The result of a region's audit. ``folder`` has the outcomes, in Parquet files."""
 
     pack: Pack
     name: str
@@ -82,14 +82,14 @@ def audit_region(
     without: frozenset[str] = frozenset(),
     parts: int | None = None,
     shown: int = 0,
-    told: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> RegionAudit:
     """Audit a register of Parquet tables, which are shuffled into ``parts``.
 
     The outcomes are written to the folder ``into``, a file a part as ``written`` makes it of the part's audit; those of
     an earlier audit are replaced once all is done. ``shown`` is how many of the worst outcomes come back explained.
-    ``told`` is called as each step begins, with its name. Raises UnreadableError, InferenceError, and EngineError, also
-    where ``into`` holds anything but outcomes.
+    ``progress`` is called as each step begins, with its name. Raises UnreadableError, InferenceError, and EngineError,
+    also if ``into`` holds anything but outcomes.
     """
     into = into.resolve()
     main = pack.vocabulary.table_of_shape(Shape.REGISTER)
@@ -97,17 +97,17 @@ def audit_region(
     if parts is None:
         parts = max(-(-sum(map(_rows_of, tables[main.name])) // PARTNERSHIPS_OF_A_PART), 1)
     with stages_below(into, [file for files in tables.values() for file in files]) as work:
-        told("decision tables")
+        progress("decision tables")
         setting = Setting(pack, decide(pack), as_of, cycle, name, sha256, only, without, engine.answer, shown, written)
         folders = Folders(work)
         folders.setting.write_bytes(pickle.dumps(setting))
-        counted = _in_stages(setting, tables, engine, parts, folders, told)
+        counted = _in_stages(setting, tables, engine, parts, folders, progress)
         partnerships = sum(one.partnerships for one in counted)
         if not partnerships:
             raise UnreadableError(
                 f"{name} has no row that is a partnership. Nothing was audited; enter a row for each."
             )
-        told("the worst of them")
+        progress("the worst of them")
         places = sorted((place for one in counted for place in one.worst), key=partial(_weight, pack))[:shown]
         worst = tuple(explained(folders, setting, places))
         replace_outcomes(into, [folders.outcomes / f"{home}.parquet" for home in range(parts)])
@@ -145,9 +145,9 @@ def _in_stages(
     engine: Engine,
     parts: int,
     folders: Folders,
-    told: Callable[[str], None],
+    progress: Callable[[str], None],
 ) -> list[Counted]:
-    """What came out of every home. The outcomes stand in ``folders.outcomes``."""
+    """Run the stages and return the counts of every home. The outcomes are in ``folders.outcomes``."""
     main = setting.pack.vocabulary.table_of_shape(Shape.REGISTER)
     assert main is not None
     homes = range(parts)
@@ -160,28 +160,28 @@ def _in_stages(
         for one in names:
             engine.shuffle(folders.files(stage, one), by(one), parts, folders.of(f"{stage} by {by_what}", one))
 
-    told("parts by partnership")
+    progress("parts by partnership")
     for table, files in tables.items():
         keys = ["ref", "name"] if table == main.name else ["ref"]
         engine.shuffle(files, keys, parts, folders.table(table), spelt=True)
-    told("organisations")
+    progress("organisations")
     each(stages.name_organisations)
     for number, to in enumerate(setting.recipients):
         _settle_organisations(folders, number, to)
-    told("facts for others")
+    progress("facts for others")
     each(stages.state_shares)
     numbers = [str(number) for number, _ in enumerate(setting.recipients)]
     ledgers = [ledger.name for ledger in setting.pack.ledgers_read]
-    shuffled("told", "organisation", numbers, lambda _: ["cluster"])
+    shuffled("yes/no facts", "organisation", numbers, lambda _: ["cluster"])
     shuffled("shares", "organisation", ledgers, lambda _: ["cluster"])
     same = {one: ["_apart", *(f"{key}_key" for key in repeats.keys)] for one, repeats in setting.pack.repeats.items()}
     shuffled("alike", "text", same, lambda one: same[one])
-    told("totals of organisations")
+    progress("totals of organisations")
     each(stages.total_shares)
     shuffled("judged", "home", ledgers, lambda _: ["home"])
     shuffled("repeated", "home", same, lambda _: ["home"])
     _find_homes(folders, {"judged": ledgers, "repeated": list(same)}, homes)
-    told("outcomes")
+    progress("outcomes")
     return list(engine.each(partial(stages.decide_outcomes, folders), homes))
 
 
@@ -217,7 +217,7 @@ def _clusters(near: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_homes(folders: Folders, names: Mapping[str, Sequence[str]], parts: Iterable[int]) -> None:
-    """In which part of each shuffle home the rows of every home stand."""
+    """Find the part of each shuffle home that has the rows of every home."""
     schema = {"stage": pl.String, "name": pl.String, "home": pl.Int64, "part": pl.Int64}
     found = [pl.LazyFrame(schema=schema)]
     for stage, of_stage in names.items():

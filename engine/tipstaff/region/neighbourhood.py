@@ -1,7 +1,7 @@
-"""What stands around some partnerships of a region: an audit small enough to explain their outcomes.
+"""The neighbouring partnerships needed to explain an outcome in a region: an audit small enough to explain it.
 
-With them it has every partnership that their outcomes rest on: those that organisations of theirs, or of names near
-these, have a part in, and those that may say the same. Each outcome is therefore what it is in the region.
+The audit has every partnership that the outcomes rest on: those in which organisations of theirs, or of names near
+these, have a part, and those that may repeat them. Each outcome is therefore the same as in the region.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ def explained(folders: Folders, setting: Setting, places: Sequence[Place]) -> li
     findings = []
     for place in places:
         position, rule = positions[place.partnership], setting.pack.rules[place.rule]
-        assert done.answers[rule.id][position] == place.outcome, "what stands around is all that an outcome rests on"
+        assert done.answers[rule.id][position] == place.outcome, "the neighbourhood holds all that an outcome rests on"
         findings.append(explainer.finding(rule, position, place.outcome))
     return findings
 

@@ -20,7 +20,7 @@ SUMMARY = "summary.json"
 """The file that says what was audited and how often each outcome came out."""
 
 SUMMARY_SCHEMA = "tipstaff/region/1"
-"""What a summary says under ``schema``."""
+"""The ``schema`` of a summary."""
 
 OUTCOMES = "outcomes-*.parquet"
 """The files of a row a partnership."""
@@ -62,14 +62,14 @@ def replace_outcomes(into: Path, files: Iterable[Path]) -> None:
 def see_replaceable(into: Path, among: Iterable[Path]) -> None:
     """See that outcomes can be written to a folder without the loss of anything else.
 
-    Raises EngineError where it cannot be made, holds anything but outcomes of an earlier audit, or is, holds or stands
-    in one of the files and folders ``among`` which it must not stand.
+    Raises EngineError if it cannot be made, if it holds anything but outcomes of an earlier audit, or if it is, holds
+    or is inside one of the files and folders ``among`` which it must not be.
     """
     called, there = plain(str(into)), into.resolve()
     for place in (path.resolve() for path in among):
         if there == place or there in place.parents or place in there.parents:
             raise EngineError(
-                f"{called} stands among the files of the register ({plain(str(place))}). Name a folder beside them for "
+                f"{called} is among the files of the register ({plain(str(place))}). Name a folder beside them for "
                 "the outcomes."
             )
     if not into.exists():

@@ -1,4 +1,4 @@
-"""The files of a register that stands in several: a path or a glob, and the Parquet files of each of its tables."""
+"""The files of a register that is kept in several: a path or a glob, and the Parquet files of each of its tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
             tables.setdefault(table, []).extend(below)
     wrong = next((file for below in tables.values() for file in below if not is_parquet(file)), None)
     if wrong is not None:
-        raise UnreadableError(f"{plain(str(wrong))} is no Parquet file. Write it anew, or take it away.")
+        raise UnreadableError(f"{plain(str(wrong))} is not a Parquet file. Write it again, or take it away.")
     if main not in tables:
         raise UnreadableError(
             f"{plain(register)} has no {register_table.sheet.lower()}.parquet, which holds a row a partnership. Name "
@@ -72,7 +72,7 @@ def _shown(path: Path) -> bool:
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
-    """What may be the tables of a folder: its Parquet files, and its folders of Parquet files."""
+    """The candidates for tables of a folder: its Parquet files, and its folders of Parquet files."""
     for path in sorted(folder.iterdir()):
         if _shown(path) and path.is_dir():
             files = [file for file in sorted(path.iterdir()) if _shown(file) and _named_parquet(file)]
@@ -94,7 +94,7 @@ def _put(
     not_read: list[Path],
     folder: Path | None = None,
 ) -> None:
-    """Put the files of a table to those of its name. In one folder a table stands once."""
+    """Add the files of a table to those of its name. A folder may hold a table once."""
     table = names.get(normal(path.stem if path.is_file() else path.name))
     if table is None:
         not_read += files

@@ -1,11 +1,11 @@
 """The stages of a region's audit, each a task for one part of it.
 
-A register is shuffled into parts by partnership, its ``homes``. What the partnerships of a home have of their own is
-worked out there. What they have with others goes by way of a second shuffle: which organisation is which is settled
-for the whole region, then all that organisations of like names had stands in one part, is totalled there as it is in
-one audit, and is shuffled home.
+A register is shuffled into parts by partnership, its ``homes``. Facts that the partnerships of a home state themselves
+are worked out there. Facts that they share with others go through a second shuffle: which organisation is which is
+settled for the whole region, then everything that organisations of like names had is brought into one part, is totalled
+there as it is in one audit, and is shuffled home.
 
-Between the stages everything stands in files below one folder, written by one task each and replaced when a task is
+Between the stages everything is kept in files below one folder, written by one task each and replaced when a task is
 done again. There a partnership is ``home << 32 | row``.
 """
 
@@ -28,7 +28,7 @@ from tipstaff.audit.explaining.findings import reported_places
 from tipstaff.audit.gathering.derived import Between, crossing
 from tipstaff.audit.gathering.facts import Facts, completed, gather_alone, moments
 from tipstaff.audit.gathering.repeats import named_alike, repeated
-from tipstaff.audit.ledgers.beneficiaries import linked, named_by, namings, told_of
+from tipstaff.audit.ledgers.beneficiaries import linked, named_by, namings, yes_no_facts_of
 from tipstaff.audit.ledgers.totals import amounts, concerning, shared, totalled
 from tipstaff.errors import UnreadableError
 from tipstaff.facts.periods import FinancialYear
@@ -53,7 +53,7 @@ MOST_PROBLEMS = 100
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What every task of a region's audit is told."""
+    """The settings of every task of a region's audit."""
 
     pack: Pack
     decisions: Mapping[str, Decision]
@@ -66,7 +66,7 @@ class Setting:
     answer: Callable[[Facts, Pack, Mapping[str, Decision]], pl.DataFrame]
     """Answers criteria and rules, as the engine does."""
     shown: int
-    """How many of the worst outcomes are told of one by one."""
+    """How many of the worst outcomes are explained one by one."""
     written: Callable[[Audit], bytes]
     """Makes of a part's audit its file of outcomes, in Parquet; ``ref`` is one of the columns."""
 
@@ -87,7 +87,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What came out of one home: how often each outcome and each conclusion did, and where the worst of them stand."""
+    """The counts of one home: of each outcome and each conclusion, and the places of the worst outcomes."""
 
     partnerships: int
     outcomes: dict[str, dict[str, int]]
@@ -104,7 +104,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where the files of a region's audit stand."""
+    """The folders of a region's audit."""
 
     work: Path
 
@@ -123,7 +123,7 @@ class Folders:
         return self.work / "tables" / name
 
     def of(self, stage: str, name: str) -> Path:
-        """What a stage wrote, or what became of it in a shuffle."""
+        """The files that a stage wrote, or that a shuffle made of them."""
         return self.work / stage / name
 
     def files(self, stage: str, name: str) -> list[Path]:
@@ -139,7 +139,7 @@ class Folders:
         return self.work / f"near-{number}.parquet"
 
     def home_files(self) -> Path:
-        """In which part of which shuffle home the rows of a home stand."""
+        """The file that maps each home to the parts of each shuffle home with its rows."""
         return self.work / "homes.parquet"
 
 
@@ -193,17 +193,17 @@ def name_organisations(folders: Folders, home: int) -> None:
     assert main is not None
     register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name])
     if len(list(folders.table(main.name).iterdir())) > 1:
-        _see_told_apart(register.tables[main.name], rows_of(folders.table(main.name), home))
+        _check_distinct(register.tables[main.name], rows_of(folders.table(main.name), home))
     for number, to in enumerate(setting.recipients):
         register, _ = _register(setting, folders, home, setting.pack.vocabulary, [main.name, to.table])
         found = namings(register, to).select(named_by(to)).unique()
         _write(found, folders.of("namings", str(number)), home)
 
 
-def _see_told_apart(rows: Rows, raw: pl.DataFrame) -> None:
-    """See that every partnership without a reference stands in the part of the one that is made of its name.
+def _check_distinct(rows: Rows, raw: pl.DataFrame) -> None:
+    """Check that every partnership without a reference is in the part of the reference made of its name.
 
-    Raises UnreadableError where rows of other tables that name it, or partnerships with the same, may stand elsewhere.
+    Raises UnreadableError if rows of other tables that name it, or namesakes, may be in another part.
     """
     stated = [pl.col(name).cast(pl.String) if name in raw.columns else pl.lit("") for name in ("ref", "name")]
     own = pl.Series(rows.columns["ref"], dtype=pl.String), pl.Series(rows.columns["name"], dtype=pl.String)
@@ -212,7 +212,7 @@ def _see_told_apart(rows: Rows, raw: pl.DataFrame) -> None:
         said = ref if ref.strip() else name
         if re.sub(NOT_OF_KEY, "", said.lower()) != re.sub(NOT_OF_KEY, "", slug(made_of or "")) and said.strip():
             raise UnreadableError(
-                f"{file}:{row} has no reference, and {shortened(said)} makes none that tells it apart in parts. "
+                f"{file}:{row} has no reference, and {shortened(said)} makes none that is distinct in parts. "
                 "Give it a ref."
             )
 
@@ -231,8 +231,8 @@ def state_shares(folders: Folders, home: int) -> None:
         every = every.with_columns(pl.col("beneficiary").fill_null(nameless))
         every = every.with_columns(pl.col("cluster").fill_null(pl.col("beneficiary")))
         clusters = every.select("beneficiary", "cluster").unique()
-        told = told_of(every, register, to).join(clusters, on="beneficiary")
-        _write(told, folders.of("told", str(number)), home)
+        answers = yes_no_facts_of(every, register, to).join(clusters, on="beneficiary")
+        _write(answers, folders.of("yes/no facts", str(number)), home)
         links = linked(every, to)
         for ledger in setting.pack.ledgers_read:
             if ledger.to == to:
@@ -252,16 +252,16 @@ def total_shares(folders: Folders, part: int) -> None:
     dates = moments(setting.as_of, setting.cycle)
     for number, to in enumerate(setting.recipients):
         near = scanned([folders.near(number)]).collect()
-        told = rows_of(folders.of("told by organisation", str(number)), part)
-        yes_no = [name for name in told.columns if name not in ("beneficiary", "cluster")]
-        told = told.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
+        answers = rows_of(folders.of("yes/no facts by organisation", str(number)), part)
+        yes_no = [name for name in answers.columns if name not in ("beneficiary", "cluster")]
+        answers = answers.group_by("beneficiary").agg(pl.col(yes_no).any(ignore_nulls=False))
         for ledger in setting.pack.ledgers_read:
             if ledger.to == to:
                 shares = rows_of(folders.of("shares by organisation", ledger.name), part)
                 here = shares.select(pl.col("beneficiary").unique())
                 links = shares.select("partnership", "beneficiary", "receives").unique()
                 totals = totalled(ledger, shares, near.join(here, on="beneficiary", how="semi"), dates)
-                totals = totals.join(told, on="beneficiary", how="left")
+                totals = totals.join(answers, on="beneficiary", how="left")
                 _write(
                     _homeward(concerning(ledger, totals, links), "partnership"), folders.of("judged", ledger.name), part
                 )
@@ -380,7 +380,7 @@ def _homeward(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def _at_home(folders: Folders, stage: str, name: str, column: str, home: int) -> pl.DataFrame:
-    """What a home has from others, by its own rows."""
+    """The rows that a home receives from others, by its own rows."""
     homes = scanned([folders.home_files()])
     part = homes.filter(stage=stage, name=name, home=home).collect()["part"]
     folder = folders.of(f"{stage} by home", name)

@@ -246,8 +246,8 @@ def _set_theme(rows: Rows, first: int, theme: str, stated: Cells) -> None:
     blanks = [is_unknown(plain_text(raw) or "") for raw in stated.values]
     for index, code in enumerate(stated.codes, first):
         blank = blanks[code]
-        for fact, told in (("tab", False), ("theme", not blank)):
-            if fact in rows.columns and not told:
+        for fact, is_stated in (("tab", False), ("theme", not blank)):
+            if fact in rows.columns and not is_stated:
                 rows.columns[fact][index] = theme
                 rows.cells[index, fact] = rows.sheet[index].removesuffix("[]")
 

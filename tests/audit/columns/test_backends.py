@@ -16,7 +16,7 @@ from tipstaff.audit.columns.law import with_law
 from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.policy.pack.model import Pack
-from tipstaff.region.engines.answering import answer_on_duckdb, answered
+from tipstaff.region.engines.answering import answer_on_duckdb, answer_on_frame
 from tipstaff.register.reading import read_register
 
 AS_OF = date(2016, 8, 4)
@@ -56,7 +56,7 @@ def test_spark_answers_as_polars_does(drawn: Audit, tmp_path: Path, monkeypatch:
     try:
         engine.session.conf.set("spark.sql.codegen.wholeStage", "false")
         frame = nw.from_native(engine.session.read.parquet(f"file://{tmp_path}/stated.parquet"))
-        found = answered(frame, drawn.pack, drawn.decisions, columns)
+        found = answer_on_frame(frame, drawn.pack, drawn.decisions, columns)
         found.to_native().write.parquet(f"file://{tmp_path}/answers")
     finally:
         engine.close()

@@ -43,7 +43,7 @@ from tipstaff.policy.language.nodes import (
 )
 from tipstaff.policy.language.parsing import ExpressionError, Scope, parse
 from tipstaff.policy.law.loading import load_law
-from tipstaff.policy.law.series import Segment, Standing
+from tipstaff.policy.law.series import LawStatus, Segment
 from tipstaff.policy.pack.loading import bundled
 
 AS_OF = date(2016, 8, 4)
@@ -178,13 +178,13 @@ ANY_SUM, ANY_DAY = 7_00, date(2001, 1, 1)
 def said(law: Law, world: dict[str, Any]) -> Segment | None:
     """What the law says in one world; None where it is not held."""
     found = law.series.within(*[concrete(law.at, world)] * 2)
-    return None if not found or found[-1].standing is Standing.NOT_HELD else found[-1]
+    return None if not found or found[-1].status is LawStatus.NOT_HELD else found[-1]
 
 
 def in_force(law: Law, world: dict[str, Any]) -> bool:
     """Whether a law is in force in one world, in which law that is not held is or is not."""
     segment = said(law, world)
-    return bool(world["unheld"] if segment is None else segment.standing is Standing.IN_FORCE)
+    return bool(world["unheld"] if segment is None else segment.status is LawStatus.IN_FORCE)
 
 
 def concrete(node: Node, world: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from tipstaff.audit.decisions.audit import Outcome, looked_up
+from tipstaff.audit.decisions.audit import Outcome, rule_column
 from tipstaff.audit.decisions.decision_tables import FALSE, TRUE, UNKNOWN, Decision, combinations, decide
 from tipstaff.policy.pack.model import Pack
 
@@ -20,7 +20,7 @@ def test_every_combination_of_every_rule_comes_to_what_its_table_says(
         digits = combinations(len(rule.inputs))
         truths = [[{TRUE: True, FALSE: False, UNKNOWN: None}[digit] for digit in one] for one in digits]
         frame = pl.DataFrame(truths, schema=dict.fromkeys(rule.inputs, pl.Boolean), orient="row")
-        found = frame.select(looked_up(rule, decisions[rule.id])).to_series()
+        found = frame.select(rule_column(rule, decisions[rule.id])).to_series()
         decision = decisions[rule.id]
         if rule.concludes is not None:
             expected = [{TRUE: True, FALSE: False, UNKNOWN: None}[decision.violation.answer(one)] for one in digits]

@@ -121,7 +121,7 @@ def test_what_does_not_go_together_is_a_usage_error(
         ("region/*/", "mine/letter.txt", "is a file"),
         ("region/*/", "mine/letter.txt/out", "cannot be made"),
         ("regiom/*/", "out", "No file or folder matches"),
-        ("mine/letter.txt", "out", "is no Parquet file"),
+        ("mine/letter.txt", "out", "is not a Parquet file"),
     ],
 )
 def test_a_folder_in_which_something_may_be_lost_is_refused(

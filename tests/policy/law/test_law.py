@@ -25,7 +25,7 @@ from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.english import advice, cited
 from tipstaff.policy.language.nodes import FactRef, InForce, Law, facts_of
 from tipstaff.policy.law.loading import load_law
-from tipstaff.policy.law.series import Corroborated, LawKind, Segment, Series, Standing, overdue
+from tipstaff.policy.law.series import Corroborated, LawKind, LawStatus, Segment, Series, overdue
 from tipstaff.policy.pack.loading import bundled, load_pack
 from tipstaff.policy.pack.model import Pack
 from tipstaff.policy.yaml.validation import read_day
@@ -49,13 +49,13 @@ def day(text: str) -> date:
 
 def said(segment: Segment) -> str:
     """What a segment says, as the tables below write it."""
-    if segment.standing is not Standing.IN_FORCE:
-        return str(segment.standing)
+    if segment.status is not LawStatus.IN_FORCE:
+        return str(segment.status)
     if segment.stated:
         return segment.stated
     if isinstance(segment.value, Bounds):
         return show_money(segment.value.lo)
-    return str(segment.value or segment.standing)
+    return str(segment.value or segment.status)
 
 
 # Every figure, from a table that a reader can hold against the sources. The last day of a row and the first day of the
@@ -220,7 +220,7 @@ def test_no_series_is_left_out_of_the_tables() -> None:
 
 
 def test_nothing_is_held_before_2014_of_the_thresholds() -> None:
-    assert LAW["services_threshold"].at(date(2013, 12, 31)).standing is Standing.NOT_HELD
+    assert LAW["services_threshold"].at(date(2013, 12, 31)).status is LawStatus.NOT_HELD
 
 
 def test_what_is_from_memory_is_marked_and_the_rest_is_sourced() -> None:
@@ -229,7 +229,7 @@ def test_what_is_from_memory_is_marked_and_the_rest_is_sourced() -> None:
         for segment in series.segments:
             if segment.corroborated is Corroborated.NO:
                 found.setdefault(name, []).append(segment.first)
-            elif segment.standing is not Standing.NOT_HELD:
+            elif segment.status is not LawStatus.NOT_HELD:
                 assert segment.sources, (name, segment.first)
                 assert segment.instrument, (name, segment.first)
     assert found == {name: [day(text) for text in days] for name, days in FROM_MEMORY.items()}
@@ -279,7 +279,7 @@ def test_the_monthly_rate_of_the_offer_date_decides() -> None:
 
 def test_a_ceiling_without_a_rate_is_not_held() -> None:
     segment = LAW["general_aid_ceiling"].at(date(2013, 11, 30))
-    assert (segment.standing, segment.stated) == (Standing.NOT_HELD, "€200,000")
+    assert (segment.status, segment.stated) == (LawStatus.NOT_HELD, "€200,000")
 
 
 def test_special_drawing_rights_are_a_range() -> None:
@@ -399,7 +399,7 @@ def folder(path: Path, **files: str) -> Path:
         ("to: null", "to: null, expected_end: never", "law/trial.yaml:9: expected_end is 'never'; expected a date"),
         ("instrument: a", "expected_end: 1 May 2016, instrument: a", "expects none (expected_end)"),
         ('"£20"', "not in force, vat: net", "law/trial.yaml:9: only an amount that is in force has a VAT basis"),
-        ("  ceiling:\n", "  ceiling:\n    unit: a\n    unit: b\n", "law/trial.yaml:5: unit stands twice"),
+        ("  ceiling:\n", "  ceiling:\n    unit: a\n    unit: b\n", "law/trial.yaml:5: unit occurs twice"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -443,7 +443,7 @@ def test_an_amount_is_converted_at_the_rate_of_each_day(tmp_path: Path) -> None:
     law = load_law(folder(tmp_path, trial=SERIES.replace("£10", "€1,000.01"), rates=RATES)).series["ceiling"]
     assert law.at(date(2016, 1, 31)).value == Bounds(750_00, 750_01)
     assert law.at(date(2016, 2, 29)).value == Bounds(800_00, 800_01)
-    assert law.at(date(2016, 3, 1)).standing is Standing.NOT_HELD
+    assert law.at(date(2016, 3, 1)).status is LawStatus.NOT_HELD
     assert law.at(date(2018, 1, 1)).value == Bounds(20_00, 20_00)
 
 
@@ -705,10 +705,10 @@ def series(draw: st.DrawFn) -> Series:
     segments = []
     for point in [*draw(POINTS), None]:
         last = NO_END if point is None else START + point * DAY
-        standing = draw(st.sampled_from(Standing))
+        status = draw(st.sampled_from(LawStatus))
         lo = draw(st.integers(0, 100))
-        value = Bounds(lo, lo + draw(st.integers(0, 10))) if standing is Standing.IN_FORCE else None
-        segments.append(Segment(first, last, standing, value))
+        value = Bounds(lo, lo + draw(st.integers(0, 10))) if status is LawStatus.IN_FORCE else None
+        segments.append(Segment(first, last, status, value))
         first = last + DAY if point is not None else NO_END
     return Series("x", "x", LawKind.MONEY, None, "day", tuple(segments))
 
@@ -726,19 +726,19 @@ def test_the_law_of_every_day_lies_within_that_of_the_range(
     node = Law(law, FactRef("on", Kind.DATE), assumed)
     ends, in_force = Columns({}).ends(node), Columns({}).truth(InForce(node))
     frame = pl.DataFrame({"on_lo": [lo], "on_hi": [hi]}, schema={"on_lo": pl.Date, "on_hi": pl.Date})
-    looked_up = with_law(frame, [node], Columns({}))
-    selected = looked_up.with_columns(lo=column_of(ends.lo), hi=column_of(ends.hi), force=in_force)
+    rule_column = with_law(frame, [node], Columns({}))
+    selected = rule_column.with_columns(lo=column_of(ends.lo), hi=column_of(ends.hi), force=in_force)
     least, most, force = selected.select("lo", "hi", "force").rows()[0]
-    standings = {segment.standing for segment in found}
+    statuses = {segment.status for segment in found}
     for segment in found:
         if isinstance(segment.value, Bounds):
             assert least <= segment.value.lo
             assert most is None or (segment.value.hi or 0) <= most
-    known = {Standing.IN_FORCE} if not assumed else {Standing.IN_FORCE, Standing.NOT_IN_FORCE}
-    if not standings <= known or Standing.IN_FORCE not in standings:
+    known = {LawStatus.IN_FORCE} if not assumed else {LawStatus.IN_FORCE, LawStatus.NOT_IN_FORCE}
+    if not statuses <= known or LawStatus.IN_FORCE not in statuses:
         assert (least, most) == (0, None)
     else:
         values = [segment.value for segment in found if isinstance(segment.value, Bounds)]
         assert (least, most) == (min(one.lo for one in values), max(one.hi or 0 for one in values))
-    expected = {frozenset({Standing.IN_FORCE}): True, frozenset({Standing.NOT_IN_FORCE}): False}
-    assert force is expected.get(frozenset(standings))
+    expected = {frozenset({LawStatus.IN_FORCE}): True, frozenset({LawStatus.NOT_IN_FORCE}): False}
+    assert force is expected.get(frozenset(statuses))

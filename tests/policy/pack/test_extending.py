@@ -241,7 +241,7 @@ REFUSED: Sequence[tuple[str, str, str, dict[str, str]]] = [
     (
         "a rule of the pack extended",
         "modules: [more]\n",
-        "more.yaml:7: REG-04 also stands at swdevon_2016/register.yaml:",
+        "more.yaml:7: REG-04 is also at swdevon_2016/register.yaml:",
         {"more": MORE.format("requires: funded").replace("OTH-01", "REG-04")},
     ),
     (
@@ -259,13 +259,13 @@ REFUSED: Sequence[tuple[str, str, str, dict[str, str]]] = [
     (
         "a fact that there is",
         "",
-        "facts.yaml:5: signed stands at swdevon_2016/facts.yaml:",
+        "facts.yaml:5: signed is at swdevon_2016/facts.yaml:",
         {"facts": "tables:\n  agreements:\n    facts:\n      # again\n      signed: {type: yes/no, label: x}\n"},
     ),
     (
         "a derived fact that there is",
         "",
-        "facts.yaml:2: resource_headroom stands at swdevon_2016/facts.yaml:",
+        "facts.yaml:2: resource_headroom is at swdevon_2016/facts.yaml:",
         {"facts": "derived:\n  resource_headroom: {type: yes/no, label: x, is: signed}\n"},
     ),
     (

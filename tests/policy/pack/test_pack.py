@@ -415,7 +415,7 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "a rule in two modules",
         ("agreements", "  AGR-01:\n", "  REG-01:\n"),
         "agreements.yaml",
-        "REG-01 also stands at register.yaml",
+        "REG-01 is also at register.yaml",
     ),
     (
         "concludes and warns",
@@ -446,7 +446,7 @@ PACK_ERRORS: Sequence[tuple[str, Edit | tuple[Edit, ...], str, str]] = [
         "a key twice",
         ("classification", "  funded:\n", "  funded:\n    question: x\n    test: signed\n  funded:\n"),
         "classification.yaml",
-        "funded stands twice",
+        "funded occurs twice",
     ),
 ]
 

@@ -61,8 +61,8 @@ def test_an_empty_file_is_an_empty_mapping(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: 1\nb: 2\na: 3\n", "x.yaml:3: a stands twice"),
-        ("a:\n  b: 1\n  'b': 2\n", "x.yaml:3: b stands twice"),
+        ("a: 1\nb: 2\na: 3\n", "x.yaml:3: a occurs twice"),
+        ("a:\n  b: 1\n  'b': 2\n", "x.yaml:3: b occurs twice"),
         ("a: [1, 2\nb: 3\n", "is not YAML"),
         ("a: b: c\n", "x.yaml:1: is not YAML"),
         ("a:\n\t- b\n", "x.yaml:2: is not YAML"),

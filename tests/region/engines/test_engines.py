@@ -113,7 +113,7 @@ def test_what_stood_there_is_replaced_and_a_failure_leaves_it(engine: Engine, tm
     assert len(_read(into)) == 2
     damaged = tmp_path / "damaged.parquet"
     damaged.write_bytes(files[0].read_bytes()[:-20])
-    with pytest.raises(UnreadableError, match=r"damaged\.parquet is damaged, or no Parquet file"):
+    with pytest.raises(UnreadableError, match=r"damaged\.parquet is damaged, or is not a Parquet file"):
         engine.shuffle([files[0], damaged], ["ref"], PARTS, into)
     hollow = bytearray(files[1].read_bytes())
     hollow[4:60] = bytes(56)

@@ -400,7 +400,7 @@ def test_a_workbook_beside_parquet_files_is_said_not_to_be_read(tmp_path: Path, 
 def test_a_workbook_named_as_parquet_in_a_folder_is_unreadable(tmp_path: Path, pack: Pack) -> None:
     path = folder(tmp_path / "register", register=REGISTER)
     (path / "contributions.parquet").write_bytes(b"PK\x03\x04" + bytes(100))
-    with pytest.raises(UnreadableError, match=r"contributions\.parquet is damaged, or no Parquet file"):
+    with pytest.raises(UnreadableError, match=r"contributions\.parquet is damaged, or is not a Parquet file"):
         read_register(path, pack.vocabulary)
 
 

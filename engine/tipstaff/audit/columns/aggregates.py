@@ -42,7 +42,7 @@ def over_rows(
 
 
 def _parts(name: str, aggregate: Aggregate, counts: pl.Expr, columns: Columns) -> list[pl.Expr]:
-    """What each row adds to an aggregate: its least and its most, and whether nothing limits the latter."""
+    """The least and most that each row adds to an aggregate, and whether the most is unlimited."""
     if aggregate.function in ("any", "every", "count"):
         over = columns.truth(aggregate.over)
         hit = counts & (~over if aggregate.function == "every" else over)

@@ -1,8 +1,8 @@
 """The column reading of an expression: Kleene's three values over bounds, as expressions of polars, or of narwhals.
 
-Another engine stands in the place of polars where ``dialect.built_of`` says so. A yes/no
+``dialect.build_with`` puts another engine in the place of polars. A yes/no
 question becomes a nullable boolean, null for unknown. An amount or a date becomes two expressions, its bounds. None
-stands for a bound that nothing limits; a null in a column says the same of one row.
+means a bound that nothing limits, as does a null in a column for one row.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ Test = pl.Expr | bool | None
 
 
 def floor_of(kind: Kind) -> int | date:
-    """The least value of a bounded type: nil, or the date that stands for never."""
+    """The least value of a bounded type: nil, or the date that means never."""
     return NEVER if kind is Kind.DATE else 0
 
 

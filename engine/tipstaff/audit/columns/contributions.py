@@ -154,7 +154,7 @@ def _on_sheet(fact: str, line: str) -> pl.Expr:
 
 
 def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[pl.Expr]:
-    """What a line states of a measure: from the sheet, else from text; else nil if it is closed, else not known."""
+    """The bounds of a measure on a line: from the sheet, or from text, or nil if it is closed, or not known."""
 
     def part(name: str) -> Callable[[str], pl.Expr]:
         return lambda suffix: pl.col(f"_{fact}_{line}_{name}_{suffix}")
@@ -182,7 +182,7 @@ def _own_bounds(fact: str, line: str, names: list[str], closed: bool) -> list[pl
 
 
 def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date]) -> list[pl.Expr]:
-    """What a line is taken to state of a measure that nothing states, where the line states what it follows from."""
+    """The value assumed for a measure that is not stated, if the line states the fact that it follows from."""
     columns = Columns(dates, _on_line(line))
     base = f"{fact}#{line}"
     follows = reduce(or_, (pl.col(f"{name}#{line}_stated") for name in facts_of(node)))
@@ -198,7 +198,7 @@ def _implied(fact: str, kind: Kind, node: Node, line: str, dates: dict[str, date
 
 
 def _to_councils(fact: Fact, councils: list[str]) -> Iterator[pl.Expr]:
-    """What falls to each council of a measure or a choice, and what each line of a measure comes to in a total."""
+    """Each council's share of a measure or a choice, and the amount that each line of a measure adds to a total."""
     for council in councils:
         if fact.kind.bounded:
             yield from _share(fact.name, council)
@@ -210,7 +210,7 @@ def _to_councils(fact: Fact, councils: list[str]) -> Iterator[pl.Expr]:
 
 
 def _share(fact: str, council: str) -> list[pl.Expr]:
-    """What falls to a council: its own, and from nothing to all of what is not tied to one council."""
+    """The share of a council: its own, and from nothing to all of the amount that is not tied to one council."""
     own, joint = f"{fact}#{council}", f"{fact}#{JOINT}"
     shared = pl.col(f"{joint}_stated")
     own_hi = pl.when(pl.col(f"{own}_stated")).then(pl.col(f"{own}_hi")).otherwise(pl.lit(0))

@@ -1,6 +1,6 @@
 """The names that expressions are built of: those of polars, or of narwhals, which other engines understand.
 
-Narwhals has the names of polars. ``pl`` looks like polars, and is whatever expressions are built for meanwhile.
+Narwhals has the names of polars. ``pl`` looks like polars, and is whichever library expressions are built for.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars
 
-__all__ = ["built_of", "pl"]
+__all__ = ["build_with", "pl"]
 
 _names: ContextVar[ModuleType] = ContextVar("names", default=polars)
 
@@ -27,8 +27,8 @@ else:
 
 
 @contextmanager
-def built_of(names: ModuleType) -> Iterator[None]:
-    """Meanwhile expressions are built of the names of this module."""
+def build_with(names: ModuleType) -> Iterator[None]:
+    """Within this context, build expressions with this module."""
     token = _names.set(names)
     try:
         yield

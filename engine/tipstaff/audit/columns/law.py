@@ -13,7 +13,7 @@ import polars as pl
 from tipstaff.audit.columns.compiler import Columns, column_of, law_column
 from tipstaff.facts.bounds import NEVER, NO_END, Bounds
 from tipstaff.policy.language.nodes import Law, Node, all_law_of
-from tipstaff.policy.law.series import Segment, Standing
+from tipstaff.policy.law.series import LawStatus, Segment
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
@@ -32,11 +32,11 @@ def with_law(frame: Frame, nodes: Iterable[Node], columns: Columns) -> Frame:
         last = pl.lit(NO_END) if ends.hi is None else column_of(ends.hi).fill_null(NO_END)
         first_span, last_span = (_span_of(day, edges) for day in (column_of(ends.lo), last))
         pairs = frame.lazy().select(first_span * len(starts) + last_span).collect().to_series()
-        told = pairs.unique().sort()
-        days = [(starts[pair // len(starts)], starts[pair % len(starts)]) for pair in told]
-        place = pl.lit(told.search_sorted(pairs))
+        distinct = pairs.unique().sort()
+        days = [(starts[pair // len(starts)], starts[pair % len(starts)]) for pair in distinct]
+        place = pl.lit(distinct.search_sorted(pairs))
         for name, law in read.items():
-            said = [_looked_up(law, *pair) for pair in days]
+            said = [_figures(law, *pair) for pair in days]
             for part, kind in _PARTS.items():
                 figure = pl.Series([one[part] for one in said], dtype=kind)
                 column = pl.lit(figure[0], dtype=kind) if len(figure) == 1 else pl.lit(figure).gather(place)
@@ -66,21 +66,21 @@ def _span_of(day: pl.Expr, edges: list[date]) -> pl.Expr:
     return pl.lit(pl.Series(edges)).search_sorted(day, "right")
 
 
-def _looked_up(law: Law, first: date, last: date) -> dict[str, Any]:
-    """What the law says on a day from the first to the last: a figure from the least to the greatest, where sure."""
+def _figures(law: Law, first: date, last: date) -> dict[str, Any]:
+    """The law on a day between the first and the last: the least and greatest figure, if certain."""
     segments = law.series.within(first, last)
-    standings = {segment.standing for segment in segments}
-    in_force = [segment for segment in segments if segment.standing is Standing.IN_FORCE]
-    sure = bool(in_force) and Standing.NOT_HELD not in standings
-    sure = sure and (law.assumed or Standing.NOT_IN_FORCE not in standings)
+    statuses = {segment.status for segment in segments}
+    in_force = [segment for segment in segments if segment.status is LawStatus.IN_FORCE]
+    sure = bool(in_force) and LawStatus.NOT_HELD not in statuses
+    sure = sure and (law.assumed or LawStatus.NOT_IN_FORCE not in statuses)
     figures = [segment.value for segment in in_force if isinstance(segment.value, Bounds)] if sure else []
     highest = [figure.hi for figure in figures]
     return {
         "lo": min((figure.lo for figure in figures), default=0),
         "hi": None if not highest or None in highest else max(end for end in highest if end is not None),
         "sure": sure,
-        "in force": _agreed([segment.standing is Standing.IN_FORCE for segment in segments])
-        if Standing.NOT_HELD not in standings
+        "in force": _agreed([segment.status is LawStatus.IN_FORCE for segment in segments])
+        if LawStatus.NOT_HELD not in statuses
         else None,
         "with VAT": _with_vat(in_force) if sure else None,
     }

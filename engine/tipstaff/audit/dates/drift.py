@@ -32,7 +32,7 @@ from tipstaff.policy.pack.model import Derived, Pack, formulas_of
 
 
 def formulas_below(pack: Pack, fact: str) -> tuple[Node, ...]:
-    """What a fact is made of, or is taken to be where no source states it."""
+    """The formulas that a fact is made of, or defaults to if no source states it."""
     info = pack.facts[fact]
     rules = pack.tables.get(info.table or "")
     if info.derived is None and rules is not None and info.column in rules.otherwise:
@@ -41,7 +41,7 @@ def formulas_below(pack: Pack, fact: str) -> tuple[Node, ...]:
 
 
 class Drift:
-    """What drifts in a pack: facts, and the criteria that rest on them."""
+    """The parts of a pack that drift: facts, and the criteria that rest on them."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
@@ -102,7 +102,7 @@ class Drift:
         return self._facts[fact]
 
     def _rests_on_it(self, node: Node) -> bool:
-        """Whether what drifts stands anywhere in an expression."""
+        """Whether an expression contains anything that drifts."""
         if isinstance(node, FactRef):
             return self._fact_rests_on_it(node.name)
         return self.asks(node) or any(self._rests_on_it(part) for part in children(node))

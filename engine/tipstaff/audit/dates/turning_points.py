@@ -37,7 +37,7 @@ from tipstaff.policy.pack.model import FactInfo, Pack
 from tipstaff.register.tables.model import Register, Rows
 
 Owner = tuple[str, str]
-"""What a day may change: ``("criterion", name)``, ``("fact", name)``, ``("table", name)`` or ``("moment", name)``."""
+"""A part that a day may change: ``("criterion", name)``, or a ``"fact"``, ``"table"`` or ``"moment"`` by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def turns(
 
 
 def owners_below(pack: Pack, criterion: str) -> frozenset[Owner]:
-    """What a criterion rests on: itself, facts stated and derived, their tables, and the moments it reads."""
+    """The parts that a criterion rests on: itself, facts stated and derived, their tables, and the moments it reads."""
     found: dict[Owner, None] = {("criterion", criterion): None}
 
     def visit(node: Node) -> None:
@@ -185,7 +185,7 @@ class _Clock:
                         yield turn
 
     def _ends(self, node: Node) -> list[_End]:
-        """What a date may come from."""
+        """The values that a date may come from."""
         match node:
             case Constant(value=date() as value):
                 return [_End(value)]
@@ -258,7 +258,7 @@ class _Clock:
 
 
 def _steps(course: Sequence[object]) -> Iterator[int]:
-    """Where a course is not what it was before."""
+    """The indices at which a course differs from the item before."""
     return (index for index, (before, now) in enumerate(pairwise(course), 1) if before != now)
 
 

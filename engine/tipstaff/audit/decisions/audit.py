@@ -46,7 +46,7 @@ WAIVABLE = (Outcome.FINDING, Outcome.UNDETERMINED)
 
 
 class WaiverStatus(StrEnum):
-    """What came of a waiver, the worst first."""
+    """The status of a waiver, the worst first."""
 
     MALFORMED = "malformed"
     RULE_CHANGED = "rule changed"
@@ -59,7 +59,7 @@ class WaiverStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaiverAccount:
-    """What came of one waiver. Only one that is held waives anything."""
+    """A waiver and its status. Only one that holds waives anything."""
 
     status: WaiverStatus
     place: str
@@ -72,9 +72,9 @@ class WaiverAccount:
     waiver: Waiver | None = None
     """None of a malformed one."""
     outcome: Outcome | None = None
-    """What the rule comes to without it; None of a malformed one, and where the rule is not reported."""
+    """The rule's outcome without the waiver; None for a malformed one, and if the rule is not reported."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with a malformed one."""
+    """The faults of a malformed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Audit:
     waivers: Mapping[tuple[str, int], Waiver] = field(default_factory=dict)
     """The waiver of every waived outcome, by rule and position."""
     waiver_accounts: tuple[WaiverAccount, ...] = ()
-    """What came of every waiver given, the worst first."""
+    """Every waiver given, with its status, the worst first."""
 
     @property
     def partnerships(self) -> int:
@@ -144,20 +144,20 @@ def audit(
     decisions: Mapping[str, Decision] | None = None,
     only: frozenset[str] = frozenset(),
     without: frozenset[str] = frozenset(),
-    told: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Audit:
     """Audit a register under a pack as of a date.
 
     ``only`` and ``without`` name the rules or modules to report; every conclusion is drawn all the same.
     ``decisions`` are the pack's decision tables where the caller has them already. A register that names councils
-    of its own is audited for these. ``told`` is called as each step begins, with its name. Raises InferenceError.
+    of its own is audited for these. ``progress`` is called as each step begins, with its name. Raises InferenceError.
     """
     pack = pack.among(register.councils)
-    told("decision tables")
+    progress("decision tables")
     tables = decide(pack) if decisions is None else decisions
-    told("facts")
+    progress("facts")
     facts = facts_module.gather(register, pack, as_of, cycle)
-    answers = answer(facts, pack, tables, told)
+    answers = answer(facts, pack, tables, progress)
     return Audit(pack, register, as_of, cycle, facts, tables, answers, reported(pack, only, without))
 
 
@@ -176,36 +176,36 @@ def answer(
     facts: Facts,
     pack: Pack,
     decisions: Mapping[str, Decision],
-    told: Callable[[str], None] = lambda step: None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> pl.DataFrame:
     """The answers of a pack's criteria and rules to facts, as ``Audit.answers`` holds them.
 
-    ``told`` is called as each step begins, with its name.
+    ``progress`` is called as each step begins, with its name.
     """
-    told("criteria and rules")
+    progress("criteria and rules")
     columns = Columns(dict(facts.moments), unasked=facts.unasked)
     stated = with_law(facts.frame.lazy(), (one.test for one in pack.criteria.values()), columns)
-    found: pl.DataFrame = answered(stated, pack, decisions, columns).collect().drop("row")
+    found: pl.DataFrame = answer_columns(stated, pack, decisions, columns).collect().drop("row")
     return found
 
 
-def answered(stated: Any, pack: Pack, decisions: Mapping[str, Decision], columns: Columns) -> Any:
+def answer_columns(stated: Any, pack: Pack, decisions: Mapping[str, Decision], columns: Columns) -> Any:
     """The answers to facts that hold the figures of the law (``with_law``), beside their column ``row``.
 
     The facts and the answers are a lazy frame, of polars or of the dialect that expressions are built of.
     """
     asked = [columns.truth(criterion.test).alias(name) for name, criterion in pack.criteria.items()]
-    return look_up(stated.select("row", *asked), pack, decisions)
+    return add_rule_columns(stated.select("row", *asked), pack, decisions)
 
 
-def look_up(answers: Any, pack: Pack, decisions: Mapping[str, Decision]) -> Any:
-    """The answers to criteria, with those of the rules, layer by layer: a lazy frame as ``answered`` takes it."""
+def add_rule_columns(answers: Any, pack: Pack, decisions: Mapping[str, Decision]) -> Any:
+    """The answers to criteria, with those of the rules, layer by layer: a lazy frame as ``answer_columns`` takes it."""
     for layer in pack.layers:
-        answers = answers.with_columns(*(looked_up(pack.rules[rule], decisions[rule]) for rule in layer))
+        answers = answers.with_columns(*(rule_column(pack.rules[rule], decisions[rule]) for rule in layer))
     return answers
 
 
-def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
+def mark_waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
     """Answers in which the outcomes of some rules at some positions are waived, where they can be."""
     positions: dict[str, list[int]] = {}
     for rule, position in held:
@@ -220,19 +220,19 @@ def waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFra
     )
 
 
-def looked_up(rule: Rule, decision: Decision) -> pl.Expr:
+def rule_column(rule: Rule, decision: Decision) -> pl.Expr:
     """The column of a rule: its conclusion, or its outcome, by the rows of its decision table."""
     finding, clear = finding_rows(decision), clear_rows(decision)
     kind: Any = pl.Boolean
     rest: int | None = None
-    told: list[tuple[int, list[Row]]] = [(False, clear), (True, finding)]
+    rows_by_answer: list[tuple[int, list[Row]]] = [(False, clear), (True, finding)]
     if rule.concludes is None:
         kind, rest = pl.Int8, int(Outcome.UNDETERMINED)
         by_outcome = {Outcome.CLEAR: clear, Outcome.NOT_APPLICABLE: idle_rows(decision), Outcome.FINDING: finding}
-        told = [(int(outcome), rows) for outcome, rows in by_outcome.items()]
+        rows_by_answer = [(int(outcome), rows) for outcome, rows in by_outcome.items()]
     inputs = [{True: pl.col(name), False: ~pl.col(name)} for name in rule.inputs]
     column = pl.lit(rest, dtype=kind)
-    for answer, rows in told:
+    for answer, rows in rows_by_answer:
         if rows:
             met = reduce(or_, (_is_met(inputs, row) for row in rows))
             column = pl.when(met).then(pl.lit(answer, dtype=kind)).otherwise(column)

@@ -27,7 +27,7 @@ MOST_PATHS = 300
 _SESSION = "1"
 
 _Asked = tuple[str, str, bool]
-"""What is asked of a rule, by its id: a formula, in its surely-true form or else in its possible one."""
+"""A question about a rule: its id, a formula, and whether in its surely-true form (otherwise the possible one)."""
 
 _Condition = dict[str, Any] | bool
 """A condition of durable-rules, or what it comes to whatever the inputs are."""
@@ -57,7 +57,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What durable-rules decided of a rule: its violation (of a conclusion: the conclusion), and whether it applies."""
+    """The decision tables of a rule: its violation (for a conclusion, the conclusion), and whether it applies."""
 
     violation: Table
     applies: Table | None
@@ -222,7 +222,7 @@ def _condition(node: Node, inputs: Sequence[str], *, sure: bool, positive: bool)
             conjunction = isinstance(node, Every) == positive
             return _joined(parts, conjunction)
         case _:
-            raise TypeError(f"{type(node).__name__} cannot stand in a rule")
+            raise TypeError(f"{type(node).__name__} cannot occur in a rule")
 
 
 def _paths(condition: dict[str, Any]) -> int:
@@ -246,17 +246,17 @@ Row = tuple[bool | None, ...]
 
 
 def finding_rows(decision: Decision) -> list[Row]:
-    """What makes a finding, or of a rule that concludes what makes the conclusion true."""
+    """The rows that make a finding, or for a rule that concludes, make the conclusion true."""
     return least(decision.violation, frozenset(decision.violation.codes(TRUE)))
 
 
 def idle_rows(decision: Decision) -> list[Row]:
-    """What makes the rule not apply."""
+    """The rows in which the rule does not apply."""
     return [] if decision.applies is None else least(decision.applies, _idle(decision))
 
 
 def clear_rows(decision: Decision) -> list[Row]:
-    """What makes the rule clear, or of a rule that concludes what makes the conclusion false."""
+    """The rows that make the rule clear, or for a rule that concludes, make the conclusion false."""
     return least(decision.violation, frozenset(decision.violation.codes(FALSE)) - _idle(decision))
 
 

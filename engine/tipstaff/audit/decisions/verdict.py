@@ -12,7 +12,7 @@ NEVER = "never"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What decides the exit code: the outcomes at or above the severities asked for, by severity, worst first."""
+    """The outcomes that decide the exit code: those at or above the severities asked for, by severity, worst first."""
 
     findings: dict[str, int]
     undetermined: dict[str, int]

@@ -25,7 +25,7 @@ from tipstaff.register.tables.cells import councils_named
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """What partnerships have with others, for those of a frame, by their ``row`` in it.
+    """The facts that partnerships share with others, for the partnerships of a frame, by their ``row`` in it.
 
     ``judged`` has the rows of each ledger that concern them (see ``LedgerRows.of_partnerships``), ``repeats`` whether
     they repeat another, by the name of the derived fact.

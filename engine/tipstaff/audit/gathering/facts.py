@@ -152,7 +152,7 @@ def in_cycle(table: str) -> str:
 
 
 def _closed(register: Register, names: Mapping[str, str], year: int) -> set[tuple[str, str]]:
-    """The facts, by the names that stand for them, and the councils of which a register has all there is for a year."""
+    """The facts by name, and for each year the councils whose figures a register has in full."""
     closed = {(one.fact, one.council) for one in register.closed if one.year == year}
     return {(name, council) for name, stated in names.items() for fact, council in closed if fact == stated}
 

@@ -11,7 +11,7 @@ from tipstaff.policy.pack.model import Repeats
 
 
 def named_alike(frame: pl.DataFrame, repeats: Repeats, apart: Sequence[int]) -> pl.DataFrame:
-    """What partnerships are compared by: their ``row``, the texts, and which of several registers they are of."""
+    """The keys by which partnerships are compared: their ``row``, the texts, and the register they come from."""
     spelt = frame.select("row", *(f"{fact}_key" for fact in (*repeats.keys, *repeats.also)))
     return spelt.with_columns(_apart=pl.Series(apart or [0] * len(spelt), dtype=pl.UInt32))
 
@@ -19,8 +19,8 @@ def named_alike(frame: pl.DataFrame, repeats: Repeats, apart: Sequence[int]) -> 
 def repeated(frame: pl.LazyFrame, name: str, repeats: Repeats) -> pl.DataFrame:
     """Whether another row has the same known keys and the same values of ``also``, which may be unknown.
 
-    Rows of different registers (``_apart``) never say the same. Rows are told apart by which of ``also`` they know. Two
-    rows may agree where they agree on what both know; they surely do where both know all of it.
+    Rows of different registers (``_apart``) never repeat each other. Rows are grouped by which of ``also`` they know.
+    Two rows may agree if they agree on what both know; they surely do if both know all of it.
     """
     same = ["_apart", *(f"{key}_key" for key in repeats.keys)]
     rest = [f"{fact}_key" for fact in repeats.also]

@@ -64,18 +64,18 @@ def beneficiaries(register: Register, pack: Pack, to: Recipients) -> Beneficiari
     numbers = every.select(pl.col("group").unique(maintain_order=True)).with_row_index("beneficiary")
     every = every.join(numbers, on="group", how="left", maintain_order="left").drop("group")
     names = every.unique("beneficiary", keep="first", maintain_order=True)["name"].fill_null(_NAMELESS)
-    told = numbers.select("beneficiary").join(told_of(every, register, to), on="beneficiary", how="left")
+    facts = numbers.select("beneficiary").join(yes_no_facts_of(every, register, to), on="beneficiary", how="left")
     return Beneficiaries(
         names=tuple(names),
         of_row=every.filter("listed")["beneficiary"],
         links=linked(every, to),
-        facts=told.sort("beneficiary"),
+        facts=facts.sort("beneficiary"),
         near=tuple(near_beneficiaries(every).iter_rows()),
     )
 
 
 def named_by(to: Recipients) -> list[str]:
-    """The columns of namings that organisations are told apart by."""
+    """The columns of namings that distinguish organisations."""
     return ["apart", "name", *to.numbered_by]
 
 
@@ -165,7 +165,7 @@ def linked(every: pl.DataFrame, to: Recipients) -> pl.DataFrame:
     return pl.concat([found, surely]).sort("partnership", "beneficiary")
 
 
-def told_of(every: pl.DataFrame, register: Register, to: Recipients) -> pl.DataFrame:
+def yes_no_facts_of(every: pl.DataFrame, register: Register, to: Recipients) -> pl.DataFrame:
     """The yes/no facts of beneficiaries: yes where any row says so, no where all of them do."""
     listed = every.filter("listed").group_by("beneficiary")
     return listed.agg(pl.col(yes_no_facts(register, to)).any(ignore_nulls=False))

@@ -9,8 +9,8 @@ NEAR = 90
 MOST_IN_BLOCK = 1_000
 """The most names with one first letter that are each set against all others.
 
-Of more, those are set against each other that have all words but one in common, or the same consonants; where more
-than so many have these in common too, the hundred of them that stand next to each other in order.
+In larger blocks, compare only names that share all but one word, or have the same consonants; if more than that many
+share these too, compare the hundred neighbours in order.
 """
 
 _TOGETHER = 100

@@ -47,7 +47,7 @@ def amounts(
     rows: pl.DataFrame,
     dates: Mapping[str, date],
 ) -> pl.DataFrame:
-    """What a ledger lists of each partnership: by year, or award by award.
+    """The lines that a ledger lists of each partnership: by year, or award by award.
 
     ``frame`` has the facts of the partnerships, ``rows`` the rows of the ledger's table.
     """
@@ -96,7 +96,7 @@ def judged(rows: pl.DataFrame, frame: pl.DataFrame, nodes: Iterable[Node]) -> pl
 def _amounts_by_year(
     ledger: Ledger, register: Register, pack: Pack, frame: pl.DataFrame, dates: Mapping[str, date]
 ) -> pl.DataFrame:
-    """What each partnership was given in each year: recorded, or asked for in a window that is judged in full.
+    """The amount given to each partnership in each year: recorded, or needed for a window that is judged in full.
 
     ``recorded`` is true where something is, and unknown where only a rate is that may fill the year.
     """
@@ -175,7 +175,7 @@ def _summed(
     pack: Pack,
     dates: Mapping[str, date],
 ) -> pl.DataFrame:
-    """What some rows come to, by the group (``row``) that they are counted in: the amount, and when it was granted.
+    """Total some rows by the group (``row``) in which they are counted: the amount, and when it was granted.
 
     ``of_record`` is the most that is recorded: unlike ``hi`` it takes a line that nothing states to be nil.
     """
@@ -279,7 +279,7 @@ def _terms(ledger: Ledger, pack: Pack, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def shared(given: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """What each beneficiary of a partnership had of it: all where it alone surely does, else from nothing to all."""
+    """The amount each beneficiary of a partnership had: all if it alone surely received, or from nothing to all."""
     joined = given.join(links, on="partnership")
     return joined.with_columns(lo=pl.when("alone").then("lo").otherwise(0))
 

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from tipstaff.audit.columns.compiler import Columns, column_of
-from tipstaff.audit.decisions.audit import Audit, Outcome, looked_up
+from tipstaff.audit.decisions.audit import Audit, Outcome, rule_column
 from tipstaff.audit.decisions.decision_tables import TRUE, Decision, Table, combinations
 from tipstaff.audit.explaining.evidence import Missing
 from tipstaff.audit.explaining.findings import Explainer, Step, next_step
@@ -134,7 +134,7 @@ def treat_as_due(audit: Audit) -> Audit:
             rule = _without_date(rule)
         rules.append(rule)
     frame = audit.answers.lazy()
-    columns = [looked_up(rule, decisions[rule.id]) for rule in rules]
+    columns = [rule_column(rule, decisions[rule.id]) for rule in rules]
     answers = frame.with_columns(*columns).collect()
     return replace(audit, rules=tuple(rules), decisions=decisions, answers=answers)
 

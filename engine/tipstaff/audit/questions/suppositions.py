@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tipstaff.audit.columns.compiler import floor_of
-from tipstaff.audit.decisions.audit import Audit, answer, waived
+from tipstaff.audit.decisions.audit import Audit, answer, mark_waived
 from tipstaff.audit.gathering.facts import gather
 from tipstaff.facts.bounds import EARLIEST, LATEST, NEVER, NO_END
 from tipstaff.facts.units import show_money, show_number
@@ -118,7 +118,7 @@ def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence
     for case, position in enumerate(positions):
         cases_of[position].append(case)
     held = {(rule, case): one for (rule, place), one in audit.waivers.items() for case in cases_of.get(place, ())}
-    answers = waived(answer(facts, audit.pack, audit.decisions), held)
+    answers = mark_waived(answer(facts, audit.pack, audit.decisions), held)
     return replace(audit, register=register, facts=facts, answers=answers, waivers=held)
 
 

@@ -20,7 +20,7 @@ Tried = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What cases try. Of a rule: the cases that expect an outcome; of a criterion: those that make an answer so."""
+    """The cases that try each rule, by the outcome they expect, and each criterion, by the answer they bring about."""
 
     rules: Tried
     criteria: Tried
@@ -42,9 +42,9 @@ def coverage(
     audited: Iterable[tuple[Audit, Sequence[tuple[Case, int]]]],
     modules: Iterable[str] = (),
 ) -> Coverage:
-    """What cases try of the rules of a pack, or of some of its modules, and of the criteria that these read.
+    """The coverage of a pack's rules, or of some of its modules, and of the criteria that these read.
 
-    What only rules read that are switched off cannot be tried.
+    Criteria that only switched-off rules read cannot be tried.
     """
     wanted = set(modules)
     chosen = [rule for rule in pack.rules.values() if not wanted or rule.module in wanted]

@@ -7,7 +7,7 @@ independent: every combination of their answers is taken to be possible.
 
 A flaw that is found is one, therefore; not found is what rests on what criteria mean: that a type excludes another,
 that an amount at least £20,000 is at least £10,000, that a date before another is not after it. Nor is a duty found
-that a sign contradicts only where a further condition of the sign holds, unless that stands under ``applies``.
+that a sign contradicts only if a further condition of the sign holds, unless that condition is under ``applies``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ MOST_QUESTIONS = 12
 
 
 class Flaw(StrEnum):
-    """What is wrong with a rule, or with two."""
+    """A flaw of a rule, or of two."""
 
     NEVER = "never"
     """It can never be a finding; of a conclusion, never true. A rule switched off by its ``applies`` is none."""
@@ -117,7 +117,7 @@ class _Policy:
 
 
 class _World:
-    """Every combination of answers to the questions under some rules, each a bit of the numbers that stand for truths.
+    """Every combination of answers to the questions under some rules, each a bit of the numbers that represent truths.
 
     Conclusions are followed to the criteria they rest on, unless these are too many or ``follow`` forbids it; they are
     then questions themselves.
@@ -149,7 +149,7 @@ class _World:
         return {name: bool(self._answer(name) >> bit & 1) for rule in rules for name in rule.inputs}
 
     def settled(self, rule: Rule) -> dict[str, bool]:
-        """What a rule reads and what can have one answer only."""
+        """The criteria that a rule reads and that can have one answer only."""
         answers = {name: self._answer(name) for name in rule.inputs}
         return {name: bool(answer) for name, answer in answers.items() if answer in (0, self.all)}
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tipstaff.audit.decisions.audit import WAIVABLE, Audit, Outcome, WaiverAccount, WaiverStatus, waived
+from tipstaff.audit.decisions.audit import WAIVABLE, Audit, Outcome, WaiverAccount, WaiverStatus, mark_waived
 from tipstaff.audit.explaining.findings import Explainer
 from tipstaff.facts.spellings import nearest
 from tipstaff.facts.units import show_date
@@ -43,7 +43,7 @@ def apply_waivers(audit: Audit, written: Iterable[Written]) -> Audit:
                 found = _repeated(found, first)
         judged.append(found)
     worst_first = sorted(judged, key=lambda one: list(WaiverStatus).index(one.status))
-    return replace(audit, answers=waived(audit.answers, held), waivers=held, waiver_accounts=tuple(worst_first))
+    return replace(audit, answers=mark_waived(audit.answers, held), waivers=held, waiver_accounts=tuple(worst_first))
 
 
 def _judged(audit: Audit, explainer: Explainer, account: WaiverAccount) -> WaiverAccount:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tipstaff.policy.language.nodes import Compare, Constant, Every, Node, Not, Some, Within
 
 Form = bool | tuple[bool, object]
-"""What a question comes to: an answer, or whether it is (True) or denies (False) what a hashable value stands for."""
+"""The form of a question: an answer, or a hashable key and whether the question asserts (True) or denies it (False)."""
 
 _MIRRORED = {"<": ">", "<=": ">=", "==": "==", "!=": "!=", ">=": "<=", ">": "<"}
 _DENIED = {"<": ">=", "<=": ">", "!=": "=="}

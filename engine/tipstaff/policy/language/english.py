@@ -37,7 +37,7 @@ from tipstaff.policy.language.nodes import (
     Within,
     kind_of,
 )
-from tipstaff.policy.law.series import RATE_UNIT, Corroborated, LawKind, Overdue, Segment, Series, Standing
+from tipstaff.policy.law.series import RATE_UNIT, Corroborated, LawKind, LawStatus, Overdue, Segment, Series
 
 _AMOUNT = {
     ">=": ("is at least", "is below"),
@@ -57,7 +57,7 @@ _DATE = {
 }
 
 MOST_SEGMENTS = 3
-"""The most figures of the law that are told one by one, where the decisive date is uncertain."""
+"""The most figures of the law that are listed one by one if the decisive date is uncertain."""
 
 Show = Callable[[FactRef | Law], str]
 """How a fact, or a figure of the law, is to be written: by its label alone, or with its value too."""
@@ -195,15 +195,15 @@ def cited(series: Series, segments: Sequence[Segment]) -> str:
 
 
 def figures(series: Series, segments: Sequence[Segment]) -> str:
-    """What one or more segments say, without days: ``£164,176``, ``not held or £144,660 to £164,920``."""
+    """Describe one or more segments, without days: ``£164,176``, ``not held or £144,660 to £164,920``."""
     if len(segments) == 1:
         return _figure(series, segments[0])
     ends = [segment.value for segment in segments if isinstance(segment.value, Bounds)]
-    shown = list(dict.fromkeys(str(segment.standing) for segment in segments))
+    shown = list(dict.fromkeys(str(segment.status) for segment in segments))
     if ends:
         least, most = min(end.lo for end in ends), max(end.hi or end.lo for end in ends)
         amounts = f"{_amount(series, least)} to {_amount(series, most)}"
-        shown = [amounts if standing == Standing.IN_FORCE else standing for standing in shown]
+        shown = [amounts if status == LawStatus.IN_FORCE else status for status in shown]
     return " or ".join(shown)
 
 
@@ -222,15 +222,15 @@ def _cited(series: Series, segment: Segment) -> str:
 
 
 def _figure(series: Series, segment: Segment) -> str:
-    match segment.standing, segment.value:
-        case Standing.IN_FORCE, Bounds(lo=lo, hi=hi):
+    match segment.status, segment.value:
+        case LawStatus.IN_FORCE, Bounds(lo=lo, hi=hi):
             figure = (
                 _amount(series, lo) if hi == lo or hi is None else f"{_amount(series, lo)} to {_amount(series, hi)}"
             )
-        case Standing.IN_FORCE, value:
+        case LawStatus.IN_FORCE, value:
             figure = "in force" if value is None else str(value)
-        case standing, _:
-            figure = str(standing)
+        case status, _:
+            figure = str(status)
     if segment.stated:
         figure += f" ({segment.stated})"
     if segment.includes_vat:

@@ -25,7 +25,7 @@ MOMENTS = {
 """The dates that an audit is made for, by the names that expressions use."""
 
 NO_DAYS = {"never": NEVER, "no_end": NO_END}
-"""What a date says of something that did not happen, or does not end."""
+"""The dates of something that did not happen, or does not end."""
 
 
 class Syntax:
@@ -160,7 +160,7 @@ class Either(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class OverTerm(Syntax):
-    """What a yearly amount comes to from one day to another, both included, by the month.
+    """The amount that a yearly amount adds up to from one day to another, both included, by the month.
 
     A month that is not whole counts from nothing to all of it.
     """
@@ -275,11 +275,11 @@ Node = (
 
 
 ASIDE = Texts | Length | Recurring
-"""What stands beside a value and is none itself: a list of texts, a period, a yearly day."""
+"""An argument beside a value that is not one itself: a list of texts, a period, a yearly day."""
 
 
 def kind_of(node: Node) -> Kind:
-    """The type of an expression's value. Lists and periods have none and are dealt with where they stand."""
+    """The type of an expression's value. Lists and periods have none and are handled by the node that holds them."""
     match node:
         case Constant(kind=kind) | FactRef(kind=kind):
             return kind
@@ -334,7 +334,7 @@ def parts_of(node: Node) -> Iterator[Node]:
 
 
 def facts_of(node: Node) -> tuple[str, ...]:
-    """The facts an expression reads, each once, in the order in which they stand."""
+    """The facts an expression reads, each once, in the order of the expression."""
     return tuple(dict.fromkeys(part.name for part in parts_of(node) if isinstance(part, FactRef)))
 
 
@@ -363,5 +363,5 @@ def built_of_moments(node: Node) -> bool:
 
 
 def reads_the_record(node: Node) -> bool:
-    """Whether ``exists`` stands anywhere in the expression: it then judges the record, not the world."""
+    """Whether the expression contains ``exists``: it then judges the record, not the world."""
     return any(isinstance(part, Exists) for part in parts_of(node))

@@ -44,14 +44,14 @@ from tipstaff.policy.language.nodes import (
     kind_of,
     laws_of,
 )
-from tipstaff.policy.law.series import LawKind, Series, Standing
+from tipstaff.policy.law.series import LawKind, LawStatus, Series
 
 LONGEST = 2_000
 """The longest expression read, in characters."""
 
 
 class ExpressionError(Exception):
-    """What is wrong with an expression, in one sentence."""
+    """An expression is wrong; the text says how, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _a(kind: Kind) -> str:
 
 
 _MOST = 9_000_000_000_000_000_000
-"""What a 64-bit column holds."""
+"""The greatest number that a 64-bit column holds."""
 
 
 MOST_TOTAL = 100 * MOST_PENCE
@@ -144,7 +144,7 @@ def _magnitude(node: Node) -> int:
 
 
 def _may_be_negative(node: Node) -> bool:
-    """Whether a difference stands in an amount; facts and parameters are never negative."""
+    """Whether an amount contains a difference; facts and parameters are never negative."""
     return (isinstance(node, Sum) and node.minus) or any(_may_be_negative(child) for child in children(node))
 
 
@@ -161,7 +161,7 @@ _CALLS = {
     "in_force": "in_force(law.x)",
     "includes_vat": "includes_vat(law.x)",
 }
-"""What the language calls by name, as it is written."""
+"""The functions of the language, by name."""
 
 
 class _Reader:
@@ -429,7 +429,7 @@ class _Reader:
         return day
 
     def _includes_vat(self, law: Law) -> Node:
-        if any(segment.includes_vat is None for segment in law.series.standing(Standing.IN_FORCE)):
+        if any(segment.includes_vat is None for segment in law.series.with_status(LawStatus.IN_FORCE)):
             raise ExpressionError(f"law.{law.series.id} does not always say whether it includes VAT")
         if law.series.lapses and not law.assumed:
             raise ExpressionError(_ask_in_force(law))

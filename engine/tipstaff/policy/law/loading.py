@@ -14,7 +14,7 @@ from tipstaff.facts.periods import Period, read_period
 from tipstaff.facts.spellings import nearest
 from tipstaff.facts.units import show_date, to_hundredths
 from tipstaff.policy.law.schema import LawPart, LawSourcesPart, MonthlyPart, SeriesPart
-from tipstaff.policy.law.series import RATE_UNIT, Corroborated, LawKind, Segment, Series, Standing
+from tipstaff.policy.law.series import RATE_UNIT, Corroborated, LawKind, LawStatus, Segment, Series
 from tipstaff.policy.yaml.lines import Place, Source
 from tipstaff.policy.yaml.validation import read_day, validated
 
@@ -47,7 +47,7 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """A segment as it stands in its file, its figure in pence or in hundredths of what ``rates`` convert."""
+    """A segment as declared in its file, its figure in pence or in hundredths of the unit that ``rates`` convert."""
 
     segment: Segment
     rates: Series | None
@@ -56,7 +56,7 @@ class _Stated:
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """A series as it stands in its file."""
+    """A series as declared in its file."""
 
     source: Source
     part: SeriesPart
@@ -139,21 +139,21 @@ class _Loader:
         last = _day(source, (*path, "to"), part.to) if part.to is not None else NO_END
         if last < first:
             raise source.error((*path, "to"), f"{show_date(last)} is before {show_date(first)}, on which it begins.")
-        standing = Standing.NOT_IN_FORCE if part.value == Standing.NOT_IN_FORCE else Standing.IN_FORCE
-        if part.vat is not None and (standing is Standing.NOT_IN_FORCE or kind is not LawKind.MONEY):
+        status = LawStatus.NOT_IN_FORCE if part.value == LawStatus.NOT_IN_FORCE else LawStatus.IN_FORCE
+        if part.vat is not None and (status is LawStatus.NOT_IN_FORCE or kind is not LawKind.MONEY):
             raise source.error((*path, "vat"), "only an amount that is in force has a VAT basis.")
         value: Bounds[int] | Period | None = None
         rates: Series | None = None
-        if standing is Standing.IN_FORCE:
+        if status is LawStatus.IN_FORCE:
             value, rates = self._figure(kind, part.value)
-            if value is None and not (kind is LawKind.DUTY and part.value == Standing.IN_FORCE):
+            if value is None and not (kind is LawKind.DUTY and part.value == LawStatus.IN_FORCE):
                 raise source.error(
                     (*path, "value"), f"value is {part.value!r}; expected {_EXPECTED[kind]}, or “not in force”."
                 )
         segment = Segment(
             first=first,
             last=last,
-            standing=standing,
+            status=status,
             value=value,
             stated=part.value if rates is not None else "",
             includes_vat=None if part.vat is None else part.vat == "inclusive",
@@ -180,7 +180,7 @@ class _Loader:
             segment = Segment(
                 first=first,
                 last=first.replace(day=calendar.monthrange(first.year, first.month)[1]),
-                standing=Standing.IN_FORCE,
+                status=LawStatus.IN_FORCE,
                 value=value,
                 instrument=part.instrument,
                 sources=sources,
@@ -225,7 +225,7 @@ def _in_sterling(stated: _Stated) -> Iterator[Segment]:
     for rate in rates.within(segment.first, segment.last):
         piece = replace(segment, first=max(segment.first, rate.first), last=min(segment.last, rate.last))
         if not isinstance(rate.value, Bounds) or rate.value.hi is None:
-            yield replace(piece, standing=Standing.NOT_HELD, value=None)
+            yield replace(piece, status=LawStatus.NOT_HELD, value=None)
             continue
         yield replace(
             piece,
@@ -256,10 +256,10 @@ def _check_order(stated: list[_Stated], source: Source) -> None:
 def _from_first_to_last(segments: list[Segment]) -> Iterator[Segment]:
     """The segments, with the days before and after them as not held."""
     if segments[0].first > NEVER:
-        yield Segment(NEVER, segments[0].first - _DAY, Standing.NOT_HELD)
+        yield Segment(NEVER, segments[0].first - _DAY, LawStatus.NOT_HELD)
     yield from segments
     if segments[-1].last < NO_END:
-        yield Segment(segments[-1].last + _DAY, NO_END, Standing.NOT_HELD)
+        yield Segment(segments[-1].last + _DAY, NO_END, LawStatus.NOT_HELD)
 
 
 def _day(source: Source, path: Place, text: str) -> date:

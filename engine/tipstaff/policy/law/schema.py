@@ -1,4 +1,4 @@
-"""The files of the law, as pydantic models: what may stand in them, and what every part means."""
+"""The files of the law, as pydantic models: their permitted parts, each with its meaning."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ class LawSourcesPart(Part):
 
 
 class SegmentPart(Part):
-    """What the law says from one day to another, both included; ``to`` is null where no end is known.
+    """The law from one day to another, both included; ``to`` is null if no end is known.
 
     ``value`` is a figure (``£164,176``, ``€200,000``, ``48``, ``3 months``), ``in force`` for a duty, or ``not in
     force``.
@@ -62,7 +62,7 @@ class SeriesPart(Part):
     """The date that the law makes decisive."""
     unit: Words | None = None
     currency: Words | None = None
-    """Of a rate, what it converts into sterling, as amounts in it are written: ``€`` or ``SDR``."""
+    """The unit that a rate converts into sterling, as amounts are written in it: ``€`` or ``SDR``."""
     note: Words | None = None
     segments: list[SegmentPart] = []
     monthly: MonthlyPart | None = None

@@ -13,7 +13,7 @@ RATE_UNIT = 10_000
 
 
 class LawKind(StrEnum):
-    """What a series gives: an amount, a number, a period, a rate of exchange, or a duty without a figure."""
+    """The kind of a series: an amount, a number, a period, a rate of exchange, or a duty without a figure."""
 
     MONEY = "money"
     NUMBER = "number"
@@ -22,8 +22,8 @@ class LawKind(StrEnum):
     DUTY = "duty"
 
 
-class Standing(StrEnum):
-    """What is known of the law on a day."""
+class LawStatus(StrEnum):
+    """Whether the law is known on a day, and in force."""
 
     IN_FORCE = "in force"
     NOT_IN_FORCE = "not in force"
@@ -41,7 +41,7 @@ class Corroborated(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What the law says from one day to another, both included.
+    """The law from one day to another, both included.
 
     ``value`` is the figure in force: bounds (a point unless the rate that converts it is known only as a range) of
     pence, of hundredths or, of a rate, of ten-thousandths; or a period; None of a duty and of what is not in force or
@@ -51,7 +51,7 @@ class Segment:
     first: date
     last: date
     """``NO_END`` where no end is known."""
-    standing: Standing
+    status: LawStatus
     value: Bounds[int] | Period | None = None
     stated: str = ""
     """The figure as the law states it, where ``value`` is its conversion: ``€200,000``."""
@@ -85,7 +85,7 @@ class Series:
     place: str = field(default="", repr=False)
 
     def at(self, day: date) -> Segment:
-        """What the law says on a day."""
+        """Return the law on a day."""
         return self.within(day, day)[-1]
 
     def within(self, earliest: date, latest: date | None) -> tuple[Segment, ...]:
@@ -96,19 +96,19 @@ class Series:
             if segment.last >= earliest and (latest is None or segment.first <= latest)
         )
 
-    def standing(self, *standings: Standing) -> tuple[Segment, ...]:
+    def with_status(self, *statuses: LawStatus) -> tuple[Segment, ...]:
         """The segments of some standings."""
-        return tuple(segment for segment in self.segments if segment.standing in standings)
+        return tuple(segment for segment in self.segments if segment.status in statuses)
 
     @property
     def lapses(self) -> bool:
         """Whether there were days on which it was not in force."""
-        return bool(self.standing(Standing.NOT_IN_FORCE))
+        return bool(self.with_status(LawStatus.NOT_IN_FORCE))
 
     @property
     def period(self) -> Period | None:
         """The period, where it was the same on every day on which it was in force; else None."""
-        values = {segment.value for segment in self.standing(Standing.IN_FORCE)}
+        values = {segment.value for segment in self.with_status(LawStatus.IN_FORCE)}
         only = values.pop() if len(values) == 1 else None
         return only if isinstance(only, Period) else None
 

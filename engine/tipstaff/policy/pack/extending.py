@@ -1,7 +1,7 @@
 """Extending: the files of a pack, those of the pack that it extends worked in.
 
 A pack whose ``pack.yaml`` says ``extend`` is read as the one pack that both make: the data of each file is that of the
-pack extended with the changes put in, and every part of it keeps the file and line at which it stands. What reads the
+pack extended with the changes put in, and every part keeps the file and line where it was declared. Code that reads the
 files afterwards need not know that there were two packs.
 """
 
@@ -203,7 +203,7 @@ def _add(made: Source, own: Source, path: tuple[str, ...]) -> None:
     for name in given:
         if name in there:
             place = made.place((*path, name))
-            raise own.error((*path, name), f"{name} stands at {place} already. Give yours another name.")
+            raise own.error((*path, name), f"{name} is at {place} already. Give yours another name.")
         made.take(own, (*path, name))
 
 
@@ -220,7 +220,7 @@ class _Rules:
             for rule in source.data["rules"]:
                 if rule in self.home:
                     place = self.home[rule].place(("rules", rule))
-                    raise source.error(("rules", rule), f"{rule} also stands at {place}. Ids are permanent.")
+                    raise source.error(("rules", rule), f"{rule} is also at {place}. Ids are permanent.")
         for rule in part.sources:
             self._set(own, ("sources", rule), "source")
         for rule in part.severities:
@@ -248,7 +248,7 @@ class _Rules:
                 )
 
     def _set(self, own: Source, path: tuple[str, str], key: str) -> Source:
-        """Set a part of a rule inherited to what stands at a path of the extending pack; gives the rule's module."""
+        """Set a part of an inherited rule to the value at a path of the extending pack. Return the rule's module."""
         rule = path[-1]
         if rule not in self.home:
             raise own.error(path, f"{rule} is no rule of the pack extended{nearest(rule, list(self.home))}.")
@@ -256,7 +256,7 @@ class _Rules:
         return self.home[rule]
 
     def _named(self, own: Source, index: int, name: str) -> Iterable[str]:
-        """The rules that a word under ``without`` stands for."""
+        """The rules that a word under ``without`` means."""
         if name in self.inherited:
             return list(self.inherited[name].data["rules"])
         if name in self.home:
@@ -265,7 +265,7 @@ class _Rules:
         raise own.error(("without", index), f"{name} is no rule or module of the pack extended{hint}.")
 
     def _readers(self, pack: Source) -> dict[str, list[str]]:
-        """What still reads each name, but for those that a rule concludes."""
+        """The rules that still read each name, except for names that a rule concludes."""
         left = [
             rule for source in (*self.inherited.values(), *self.added.values()) for rule in source.data["rules"].items()
         ]

@@ -1,7 +1,7 @@
 """Fingerprints of rules: what identifies a rule together with all that it rests on.
 
 A rule is another where its own declaration is, or a criterion, a conclusion or a derived fact below it, a parameter or
-a figure of the law that these read. Where it stands, and what other rules say, is no part of it.
+a figure of the law that these read. The fingerprint ignores the rule's position and all other rules.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ def _digests(pack: Pack) -> dict[str, str]:
 
 
 def _declared(rule: Rule) -> str:
-    """What a rule itself says, wherever it says it."""
+    """The parts that a rule itself declares, wherever they are declared."""
     said = (
         rule.id, rule.title, rule.kind, rule.formula, rule.applies, rule.due_on, rule.concludes, rule.severity,
         rule.says, rule.consequence, rule.action, rule.source, rule.interpretations, rule.folds,
@@ -59,7 +59,7 @@ def _declared(rule: Rule) -> str:
 
 
 def _fact(pack: Pack, name: str, ledgers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """What a pack says of a fact, stated or derived, and the facts that it is made of; ``ledgers`` as they are said."""
+    """The declaration of a fact, stated or derived, and the facts that it reads; ``ledgers`` as declared."""
     info = pack.facts[name]
     said: list[object] = [name, info.kind, info.unit, info.of_cycle]
     formulas = list(formulas_of(info.derived))

@@ -352,7 +352,7 @@ class _Loader:
         }.get(info.kind, [f"{info.name}_lo", f"{info.name}_hi"] if info.kind.bounded else [info.name])
         for column in columns:
             if column in self.columns:
-                raise source.error(path, f"{info.name} would stand in the column {column}, which is taken. Rename it.")
+                raise source.error(path, f"{info.name} would use the column {column}, which is taken. Rename it.")
             self.columns.add(column)
 
     def _formula(self, source: Source, path: Place, name: str, part: DerivedPart, scope: Scope) -> Derived:
@@ -449,7 +449,7 @@ class _Loader:
         return Derived(name, kind, part.label, part.unit, Aggregate(function, of, over, where))
 
     def _row_scope(self, source: Source, path: Place, of: str, tables: Mapping[str, TableRules]) -> Scope:
-        """What an aggregate may ask of the rows of a table or ledger. The law of a ledger is that of its own date."""
+        """The names that an aggregate may use over the rows of a table or ledger, whose law is that of its own date."""
         if of in self.ledgers:
             ledger = self.ledgers[of]
             own = {name: info.kind for name, info in self.infos.items() if info.table == of}
@@ -538,7 +538,7 @@ class _Loader:
             for rule_id, rule in part.rules.items():
                 if rule_id in rules:
                     place = rules[rule_id].place
-                    raise source.error(("rules", rule_id), f"{rule_id} also stands at {place}. Ids are permanent.")
+                    raise source.error(("rules", rule_id), f"{rule_id} is also at {place}. Ids are permanent.")
                 rules[rule_id] = self._rule(source, name, rule_id, rule, criteria, conclusions, files.part)
         for made in rules.values():
             if made.concludes is not None and made.record:

@@ -83,7 +83,7 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What each beneficiary had, summed over a window up to each award (see ``schema.LedgerPart``)."""
+    """The sums that each beneficiary had over a window up to each award (see ``schema.LedgerPart``)."""
 
     name: str
     label: str
@@ -101,7 +101,7 @@ class Ledger:
     year_total: str | None
     planned: str | None
     terms: Mapping[str, Node] = field(default_factory=dict)
-    """What stands in the formulas over its rows under a name of its own."""
+    """The expressions that formulas over its rows use by a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +115,16 @@ class Derived:
     formula: Node | Aggregate | Repeats | CouncilsIn
     otherwise: tuple[Node, ...] = ()
     weighing: Weighing | None = None
-    """What a formula that weighs pointers sets out."""
+    """The pointers that a formula weighs, each with its side and strength."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableRules:
-    """What a pack says of a table beyond its columns."""
+    """The rules of a table beyond its columns."""
 
     table: Table
     otherwise: Mapping[str, Node]
-    """What a fact is taken to be where no source states it."""
+    """The default of a fact that no source states."""
     derived: tuple[Derived, ...]
     starts: str | None
     ends: str | None
@@ -183,7 +183,7 @@ class Rule:
 
     @property
     def sha256(self) -> str:
-        """Of the rule as declared and of all that it rests on; nothing of a rule of no pack."""
+        """The fingerprint of the rule as declared and of all that it rests on; empty for a rule of no pack."""
         return self.digests().get(self.id, "")
 
     @property
@@ -231,7 +231,7 @@ class Pack:
     interpretations: Mapping[str, InterpretationPart]
     description: Mapping[str, str]
     adopted: Mapping[str, AdoptionPart]
-    """Of each of its own councils, by the council's key."""
+    """The adoption of each of its own councils, by the council's key."""
     classes: tuple[str, ...]
     """The conclusions that class a partnership, in order."""
     named: tuple[str, ...]
@@ -280,7 +280,7 @@ class Pack:
         return tuple(rule.concludes for rule in self.rules.values() if rule.concludes is not None)
 
     def label(self, fact: str) -> str:
-        """What an officer calls a fact."""
+        """The name that an officer uses for a fact."""
         return self.facts[fact].label if fact in self.facts else fact
 
 

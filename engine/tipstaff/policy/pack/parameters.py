@@ -1,4 +1,4 @@
-"""Parameters: the figures of a policy, read into the constants that stand for them in expressions."""
+"""Parameters: the figures of a policy, read into the constants that expressions use."""
 
 import calendar
 
@@ -15,7 +15,7 @@ MOST_MONTHS = 1_200
 
 
 def parameter(name: str, part: ParameterPart) -> Node:
-    """The constant that stands for a parameter. Raises ValueError, whose text says what was expected."""
+    """The constant of a parameter. Raises ValueError, whose text says what was expected."""
     value = part.value
     if part.type == "texts":
         if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The files of a pack, as pydantic models: what may stand in them, and what every part means."""
+"""The files of a pack, as pydantic models: their permitted parts, each with its meaning."""
 
 from typing import Annotated, Literal
 
@@ -26,7 +26,7 @@ class ParameterPart(Part):
 
 
 class InterpretationPart(Part):
-    """What the source says, and how it is read where it leaves room."""
+    """The words of the source, and how they are read if they leave room."""
 
     says: Words
     paragraph: Words
@@ -45,7 +45,7 @@ class AdoptionPart(Part):
 
 
 class WaiversPart(Part):
-    """What the policy says of waivers."""
+    """The policy on waivers."""
 
     longest: Words
     """How long after the date of an audit a waiver may last at most: ``1 year``."""
@@ -80,7 +80,7 @@ class PackPart(Part):
 
 
 class SourcePart(Part):
-    """Where a rule comes from: the paragraph with its words, the instrument where law is used."""
+    """The source of a rule: the paragraph with its words, and the instrument if law is used."""
 
     paragraph: Words
     of: Name | None = None
@@ -90,7 +90,7 @@ class SourcePart(Part):
 
 
 class ExtensionPart(Part):
-    """``pack.yaml`` of a pack that extends another: what it changes and adds. The rest stands as in the pack extended.
+    """``pack.yaml`` of a pack that extends another: its changes and additions. The rest is as in the pack extended.
 
     Whether councils adopted the pack extended says nothing of this one, so ``adopted`` is not inherited; nor is
     ``both`` where the councils are others, nor ``description`` where the source is another: what is inherited is then
@@ -120,7 +120,7 @@ class ExtensionPart(Part):
     severities: dict[RuleId, Severity] = {}
     """The severity of rules inherited."""
     sources: dict[RuleId, SourcePart] = {}
-    """Where the source of this pack has rules inherited."""
+    """The paragraphs in which the source of this pack has inherited rules."""
     without: list[Words] = []
     """Rules inherited, or modules with all their rules, that are switched off; their criteria may still be read."""
 
@@ -140,7 +140,7 @@ class FactPart(Part):
     reads: Literal["", "agreement dates", "financial arrangements"] = ""
     personal: bool = False
     else_: Annotated[str | None, Field(alias="else")] = None
-    """What the fact is taken to be where no source states it."""
+    """The default of a fact that no source states."""
 
     @model_validator(mode="after")
     def _choices_go_with_choice(self) -> "FactPart":
@@ -198,7 +198,7 @@ class DerivedPart(Part):
     unit: str | None = None
     is_: Annotated[str | None, Field(alias="is")] = None
     else_: Annotated[list[str] | str, Field(alias="else")] = []
-    """What it is taken to be where the formula is not known: the first of these that is."""
+    """The default if the formula is not known: the first of these that is known."""
     law_at: str | None = None
     """The date that decides which law a formula reads (``law.x``)."""
     sum: str | None = None
@@ -259,9 +259,9 @@ class RecipientsPart(Part):
 
 
 class LedgerPart(Part):
-    """What each beneficiary had, across partnerships and councils, summed over a window up to each award.
+    """The sums that each beneficiary had, across partnerships and councils, over a window up to each award.
 
-    Of a table by council and year the window counts financial years, and the sum stands at the end of each year: of the
+    For a table by council and year the window counts financial years, each sum dated at the end of its year: of the
     year of the as-of date and of the cycle every year of the window is asked for, of earlier years what is recorded.
     Of a table of current rows it is a period, and every row is an award.
     """
@@ -286,9 +286,9 @@ class LedgerPart(Part):
     date: Name
     date_label: Words
     year_total: Name | None = None
-    """Of a table by council and year: what was granted in the year itself."""
+    """For a table by council and year: the amount granted in the year itself."""
     planned: Name | None = None
-    """Of a table by council and year: whether the year is that of the cycle, not yet granted."""
+    """For a table by council and year: whether the year is that of the cycle, not yet granted."""
     terms: dict[Name, Words] = {}
     """Expressions over a row that the formulas over the ledger use by name, in order; one may use those before it."""
 
@@ -305,7 +305,7 @@ class TablePart(Part):
     starts: Name | None = None
     ends: Name | None = None
     in_cycle: dict[Name, CyclePart] = {}
-    """Of a table by council and year: facts that are those of the year of the cycle prepared for."""
+    """For a table by council and year: facts of the year of the cycle prepared for."""
 
     @model_validator(mode="after")
     def _current_rows_have_dates(self) -> "TablePart":
@@ -357,7 +357,7 @@ class ActionPart(Part):
 
     @property
     def said(self) -> str:
-        """What to do and who does it: ``Name a lead officer. (head of service)``"""
+        """The action to take and who takes it: ``Name a lead officer. (head of service)``"""
         return f"{self.do} ({self.by})"
 
 

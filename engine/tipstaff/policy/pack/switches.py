@@ -19,7 +19,7 @@ def switched_off(pack: Pack) -> dict[str, tuple[Criterion, ...]]:
 
 
 def _operands(applies: Node | None) -> tuple[Node, ...]:
-    """What must hold, each by itself, for a rule to apply."""
+    """The conditions that must all hold for a rule to apply."""
     if isinstance(applies, Every):
         return tuple(part for operand in applies.operands for part in _operands(operand))
     return () if applies is None else (applies,)

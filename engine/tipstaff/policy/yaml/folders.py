@@ -1,4 +1,4 @@
-"""Folders: where the packs and the law that ship with tipstaff are, and which folder a name stands for."""
+"""Folders: the packs and the law that ship with tipstaff, and the folder that a name means."""
 
 from collections.abc import Iterable
 from importlib.resources import files
@@ -14,6 +14,6 @@ def bundled(name: str = "swdevon_2016") -> Path:
 
 
 def folder_beside(folders: Iterable[Path], name: str) -> Path | None:
-    """The folder of a name that stands beside one of these, else the one that ships with tipstaff; None if neither."""
+    """The folder of a name beside one of these, otherwise the one that ships with tipstaff; None if neither exists."""
     candidates = (*(folder.resolve().parent / name for folder in folders), bundled(name))
     return next((path for path in candidates if path.is_dir()), None)

@@ -1,4 +1,4 @@
-"""YAML with line numbers: plain data, and where each part of it stands."""
+"""YAML with line numbers: plain data, and the place of each part."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -54,9 +54,9 @@ class Source:
         return PackError(f"{self.place(path)}: {message}")
 
     def take(self, other: "Source", path: Place, at: Place | None = None) -> None:
-        """Put what stands at ``path`` of another source at ``at`` (by default the same path), and where it stood.
+        """Put the data at ``path`` of another source at ``at`` (by default the same path), with its place.
 
-        What stood there is replaced; at the index after the last of a list, it is added.
+        It replaces the data there; at the index after the last of a list, it is added.
         """
         to = path if at is None else at
         value = other.data
@@ -84,7 +84,7 @@ class Source:
         container[last] = value
 
     def drop(self, path: Place) -> None:
-        """Take away what stands at a path."""
+        """Take away the data at a path."""
         container = self.data
         for key in path[:-1]:
             container = container[key]
@@ -115,7 +115,7 @@ class Source:
         return data
 
     def _plain(self, event: yaml.Event, events: Iterator[yaml.Event], path: Place) -> Any:
-        """What begins at an event. Aliases, which can unfold without end, and deep nesting are refused."""
+        """The data that begins at an event. Aliases, which can unfold without end, and deep nesting are refused."""
         line = self._line(event)
         self.places.setdefault(path, line)
         if isinstance(event, yaml.ScalarEvent):
@@ -137,7 +137,7 @@ class Source:
             key = event.value
             self.places[(*path, key)] = self._line(event)
             if key in found:
-                raise self.error((*path, key), f"{key} stands twice. Keep one of them.")
+                raise self.error((*path, key), f"{key} occurs twice. Keep one of them.")
             found[key] = self._plain(next(events), events, (*path, key))
         return found
 

@@ -1,4 +1,4 @@
-"""Validation: the data of a YAML file against the model of its form, the first misfit told at its line."""
+"""Validation: the data of a YAML file against the model of its form; the first misfit is reported at its line."""
 
 import ast
 import inspect
@@ -40,7 +40,7 @@ def validated(source: Source, model: type[Model]) -> Model:
 
 
 def _known_keys(model: type[BaseModel], path: Place) -> list[str]:
-    """The keys that may stand where an unknown one was found."""
+    """The keys that are permitted in place of an unknown one."""
     known: list[str] = []
 
     def gather(schema: Any) -> None:

@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from tipstaff.audit.columns.compiler import Columns
-from tipstaff.audit.columns.dialect import built_of
+from tipstaff.audit.columns.dialect import build_with
 from tipstaff.audit.columns.law import with_law
 from tipstaff.audit.decisions import audit
 from tipstaff.audit.decisions.decision_tables import Decision
@@ -16,12 +16,12 @@ from tipstaff.audit.gathering.facts import Facts
 from tipstaff.policy.pack.model import Pack
 
 
-def answered(
+def answer_on_frame(
     stated: nw.LazyFrame[Any], pack: Pack, decisions: Mapping[str, Decision], columns: Columns
 ) -> nw.LazyFrame[Any]:
-    """As ``audit.answered``, in no order."""
-    with built_of(nw):
-        found: nw.LazyFrame[Any] = audit.answered(stated, pack, decisions, columns)
+    """Answer as ``audit.answer_columns`` does, in no order."""
+    with build_with(nw):
+        found: nw.LazyFrame[Any] = audit.answer_columns(stated, pack, decisions, columns)
         return found
 
 
@@ -38,6 +38,6 @@ def answer_on_duckdb(facts: Facts, pack: Pack, decisions: Mapping[str, Decision]
     stated = with_law(facts.frame, (one.test for one in pack.criteria.values()), columns)
     with connected({}) as connection:
         frame = nw.from_native(connection.from_arrow(stated))
-        found = answered(frame, pack, decisions, columns).sort("row").drop("row")
+        found = answer_on_frame(frame, pack, decisions, columns).sort("row").drop("row")
         answers: pl.DataFrame = found.to_native().pl()
         return answers

@@ -28,7 +28,7 @@ class Engine(Protocol):
     ) -> None:
         """Write the rows of Parquet files as ``into/part=<k>/*.parquet``, k from 0 to ``parts`` - 1, in no order.
 
-        Rows that are equal in ``by`` stand in one part, also those of another shuffle into so many parts. The files are
+        Rows that are equal in ``by`` are in one part, also across shuffles into that many parts. The files are
         united by the names of their columns, of which ``columns`` are kept, all unless given; a column lacking in some
         files is null there. Types are those of ``uniting.Union``, whichever the engine. A part without rows has a file
         without rows. ``into`` is replaced, and is complete or absent.

@@ -28,7 +28,7 @@ from tipstaff.register.tables.parquet import FILE, ROW
 
 _OLDEST_JAVA = 17
 _SAID = re.compile(r"(?:\bERROR [\w$]+: |(?:Error|Exception)\b[^:\n]*: )(.+)")
-"""What a log of Spark or Java says went wrong."""
+"""The cause of a failure in a log of Spark or Java."""
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -88,7 +88,10 @@ class OnSpark:
     ) -> None:
         union = united(files, columns)
         keys = union.keys(by, spelt)
-        with complete(into, parts, union, spelt) as folder, _told(f"shuffle {len(files)} files into {into}"):
+        with (
+            complete(into, parts, union, spelt) as folder,
+            _shortened_errors(f"shuffle {len(files)} files into {into}"),
+        ):
             rows = self._rows(union, spelt)
             key = [_spelt(keys)] if spelt else [_column_of(name) for name in keys]
             part = F.pmod(F.hash(*key), F.lit(parts))
@@ -99,7 +102,7 @@ class OnSpark:
         numbers = list(parts)
         if not numbers:
             return
-        with _told("do its tasks"):
+        with _shortened_errors("do its tasks"):
             done = self.session.sparkContext.parallelize(numbers, len(numbers)).map(_Task(task)).collect()
         for one in done:
             if isinstance(one, _Failure):
@@ -148,7 +151,7 @@ def _with_java(master: str | None) -> None:
 
 @contextmanager
 def _errors_to(path: Path) -> Iterator[None]:
-    """What is written to standard error meanwhile, and later by processes started meanwhile, goes to a file."""
+    """Redirect standard error to a file, for this process in this context and for processes started in it."""
     sys.stderr.flush()
     kept = os.dup(2)
     with path.open("wb") as stream:
@@ -161,7 +164,7 @@ def _errors_to(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _shortened_errors(what: str) -> Iterator[None]:
     """Errors of Spark in a paragraph: the last exception of a task's own, else the first line of Spark's."""
     try:
         yield
@@ -175,7 +178,7 @@ def _told(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """What a task raised."""
+    """The error that a task raised."""
 
     error: Exception
 

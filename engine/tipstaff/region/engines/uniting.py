@@ -19,7 +19,7 @@ PART = "part"
 
 BLANKS = r"^\s*$"
 NOT_OF_KEY = "[^0-9a-z]"
-"""What is left out of a reference, in lower case, before it decides on the part."""
+"""Characters left out of a reference, in lower case, before it decides on the part."""
 
 _INTEGERS: dict[Any, Any] = {
     pl.Int8: pl.Int8(), pl.Int16: pl.Int16(), pl.Int32: pl.Int32(), pl.Int64: pl.Int64(),
@@ -42,7 +42,7 @@ class Union:
     schema: dict[str, pl.DataType]
     """The columns of all."""
     root: Path
-    """The folder that all files have in common; where several stand in one folder, that above it, to name this too."""
+    """The folder that all files have in common; if several are directly in one folder, the folder above it."""
 
     def alike(self) -> list[tuple[dict[str, pl.DataType], list[Path]]]:
         """The files grouped by their own columns."""

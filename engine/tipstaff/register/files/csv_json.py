@@ -112,12 +112,12 @@ def _see_a_register(content: Mapping[str, Any], name: str) -> None:
 def _written_by_us(name: str, known: str) -> UnreadableError:
     return UnreadableError(
         f"{name} is not a register but what tipstaff wrote of one ({known}). Give the register; where a record is "
-        "wanted, make it anew: tipstaff check REGISTER -o FILE.json"
+        "wanted, make it again: tipstaff check REGISTER -o FILE.json"
     )
 
 
 def _integer(digits: str) -> int | str:
-    """A whole number; one that is longer than any figure stays a text, which does not fit where it stands."""
+    """Read a whole number; one longer than any figure stays a text, which then does not fit its column."""
     return int(digits) if len(digits) <= _LONGEST_INTEGER else digits
 
 
@@ -125,7 +125,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        raise ValueError(f"the key {repeated[:60]!r} stands twice in one object")
+        raise ValueError(f"the key {repeated[:60]!r} occurs twice in one object")
     return found
 
 

@@ -17,7 +17,7 @@ In JSON a value may also be a list or an object, which no cell should be.
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a column: its values, few of them more than once, and by row which of them stands there."""
+    """The cells of a column: its distinct values, and for each row the position of its value among them."""
 
     values: Sequence[Raw]
     codes: Sequence[int]
@@ -48,7 +48,7 @@ class Cells:
         return Cells(self.values, codes)
 
     def under(self, row: int) -> list[Raw]:
-        """The values that stand beneath a row, most of them once."""
+        """The values below a row, most of them once."""
         return [self.values[code] for code in {*self.codes[row + 1 :]}]
 
     def where(self, holds: Callable[[Raw], bool]) -> list[int]:
@@ -156,12 +156,13 @@ def plain(text: str) -> str:
     """A text on one line, without surrounding blanks or characters that cannot be shown."""
     if not text.isprintable():
         text = "".join(
-            character if character.isprintable() or character.isspace() else _stand_in(character) for character in text
+            character if character.isprintable() or character.isspace() else _replacement(character)
+            for character in text
         )
     return " ".join(text.split())
 
 
-def _stand_in(character: str) -> str:
+def _replacement(character: str) -> str:
     """Nothing for invisible marks; the replacement character for what no file can hold; a blank for other controls."""
     category = unicodedata.category(character)
     return {"Cf": "", "Cc": " ", "Cs": "\ufffd", "Cn": "\ufffd"}.get(category, character)

@@ -24,7 +24,7 @@ _BEGINNING = 65_536
 _MOST_SECONDS = 120
 _MOST_MERGED = 1_000_000
 _KINDS = "a workbook (.xlsx, .xls, .ods), a CSV or a JSON file"
-_ANEW = "Open it in a spreadsheet program and save it anew as .xlsx."
+_SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 
 
 def read_bytes(path: Path, most: Callable[[bytes], int] = lambda beginning: MOST_BYTES) -> bytes:
@@ -73,7 +73,7 @@ def read_sheets(data: bytes, name: str) -> list[Sheet]:
         raise UnreadableError(f"{name} is a PDF. Use the workbook that it was made from.")
     text, recoded = _decoded(data, name)
     if text.lstrip()[:9].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
-        raise UnreadableError(f"{name} is a web page or other XML, not a workbook. {_ANEW}")
+        raise UnreadableError(f"{name} is a web page or other XML, not a workbook. {_SAVE_AGAIN}")
     sheets = read_text(text, name)
     return [replace(sheet, recoded=recoded if place == 0 else "") for place, sheet in enumerate(sheets)]
 
@@ -156,7 +156,7 @@ class Spreadsheet:
         except (pickle.UnpicklingError, EOFError):
             answer = "is damaged, or takes more memory or time to read than is allowed"
         if isinstance(answer, str):
-            raise UnreadableError(f"{self.name} {answer}. {_ANEW}")
+            raise UnreadableError(f"{self.name} {answer}. {_SAVE_AGAIN}")
         found: list[Sheet] = []
         for title, height, columns, merged in answer:
             codes = [array("I", held) for _, held in columns]
@@ -168,7 +168,7 @@ class Spreadsheet:
 
 @contextmanager
 def begun(path: Path) -> Iterator[Spreadsheet | None]:
-    """A workbook that is read meanwhile; None of another file, and of one of which its reading says what is wrong."""
+    """A workbook read in the background; None for other files, and for a workbook that its reading refuses."""
     spreadsheet = None
     with suppress(OSError, UnreadableError):
         if path.is_file():

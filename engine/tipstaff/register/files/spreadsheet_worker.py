@@ -49,7 +49,7 @@ Sheet = tuple[str, int, list[Column], list[tuple[tuple[int, int], tuple[int, int
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error
-    """What is wrong with the file, as the end of a sentence that begins with its name."""
+    """The fault of the file, as the end of a sentence that begins with its name."""
 
 
 def limit_this_process() -> None:
@@ -185,5 +185,5 @@ if __name__ == "__main__":
     limit_this_process()
     gc.disable()  # what is read holds no cycles, and stays until the end
     pickler = pickle.Pickler(sys.stdout.buffer, protocol=5)
-    pickler.fast = True  # nothing in it stands twice
+    pickler.fast = True  # no object is repeated in it
     pickler.dump(answer(sys.stdin.buffer.read()))

@@ -64,7 +64,7 @@ class Entries:
         return Entry(*named, called, {key: said[key] for key in one.keys})
 
     def _called(self, table: Table, fact: Fact) -> str | None:
-        """The label or the name of a fact, whichever stands for this fact alone."""
+        """The label of a fact, or its name if another fact has the same label."""
         for spelling in (fact.label, fact.name):
             if self._facts.get(normal(spelling)) == [(table, fact)]:
                 return spelling

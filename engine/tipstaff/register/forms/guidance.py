@@ -10,7 +10,7 @@ _NONE_MEANS = {"no end": ', or "rolling" if there is no end', "never": ', or "ne
 
 
 def allowed_answers(fact: Fact, vocabulary: Vocabulary) -> str:
-    """What a cell of a fact may hold, in words."""
+    """Describe in words what a cell of a fact may hold."""
     match fact.kind:
         case Kind.YES_NO:
             return "yes or no"

@@ -16,7 +16,7 @@ from tipstaff.register.tables.returned_sheets import FINDINGS as SHEET
 from tipstaff.register.tables.returned_sheets import findings_columns, own_sheet
 
 RESPONSES = ("accept", "dispute", "waive")
-"""What an officer may answer to a finding."""
+"""The answers that an officer may give to a finding."""
 
 _RESPONSE = Fact("response", Kind.CHOICE, "response", "Response", choices=tuple(map(Term, RESPONSES)))
 _REF = Fact("ref", Kind.TEXT, "reference", "Ref")

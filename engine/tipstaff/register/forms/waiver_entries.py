@@ -19,7 +19,7 @@ FIELDS: Mapping[str, Fact] = {
         Fact("rule_fingerprint", Kind.TEXT, "rule fingerprint", "Rule fingerprint"),
     )
 }
-"""What a waiver says, by the word that says it; each is needed."""
+"""The required parts of a waiver, each by its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Waiver:
     fingerprint: str
     rule_fingerprint: str
     place: str
-    """Where it was read: ``waivers.yaml:12`` or ``audited.xlsx:Findings!H7``."""
+    """The place it was read from: ``waivers.yaml:12`` or ``audited.xlsx:Findings!H7``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """A waiver as somebody wrote it, before anything of it is believed.
 
-    ``said`` has what stands under each word, be it one of ``FIELDS`` or not, and ``places`` where each stands;
-    ``problems`` is what its file already tells to be wrong with it.
+    ``said`` maps each word to its value, whether or not it is one of ``FIELDS``, and ``places`` to its place;
+    ``problems`` lists the faults already found in its file.
     """
 
     place: str
@@ -58,5 +58,5 @@ class Written:
     problems: tuple[Problem, ...] = ()
 
     def problem(self, word: str, value: str, expected: str) -> Problem:
-        """A problem with what stands under a word."""
+        """Report a problem with the value of a word."""
         return Problem(self.places.get(word, self.place), value, expected)

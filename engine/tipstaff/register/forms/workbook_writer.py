@@ -37,7 +37,7 @@ _MEANS_A_CHARACTER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 """Begins what a workbook reads as the code of a character."""
 
 Value = str | int | float | bool | date
-"""What a cell may be given: a text, which stays one; or a number, a yes/no or a date."""
+"""A value for a cell: a text, which stays a text, a number, a yes/no or a date."""
 
 _DATE = "d mmmm yyyy"
 _RISKY = ("=", "+", "-", "@")

@@ -34,7 +34,7 @@ Stated = Mapping[str, tuple[tuple[Any, ...], Source | None]]
 
 
 class _Award(NamedTuple):
-    """What an award counts for: pence, from which column, in which financial years.
+    """The amount an award counts for: pence, the column it came from, and its financial years.
 
     Several years are those that its date may fall in; None is any year.
     """
@@ -46,7 +46,7 @@ class _Award(NamedTuple):
 
 
 class _Added(NamedTuple):
-    """A row to be written: of which recipient, where it stands, and what it states."""
+    """A row to be written: its recipient, its place, and the facts it states."""
 
     position: int
     at: int
@@ -89,7 +89,7 @@ def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabular
 
 
 def _counted(awards: Awards, problems: Problems) -> list[_Award]:
-    """What each award counts for. What does not fit is a problem, and counts as not known."""
+    """The amount each award counts for. One that does not fit is a problem and counts as not known."""
     rows = awards.rows
     currencies = rows.columns["currency"]
     in_pounds = {text for text in {*currencies} if spelling(text or "") in _POUNDS}
@@ -250,9 +250,9 @@ class _Writer:
         latest = sorted(recipient.awards, key=self._age)
         for fact, column in (("purpose", "purpose"), ("area_covered", "area")):
             texts = self._awards.columns[column]
-            told = next((index for index in latest if texts[index]), None)
-            if told is not None:
-                facts[fact] = (texts[told],), (told, column)
+            source = next((index for index in latest if texts[index]), None)
+            if source is not None:
+                facts[fact] = (texts[source],), (source, column)
         self._add(self.register, position, recipient.named_at, facts)
         numbers = {fact: ((number,), source) for fact, (number, source) in recipient.numbers.items()}
         self._add(
@@ -336,7 +336,7 @@ class _Writer:
         council: str | None = None,
         year: int | None = None,
     ) -> None:
-        """Add a row that stands where an award does. A pack without such a table or fact has no place for it."""
+        """Add a row at the place of an award, if the pack has such a table and fact."""
         if rows is not None:
             self._added[rows.table.name].append(_Added(position, at, facts, council, year))
 
@@ -355,10 +355,10 @@ class _Writer:
             rows.council.extend(one.council for one in added)
         if rows.table.shape in (Shape.COUNCIL_YEAR, Shape.CYCLE):
             rows.year.extend(one.year for one in added)
-        told = {*chain.from_iterable(one.facts for one in added)}
+        stated = {*chain.from_iterable(one.facts for one in added)}
         for fact in rows.table.facts.values():
             columns = [rows.columns[column] for column in physical_columns(fact, self._vocabulary)]
-            if fact.name not in told:
+            if fact.name not in stated:
                 for column in columns:
                     column.extend([None] * len(added))
                 continue

@@ -193,7 +193,7 @@ def _titles(register: Table | None, vocabulary: Vocabulary) -> frozenset[str]:
 
 
 def _flat(sheet: Sheet) -> Sheet:
-    """A sheet of JSON objects whose nested organisations, dates and places stand in columns: ``plannedDates:endDate``.
+    """A sheet of JSON objects; nested organisations, dates and places become columns: ``plannedDates:endDate``.
 
     A value that is several, where one is meant, stays a list, which no cell should be.
     """

@@ -60,7 +60,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Groups(Generic[K]):
-    """What belongs together, told pair by pair. Each group has a leader."""
+    """Groups of members that belong together, given pair by pair. Each group has a leader."""
 
     def __init__(self) -> None:
         self._leader: dict[K, K] = {}
@@ -77,7 +77,7 @@ class Groups(Generic[K]):
         self._leader[self.leader(other)] = self.leader(one)
 
     def __iter__(self) -> Iterator[K]:
-        """All that was told of."""
+        """All members given so far."""
         return iter(self._leader)
 
 

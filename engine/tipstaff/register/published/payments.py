@@ -71,7 +71,7 @@ _AMOUNT = re.compile(
 
 @dataclass(slots=True)
 class _Paid:
-    """What a supplier was paid in a financial year: pence, credits taken off; None where a payment is not read."""
+    """The amount paid to a supplier in a financial year: pence, net of credits; None if a payment is not read."""
 
     row: int
     """The number of the first payment's row."""
@@ -97,7 +97,7 @@ def _heads_payments(facts: Set[str]) -> bool:
 def read_payments(data: bytes, name: str, header: Header, vocabulary: Vocabulary, problems: Problems) -> Awards:
     """The payments of a CSV file under its heading row, netted by supplier and financial year, an award each.
 
-    An award stands at the first payment that it has. Raises UnreadableError where the file cannot be read as CSV.
+    The place of an award is that of its first payment. Raises UnreadableError if the file cannot be read as CSV.
     """
     for encoding in ("utf-8-sig", "cp1252"):
         try:
@@ -179,7 +179,7 @@ class _Reader:
             paid.last = last if paid.last is None else max(paid.last, last)
 
     def _key(self, supplier: str) -> str:
-        """What a supplier is told by: its name, however spelt; blank where it is withheld."""
+        """The name that identifies a supplier, however spelt; blank if it is withheld."""
         name = plain(supplier)
         key = "" if says_nothing(name) or spelling(name).startswith("redacted") else spelling(name)
         self._keys[supplier] = key

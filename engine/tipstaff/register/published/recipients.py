@@ -48,7 +48,7 @@ class Recipient:
 
     @property
     def key(self) -> str:
-        """What tells it from any other recipient of its name."""
+        """The key that distinguishes it from other recipients of the same name."""
         return next((number for number, _ in self.numbers.values()), self.identifier or spelling(self.name))
 
 
@@ -57,8 +57,8 @@ def funders(
 ) -> tuple[tuple[Term, ...], list[str | None]]:
     """The councils of the audit, and the key of each award's funder; None of an award that leaves it blank.
 
-    A funder that the policy names keeps its key, and the policy's other councils stay beside it; else the funders stand
-    alone. Raises UnreadableError where there are more than ``MOST_FUNDERS``.
+    A funder that the policy names keeps its key, beside the policy's other councils; otherwise the councils are the
+    funders alone. Raises UnreadableError if there are more than ``MOST_FUNDERS``.
     """
     rows = awards.rows
     if awards.columns.isdisjoint({"funder", "funder_identifier"}):
@@ -131,8 +131,8 @@ def references(found: Sequence[Recipient]) -> list[str]:
         shared = {ref for ref, count in Counter(refs).items() if count > 1}
         for place, recipient in enumerate(found):
             if refs[place] in shared:
-                told = recipient.key if recipient.numbers and length == 6 else _digest(recipient)[:length]
-                refs[place] = f"{slug(recipient.name)}-{told}"
+                suffix = recipient.key if recipient.numbers and length == 6 else _digest(recipient)[:length]
+                refs[place] = f"{slug(recipient.name)}-{suffix}"
     return refs
 
 
@@ -208,12 +208,12 @@ def _propose(rows: Rows, found: Sequence[Recipient], problems: Problems) -> None
     for one, other in near_names([recipient.name for recipient in found]):
         first, second = found[one], found[other]
         cell = rows.cell(first.named_at, "recipient")
-        expected = f'perhaps the same as "{first.name}" at {cell}: no number or identifier says so, so it stands apart'
+        expected = f'perhaps the same as "{first.name}" at {cell}: no number or identifier says so, so both are kept'
         say(problems, rows, second.named_at, "recipient", expected, second.name, serious=False)
 
 
 def _spelt(names: Iterable[str | None]) -> list[str | None]:
-    """What names are compared by; None where there is none."""
+    """The key by which names are compared; None if a recipient has none."""
     every = list(names)
     spelt = {name: spelling(name) if name else None for name in {*every}}
     return list(map(spelt.__getitem__, every))

@@ -17,7 +17,7 @@ from tipstaff.register.tables.rows import Block, Spot, append_row, join, put_in_
 from tipstaff.register.texts.answer_words import is_unknown
 
 _NOT_ASKED = frozenset({*JOIN_FACTS, "tab"})
-"""Keys, and what follows from where a row stands: no answer changes them."""
+"""Facts that no answer changes: keys, and those that follow from a row's place."""
 
 
 class Answers:

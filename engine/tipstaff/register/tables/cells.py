@@ -22,7 +22,7 @@ MOST_CHARACTERS = 32_767
 """The longest text of a cell: a spreadsheet's own limit, which CSV and JSON can exceed."""
 
 GIVEN = "given"
-"""What is kept of personal data: that there is some."""
+"""The text kept in place of personal data, to show that there is some."""
 
 _YES = frozenset({"yes", "y", "true", "t", "1"})
 _NO = frozenset({"no", "n", "false", "f", "0", "none", "nil", "never"})
@@ -36,7 +36,7 @@ _UNIT_WORDS = frozenset({"a", "an", "per", "each", "every"})
 
 
 class Misfit(NamedTuple):
-    """What does not fit in a cell: the value as shown, and what was expected. A remark is not serious."""
+    """A value that does not fit in a cell: as shown, and what was expected. A remark is not serious."""
 
     value: object
     expected: str
@@ -58,7 +58,7 @@ def physical_columns(fact: Fact, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def plain_text(raw: Raw) -> str | None:
-    """What a cell says as text: whole numbers without a fraction, dates in words. None where it is no plain value."""
+    """The text of a cell: whole numbers without a fraction, dates in words. None if it is not a plain value."""
     if raw is None:
         return ""
     if isinstance(raw, str):

@@ -1,4 +1,4 @@
-"""What texts of the register say for other tables: agreement dates and financial arrangements.
+"""Texts of the register that state facts of other tables: agreement dates and financial arrangements.
 
 A figure on a sheet of its own precedes a reading of text, and where the two contradict each other both cells are named.
 """
@@ -26,7 +26,7 @@ _FIGURES = dict.fromkeys(("direct_funding", "officer_days", "officer_cost")).key
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The texts that a fact of the register states, by partnership, and where these stand."""
+    """The texts that a fact of the register states, by partnership, and their places."""
 
     fact: Fact
     texts: Mapping[int, str]
@@ -47,7 +47,7 @@ class _Texts:
         problems.at(at.title, at.number, at.letter, text, expected, serious=serious)
 
     def append(self, rows: Rows, partnerships: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> None:
-        """Append rows that stand in the cells of these partnerships' texts; what no column states is unknown."""
+        """Append rows that rest on the cells of these partnerships' texts; a fact that no column states is unknown."""
         for name, values in rows.columns.items():
             values.extend(columns[name] if name in columns else [None] * len(partnerships))
         rows.partnership.extend(partnerships)
@@ -138,7 +138,7 @@ def _agreements(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Pro
 
 
 def _agreement_facts(reading: AgreementDates) -> dict[str, Values]:
-    """What a reading states, by the names of the facts."""
+    """The values that a reading states, by the names of the facts."""
     values: dict[str, Any] = {
         "agreement_recorded": reading.recorded,
         "agreement_start": reading.start,
@@ -209,7 +209,7 @@ def _finances(texts: _Texts, rows: Rows, vocabulary: Vocabulary, problems: Probl
 
 
 def _contradicting(rows: Rows, figures: Sequence[int], entries: Iterable[Contribution]) -> list[str]:
-    """What to follow instead of a text, where these rows of the sheet state another figure than it does."""
+    """The place to follow instead of a text, if these rows of the sheet state another figure."""
     followed: dict[str, None] = {}
     for entry in entries:
         for name in _FIGURES & rows.table.facts.keys():

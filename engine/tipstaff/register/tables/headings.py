@@ -35,7 +35,7 @@ class Header:
 
 
 def close_spelling(text: str, spellings: Mapping[str, str]) -> str | None:
-    """What the one spelling close to ``text`` stands for; None where none is close, or the closest stand for several.
+    """Return the meaning of the closest known spelling, or None if there is none or it is ambiguous.
 
     ``text`` and the keys of ``spellings`` are spelt as ``normal`` spells them.
     """
@@ -81,7 +81,7 @@ def fact_spellings(facts: Iterable[Fact]) -> dict[str, str]:
 def find_header(sheet: Sheet, table: Table, vocabulary: Vocabulary) -> Header | None:
     """The row among the first that states most facts of ``table``; None where no row could head such a table.
 
-    A heading row names the partnership, by name or reference, and states something else besides.
+    A heading row names the partnership, by name or reference, and states at least one other fact.
     """
     return header_among(sheet, heading_spellings(table, vocabulary), _heads_partnerships)
 
@@ -109,7 +109,7 @@ def _heads_partnerships(facts: Set[str]) -> bool:
 def report_headings(sheet: Sheet, header: Header, table: Table, vocabulary: Vocabulary, problems: Problems) -> None:
     """Say which headings were matched by close spelling, which columns were not read, and why.
 
-    The columns that stand beside answers for people to read are no part of what is not read.
+    Columns that are shown beside answers for people to read are not reported as unread.
     """
     facts: dict[str, Fact] = {}
     for each in (vocabulary.table_of_shape(Shape.REGISTER), table):

@@ -57,8 +57,8 @@ class Rows:
     numbers in hundredths, dates as dates, yes/no as booleans, choices by their canonical names; None is unknown
     (and, of an upper bound, unlimited). Of a COUNCILS fact there is one yes/no column a council, ``parties_<key>``.
     ``partnership`` is the position of the row's partnership in the register (for the register, its own).
-    A row stands at ``sheet`` and ``row``; a fact's column is ``letters[sheet, fact]``. A row that was read from
-    the text of one cell stands wholly in that cell (``letter``, else None); ``cells`` names the exceptions.
+    The place of a row is ``sheet`` and ``row``; a fact's column is ``letters[sheet, fact]``. A row that was read from
+    the text of one cell rests wholly on that cell (``letter``, otherwise None); ``cells`` names the exceptions.
     """
 
     table: Table
@@ -128,7 +128,7 @@ class Register:
     missing: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     apart: tuple[int, ...] = ()
-    """Where several registers are read as one: which of them each partnership is of. Nothing is shared between them."""
+    """The register that each partnership comes from, if several are read as one. Nothing is shared between them."""
     councils: tuple[Term, ...] = ()
     closed: frozenset[Closed] = frozenset()
     unasked: frozenset[str] = frozenset()

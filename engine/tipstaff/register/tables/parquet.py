@@ -102,7 +102,7 @@ def digest(files: Mapping[str, Sequence[Path]]) -> str:
 def read_tables(
     name: str, sha256: str, files: Mapping[str, Sequence[Path]], vocabulary: Vocabulary, problems: Problems
 ) -> Register:
-    """The register of a name whose tables stand in these files. Raises UnreadableError as ``read_parquet`` does."""
+    """Read the register of a name whose tables are these files. Raises UnreadableError as ``read_parquet`` does."""
     register = _tables_read(name, sha256, files, vocabulary, problems)
     for rows in register.tables.values():
         state_in_columns(rows)
@@ -178,7 +178,7 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _titles(files: Sequence[Path]) -> list[str]:
-    """What the files of a table are called: one of several by its folder too."""
+    """The names of a table's files: if there are several, with their folder."""
     return [plain(file.name if len(files) == 1 else f"{file.parent.name}/{file.name}") for file in files]
 
 
@@ -210,7 +210,7 @@ def readable(file: Path, name: str) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         first = plain(str(error).partition("\n")[0])[:200]
-        raise UnreadableError(f"{name} is damaged, or no Parquet file ({first}). Write it anew.") from error
+        raise UnreadableError(f"{name} is damaged, or is not a Parquet file ({first}). Write it again.") from error
     except OSError as error:
         raise UnreadableError(f"{name} cannot be opened: {error.strerror}. Check that you may read it.") from error
 
@@ -528,7 +528,7 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
     owners = refs.alias("ref").to_frame().join(position_of, on="ref", how="left", maintain_order="left")["partnership"]
     lost = owners.is_null()
     for row in lost.arg_true().head(_MOST_OF_COLUMN):
-        expected = "a reference that stands once in the register: the row is not used"
+        expected = "a reference that occurs once in the register: the row is not used"
         problems.at(rows.sheet[row], rows.row[row], "", refs[row] or "", expected)
     rows.partnership = owners
     used = ~lost
@@ -548,7 +548,7 @@ def _belonging(read: _Read, position_of: pl.DataFrame, vocabulary: Vocabulary, p
 def _by_spelling(
     read: _Read, key: str, kind: Any, problems: Problems, vocabulary: Vocabulary | None = None
 ) -> tuple[Any, pl.Series]:
-    """What the texts of a key mean, and whether that is certain; where it is not, it is a problem."""
+    """The meaning of the texts of a key, and whether it is certain; if not, it is a problem."""
     count = len(read.rows)
     texts = read.keys.get(key)
     if texts is None:

@@ -35,7 +35,7 @@ class Problems:
                 self.with_sheet(sheet, sheet.recoded, _ENCODING, serious=False)
 
     def withhold(self, title: str, number: int, why: str) -> None:
-        """From now on show no value of a row: its cells may stand under headings that are not theirs."""
+        """Show no value of a row from now on: its cells may be under the wrong headings."""
         self._withheld[title, number] = why
 
     def at(self, title: str, number: int, letter: str, value: object, expected: str, *, serious: bool = True) -> None:

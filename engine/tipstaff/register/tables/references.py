@@ -14,7 +14,7 @@ from tipstaff.facts.spellings import normal
 from tipstaff.register.tables.model import Rows
 
 _LONGEST_SLUG = 60
-_TELLING = ("theme", "partners", "purpose")
+_DISTINGUISHING = ("theme", "partners", "purpose")
 _NOT_SLUG = re.compile(r"[^0-9a-z]+")
 _MOST_SUGGESTIONS = 200
 _NEAR = 60
@@ -37,13 +37,13 @@ def references(register: Rows) -> list[str]:
     own = [ref or slug(name or "") for ref, name in zip(columns["ref"], columns["name"], strict=True)]
     if len({*own}) == len(own):
         return own
-    some = [columns[name] for name in _TELLING if name in columns]
+    some = [columns[name] for name in _DISTINGUISHING if name in columns]
     all_columns = [columns[name] for name in sorted(columns)]
     found = list(own)
-    for told_by, length in ((some, 6), (all_columns, 6), (all_columns, 64)):
+    for by, length in ((some, 6), (all_columns, 6), (all_columns, 64)):
         for rows in _meeting(found):
             for row in rows:
-                found[row] = f"{own[row]}-{_digest([column[row] for column in told_by])[:length]}"
+                found[row] = f"{own[row]}-{_digest([column[row] for column in by])[:length]}"
     return _numbered(found)
 
 
@@ -141,7 +141,7 @@ class Partnerships:
             rows = self._by_reference.get(spelling(reference), [])
             if len(rows) == 1:
                 return Match(rows[0])
-            why = "a reference that stands once in the register" if rows else "a reference that the register has"
+            why = "a reference that occurs once in the register" if rows else "a reference that the register has"
             return Match(None, why)
         rows = self._by_name.get(spelling(name), []) or self._by_reference.get(spelling(name), [])
         if len(rows) == 1:

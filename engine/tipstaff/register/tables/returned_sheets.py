@@ -1,7 +1,7 @@
-"""The sheets that a returned workbook has besides the officer's own: which they are, and how they are known again.
+"""The sheets that a returned workbook has in addition to the officer's own, and how they are recognised.
 
-A title alone does not make a sheet one of these: an officer may have a sheet called *Findings*, or *Summary*. What
-stands on it does, so that no sheet of the officer's is ever taken for one to skip, or to write anew.
+A title alone does not make a sheet one of these: an officer may have a sheet called *Findings*, or *Summary*. The
+contents decide, so an officer's own sheet is never skipped or overwritten.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ FINDINGS, QUESTIONS, SUMMARY = "Findings", "Questions", "Summary"
 """The titles of these sheets; a note in brackets behind may tell one from a sheet of the officer's."""
 
 SUMMARY_HEADING = "Summary of an audit by tipstaff"
-"""What stands in the first cell of the summary."""
+"""The text of the first cell of the summary."""
 
 FINGERPRINT, RULE_FINGERPRINT = "Fingerprint", "Rule fingerprint"
 RESPONSES = ("Response", "Reason", "Approved by", "Until")
@@ -38,7 +38,7 @@ FINDINGS_HEADINGS = (
     RULE_FINGERPRINT,
 )
 
-_TELLING = {
+_KNOWN_BY = {
     FINDINGS: frozenset(map(normal, ("Rule", "Ref", "Outcome", FINGERPRINT, RULE_FINGERPRINT))),
     QUESTIONS: frozenset(map(normal, BESIDE_ANSWERS)),
     SUMMARY: frozenset({normal(SUMMARY_HEADING)}),
@@ -50,13 +50,13 @@ def own_sheet(sheet: Sheet) -> str | None:
     title = may_be_own(sheet.name or "")
     if title is None or not sheet.rows:
         return None
-    return title if _TELLING[title] <= set(headings(sheet.rows[0])) else None
+    return title if _KNOWN_BY[title] <= set(headings(sheet.rows[0])) else None
 
 
 def may_be_own(title: str) -> str | None:
-    """Which of these sheets is so titled, whatever stands on it."""
+    """Return the tipstaff sheet with this title, whatever its contents."""
     plain, _, note = title.casefold().partition(" (tipstaff")
-    named = next((own for own in _TELLING if own.casefold() == plain), None)
+    named = next((own for own in _KNOWN_BY if own.casefold() == plain), None)
     return named if not note or note.endswith(")") else None
 
 

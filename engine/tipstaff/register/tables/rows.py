@@ -24,7 +24,7 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a value stands: a row of a sheet, and the letter of its column, empty where columns have none."""
+    """The place of a value: a row of a sheet, and the letter of its column, empty if columns have none."""
 
     title: str
     number: int
@@ -140,7 +140,7 @@ def fullest_columns(sheet: Sheet, header: Header) -> list[Filled]:
 def _report_uneven(sheet: Sheet, header: Header, positions: Sequence[int], problems: Problems) -> None:
     """Say once which rows of a CSV file have fewer or more cells than headings, and show none of their values.
 
-    What stands in them may have slipped under another heading, contact details under one that is shown.
+    Their cells may have slipped under another heading, contact details under one that is shown.
     """
     if not sheet.records:
         return
@@ -152,7 +152,7 @@ def _report_uneven(sheet: Sheet, header: Header, positions: Sequence[int], probl
     if uneven:
         numbers = ", ".join(str(sheet.first + position) for position in uneven[1:_MOST_NAMED])
         more = f", as in {len(uneven) - 1:,} more (rows {numbers}{', …' if len(uneven) > _MOST_NAMED else ''})"
-        expected = "a cell under every heading: what this row holds may stand under headings that are not its own"
+        expected = "a cell under every heading: the values of this row may be under the wrong headings"
         problems.at(
             sheet.title, sheet.first + uneven[0], "", "", expected + (more if len(uneven) > 1 else ""), serious=False
         )
@@ -166,7 +166,7 @@ def _width(cells: Sequence[Raw]) -> int:
 def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[int | None]:
     """The partnership that each row of a block names, by position; None, with a problem, where it names none."""
     refs, names = block.cells("ref"), block.cells("name")
-    ref_texts, name_texts = list(map(_told, refs.values)), list(map(_told, names.values))
+    ref_texts, name_texts = list(map(_stated_text, refs.values)), list(map(_stated_text, names.values))
     pairs = list(zip(refs.codes, names.codes, strict=True))
     matches = {pair: partnerships.find(ref_texts[pair[0]], name_texts[pair[1]]) for pair in dict.fromkeys(pairs)}
     found = [matches[pair].partnership for pair in pairs]
@@ -180,7 +180,7 @@ def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[i
     return found
 
 
-def _told(raw: Raw) -> str:
+def _stated_text(raw: Raw) -> str:
     """The text of a cell; blank where it says nothing."""
     text = plain_text(raw) or ""
     return "" if is_unknown(text) else text
@@ -238,7 +238,7 @@ def append_row(
 ) -> int:
     """Append a row that states nothing yet, and return its index.
 
-    ``letter`` is that of the cell in which the row stands wholly, or None. Only rows by council and year have these.
+    ``letter`` is that of the only cell that the row rests on, or None. Only rows by council and year have these.
     """
     for values in rows.columns.values():
         values.append(None)
@@ -316,9 +316,9 @@ def merge_repeated(rows: Rows, vocabulary: Vocabulary, names: Sequence[str], pro
 
 def say_alike(rows: Rows, names: Sequence[str], vocabulary: Vocabulary, problems: Problems) -> None:
     """Say which rows of a partnership, a council and a year state nothing but what another states: each is counted."""
-    told = [rows.columns[name] for name in own_columns(rows.table, vocabulary)]
+    columns = [rows.columns[name] for name in own_columns(rows.table, vocabulary)]
     firsts: dict[tuple[object, ...], int] = {}
-    for index, values in enumerate(zip(rows.partnership, rows.council, rows.year, *told, strict=True)):
+    for index, values in enumerate(zip(rows.partnership, rows.council, rows.year, *columns, strict=True)):
         if any(value is not None for value in values[3:]) and (first := firsts.setdefault(values, index)) != index:
             say_stated_already(rows, index, first, names[values[0]], problems)
 

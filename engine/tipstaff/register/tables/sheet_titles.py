@@ -30,9 +30,9 @@ class HeadedSheet:
 def headed_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:
     """The sheets of a register called ``name`` that can be read, in its order, at least one of the register's own.
 
-    Titles decide. Of the sheets that a returned workbook has besides, the questions are read as answers, and the others
-    are not part of the register. Where no title says which sheet is the register, the one sheet with the register's
-    headings is it. Raises UnreadableError where there is no such sheet.
+    Titles decide. Of the sheets that tipstaff added to a returned workbook, the questions are read as answers, and the
+    others are not part of the register. If no title names the register, the only sheet with the register's headings is
+    the register. Raises UnreadableError if there is no such sheet.
     """
     register = vocabulary.table_of_shape(Shape.REGISTER)
     if register is None:

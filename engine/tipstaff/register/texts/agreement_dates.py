@@ -1,4 +1,4 @@
-"""What a text of agreement dates says: ``1 April 2014 – 31 March 2017``, ``2014-17``, ``rolling``, ``none``.
+"""Read a text of agreement dates: ``1 April 2014 – 31 March 2017``, ``2014-17``, ``rolling``, ``none``.
 
 The text is cut into dates, terms and a few known words, which are then taken from left to right. A word that is not
 known, a contradiction, or a date that may be a start as well as an end leaves the text unread: nothing is guessed.
@@ -21,7 +21,7 @@ from tipstaff.register.texts.phrases import COUNTS, MOST_CHARACTERS, Phrases, re
 
 
 class AgreementDates(NamedTuple):
-    """What a text says of an agreement; None is what it does not say."""
+    """The statements of a text about an agreement; None for what it does not state."""
 
     recorded: bool | None = None
     """Whether there is an agreement: dates, a term, a form or "rolling" say yes, "none" says no."""
@@ -94,7 +94,7 @@ _PLAIN_DATE = re.compile(
 _DIGIT = re.compile(r"[0-9]")
 _NO_DATE = re.compile(r"(?!)()")
 _MAY_JOIN_A_DATE = re.compile(rf"[0-9]|{'|'.join(MONTHS)}")
-"""What, beside a date, may form a phrase with some days and years of it and not with others: ``April 14 May 2015``."""
+"""Words beside a date that may form a phrase with some days and years and not with others: ``April 14 May 2015``."""
 _LEADS = frozenset({"fy", *MONTHS, *COUNTS})
 _MOST_PIECES = 8
 
@@ -135,7 +135,7 @@ class AgreementDatesReader:
         return taken.result(text.strip()) or AgreementDates(unread=text.strip())
 
     def _symbols(self, line: str) -> Iterable[_Symbol | None]:
-        """What a line is cut into; None of a word that is not known."""
+        """Cut a line into pieces; None for a word that is not known."""
         parts = self._dates.split(line)
         dates = [self._read_dates.get(written) or self._date(written) for written in parts[1::2]]
         if dates and None not in dates:
@@ -152,7 +152,7 @@ class AgreementDatesReader:
         return read
 
     def _cut_around_dates(self, line: str, around: Iterable[str]) -> list[_Symbol | int | None] | None:
-        """What lines are cut into that differ in their dates alone, which are numbered.
+        """Cut lines that differ only in their dates, which are numbered.
 
         None where other dates there might be cut otherwise.
         """
@@ -252,7 +252,7 @@ class _Taken:
         return taken is None
 
     def result(self, text: str) -> AgreementDates | None:
-        """What the whole text says. None where it contradicts itself or says nothing."""
+        """Read the whole text. None if it contradicts itself or states nothing."""
         if isinstance(self._bare, _Years) and self._start is self._end is None:
             self._start, self._end = exactly(self._bare.first.first_day), exactly(self._bare.last.last_day)
             self._bare = None

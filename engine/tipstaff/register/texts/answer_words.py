@@ -22,7 +22,7 @@ ENDLESS = frozenset(
 _SAYS_NOTHING = re.compile(
     r"[\W_]*(?:(?:" + "|".join(sorted(UNKNOWN)).replace(" ", r"[\W_]+") + r")[\W_]*)?", re.IGNORECASE | re.ASCII
 )
-_TELLING = {*ascii_letters, *digits} - {initial for word in UNKNOWN for initial in (word[0], word[0].upper())}
+_MAY_STATE = {*ascii_letters, *digits} - {initial for word in UNKNOWN for initial in (word[0], word[0].upper())}
 """Letters and digits with which no word of ``UNKNOWN`` begins."""
 _FOLDED = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("‘’ʼ", "'") | dict.fromkeys("\u200b\ufeff", " "))
 
@@ -48,7 +48,7 @@ def is_none(text: str) -> bool:
 
 def is_unknown(text: str) -> bool:
     """Whether the text as a whole says nothing: blank, "tbc", or only punctuation such as "?" and "-"."""
-    if text[:1] in _TELLING:
+    if text[:1] in _MAY_STATE:
         return False
     text = text.replace("£", " ")
     if text.isascii():

@@ -79,7 +79,7 @@ def _read(text: str) -> Bounds[date] | None:
 
 
 def _century(year: str) -> int:
-    """The year that two digits stand for, or four."""
+    """The year that two digits, or four, mean."""
     if len(year) > 2:
         return int(year)
     return int(year) + (2000 if year < "70" else 1900)

@@ -1,4 +1,4 @@
-"""What a text of financial arrangements says: ``SHDC £12,000 pa, WDBC £8,500 pa + officer time 2 days/month``.
+"""Read a text of financial arrangements: ``SHDC £12,000 pa, WDBC £8,500 pa + officer time 2 days/month``.
 
 The text is cut into clauses at commas, semicolons, full stops, "+", "plus" and "and"; a clause states at most one
 amount or number of days, whose it is, and how often. A clause that holds any other word is unread. Nothing is stated
@@ -23,7 +23,7 @@ from tipstaff.register.texts.phrases import COUNTS, MOST_CHARACTERS, Phrases, re
 
 
 class Contribution(NamedTuple):
-    """What one council commits, or, where ``council`` is None, what is not tied to one council."""
+    """The commitment of one council, or, if ``council`` is None, one that is not tied to a single council."""
 
     council: str | None
     """The council's key."""
@@ -38,7 +38,7 @@ class Contribution(NamedTuple):
 
 
 class FinancialArrangements(NamedTuple):
-    """What a text says of financial arrangements."""
+    """The statements of a text about financial arrangements."""
 
     entries: tuple[Contribution, ...] = ()
     """At most one for each council and year."""
@@ -164,7 +164,7 @@ _WORDS: dict[str, _Symbol] = {
 }
 
 _MONEY = re.compile(r"-?(?:£|gbp).*|-?[0-9].*(?:,|k$).*|-?[0-9]{5,}.*")
-"""What can only be money: a bare number under 10,000 may as well count days or name a year."""
+"""Figures that can only be money: a bare number under 10,000 may also count days or name a year."""
 _DAYS = re.compile(r"(?P<least>[0-9.]+|[a-z½]+(?: a)?)(?: ?(?:-|to) ?(?P<most>[0-9.]+))? ?(?:officer |staff )?days?")
 _FINANCIAL_YEAR = re.compile(r"[0-9]{4} ?[-/] ?[0-9]{2,4}")
 _LED_TERM = re.compile(r"(?:(?P<over>over)|for) (?:the next |the |a )?(?P<term>.+)")
@@ -185,13 +185,13 @@ _NO_AMOUNT = re.compile(r"(?!)()")
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """What lines say that differ in their amounts alone. Where nothing can be told, ``entries`` is None."""
+    """The statements of lines that differ only in their amounts. ``entries`` is None if nothing is certain."""
 
     entries: tuple[Contribution, ...] | None = None
     unread: tuple["_Clause", ...] = ()
 
     def of(self, line: str, text: str, amounts: Sequence[int]) -> FinancialArrangements:
-        """What one of the lines says, by its amounts in pence."""
+        """Read one of the lines, by its amounts in pence."""
         if self.entries is None:
             return FinancialArrangements(unread=text.strip())
         entries = self.entries
@@ -214,7 +214,7 @@ class _Pattern:
 class FinancialArrangementsReader:
     """Reads texts of financial arrangements. Those that differ in their amounts alone are understood once.
 
-    ``councils`` have keys; ``both`` are the words that stand for all of them together.
+    ``councils`` have keys; ``both`` are the words that mean all of them together.
     """
 
     def __init__(self, councils: Sequence[Term], both: Sequence[str]) -> None:
@@ -267,8 +267,10 @@ class FinancialArrangementsReader:
             table.close(except_for={council for statement in statements for council in statement.awaited})
             return _Pattern(table.entries())
         in_doubt = {key for clause in unread for key in _in_doubt(clause, self._councils)}
-        told = tuple(entry for entry in table.entries() if entry.council is not None and entry.council not in in_doubt)
-        return _Pattern(told, unread)
+        certain = tuple(
+            entry for entry in table.entries() if entry.council is not None and entry.council not in in_doubt
+        )
+        return _Pattern(certain, unread)
 
     def _clauses(self, line: str) -> list["_Clause"]:
         """The clauses of a line that hold anything."""
@@ -302,7 +304,7 @@ def _pence(amounts: Sequence[str]) -> list[int]:
 
 @dataclass(slots=True)
 class _Clause:
-    """Part of a line: what stands in it, words that change nothing aside, and None for each piece that is not known."""
+    """Part of a line: its pieces, without words that change nothing, and None for each piece that is not known."""
 
     start: int = 0
     end: int = 0
@@ -311,7 +313,7 @@ class _Clause:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What a clause says, of the councils it names."""
+    """The statements of a clause about the councils it names."""
 
     councils: tuple[str, ...] = ()
     every_council: bool = False
@@ -356,7 +358,7 @@ def _figure(phrase: str) -> _Symbol | None:
 
 @dataclass(slots=True)
 class _Parts:
-    """What stands in a clause: at most one figure, how often and how long, a year, and whose it is."""
+    """The contents of a clause: at most one figure, how often and how long, a year, and whose it is."""
 
     councils: list[str] = field(default_factory=list)
     marks: set[_Mark] = field(default_factory=set)
@@ -386,12 +388,12 @@ class _Parts:
 
     @property
     def only_words(self) -> bool:
-        """Whether no figure or time stands in it."""
+        """Whether it has no figure and no time."""
         return not (self.figure or self.rate or self.term or self.year)
 
 
 def _statement(clause: _Clause) -> _Statement | None:
-    """What a clause says. None where any of it is not known, or does not go together."""
+    """Read a clause. None if any of it is not known, or does not go together."""
     parts = _Parts()
     if clause.symbols[0] is _Mark.DASH or not all(map(parts.take, clause.symbols)):
         return None

@@ -1,4 +1,4 @@
-"""What both text grammars share: cutting a text into the longest phrases known, and reading counts and terms."""
+"""Shared by both text grammars: cutting a text into the longest known phrases, and reading counts and terms."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,7 @@ _UNITS = {"y": "years", "m": "months", "w": "weeks", "d": "days"}
 
 
 class Phrases(Generic[Symbol]):
-    """What texts are cut into: phrases that are known by their keys, and figures.
+    """The pieces that texts are cut into: phrases known by their keys, and figures.
 
     Every figure begins with a digit, or with one of the words or marks of ``leads`` (``3 years``, ``threeyears``).
     """
@@ -83,7 +83,7 @@ class Phrases(Generic[Symbol]):
 
 
 def _lead(piece: str) -> str:
-    """What tells whether a phrase may begin with a piece: the word, or the first character of a number or a mark."""
+    """The key of phrases that may begin with a piece: the word, or the first character of a number or a mark."""
     return piece if piece[0].isalpha() else piece[0]
 
 

@@ -12,7 +12,7 @@ from tipstaff.audit.explaining.uncorroborated_law import UncorroboratedFigure, f
 from tipstaff.facts.bounds import NEVER, NO_END
 from tipstaff.facts.units import show_date
 from tipstaff.policy.language.english import MOST_SEGMENTS, advice, cited, figures
-from tipstaff.policy.law.series import Corroborated, Segment, Series, Standing, overdue
+from tipstaff.policy.law.series import Corroborated, LawStatus, Segment, Series, overdue
 from tipstaff.policy.pack.model import Pack, Rule, law_read
 from tipstaff.report.wording.phrases import run_of
 
@@ -89,7 +89,7 @@ def series_rows(series: Series) -> Iterator[list[str]]:
     for _, group in groupby(series.segments, key=_figure):
         segments = list(group)
         first, last = segments[0], segments[-1]
-        if first.standing is Standing.NOT_HELD and not first.instrument:
+        if first.status is LawStatus.NOT_HELD and not first.instrument:
             continue
         figure = figures(series, segments)
         memory = "; from memory" if first.corroborated is Corroborated.NO else ""
@@ -103,4 +103,4 @@ def series_rows(series: Series) -> Iterator[list[str]]:
 
 def _figure(segment: Segment) -> tuple[object, ...]:
     """What makes segments that follow each other one row."""
-    return segment.standing, segment.instrument, segment.stated or segment
+    return segment.status, segment.instrument, segment.stated or segment
