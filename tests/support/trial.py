@@ -164,8 +164,7 @@ class Trial:
         other = subject.mutant.pack.law
         changed = [law for law in self.law if other[law.series.id] is not self.pack.law[law.series.id]]
         return other is self.pack.law or any(
-            self._by_ledger(law)
-            or _said(setting.days.cited(law, position)) != _said(setting.days.cited(moved, position))
+            self._by_ledger(law) or _said(setting.days.cite(law, position)) != _said(setting.days.cite(moved, position))
             for law in changed
             for moved in [replace(law, series=other[law.series.id])]
             for position in range(setting.done.partnerships)

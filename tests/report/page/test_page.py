@@ -12,7 +12,7 @@ from support.audits import audit_of
 from support.bare_registers import HEADINGS
 from support.pages import HOSTILE, hostile_register, said, with_waived
 from tipstaff.audit.comparing.comparison import compare, judge
-from tipstaff.audit.comparing.snapshot import standing
+from tipstaff.audit.comparing.snapshot import take_snapshot
 from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Pack
@@ -85,7 +85,7 @@ def test_a_waiver_that_waives_nothing_is_said(text: str) -> None:
 
 
 def test_what_got_worse_since_the_baseline_is_said(example: Audit) -> None:
-    comparison = compare(standing(with_waived(example)), standing(example))
+    comparison = compare(take_snapshot(with_waived(example)), take_snapshot(example))
     verdict = judge(comparison, "high", "high")
     text = "".join(page(example, verdict, "register.xlsx", (), comparison, {"Project": "tipstaff.toml"}))
     assert "What got worse (2)" in text

@@ -88,7 +88,7 @@ class Grouping:
         return min(rank(rule.severity) for rule in rules), group[0].positions[0]
 
     def _lacking(self, outcome: Undetermined) -> list[tuple[MissingKind, str]]:
-        """What the register as a whole lacks for an outcome: facts it is not asked for, otherwise sheets or columns."""
+        """Return what the register as a whole lacks for an outcome: unasked facts, otherwise sheets or columns."""
         if any(missing.fact in self.audit.facts.unasked for missing in outcome.missing):
             return [(MissingKind.UNASKED, "")]
         register = self.audit.register

@@ -1,4 +1,4 @@
-"""Deciding days: the days that the date which decides the law may be, and what the law says on them."""
+"""The possible days of the date that decides which law applies, and the law on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from tipstaff.policy.language.nodes import Law, Node, facts_of
 from tipstaff.policy.law.series import Segment, Series
 
 Days = tuple[date, date | None]
-"""From the earliest to the latest day; None where nothing limits it."""
+"""The earliest and the latest day; None if it is unlimited."""
 
 
 @dataclass(frozen=True, slots=True)
 class CitedLaw:
-    """What a series says on the days that its decisive date may be, in order."""
+    """The segments of a series on the possible days of its decisive date, in order."""
 
     series: Series
     segments: tuple[Segment, ...]
@@ -34,10 +34,10 @@ class DecidingDays:
         self._cited: dict[tuple[int, Days | None], CitedLaw] = {}
         self._same: dict[tuple[object, ...], CitedLaw] = {}
 
-    def cited(self, law: Law, position: int) -> CitedLaw:
-        """What the law says on the days that decide; nothing of a partnership without a row that has the date.
+    def cite(self, law: Law, position: int) -> CitedLaw:
+        """Return the law on the deciding days; it has no segments if the partnership has no row with the date.
 
-        Where it is the same it is one object.
+        Equal results are the same object.
         """
         if law.at not in self._days:
             found = deciding_days(self._audit, law.at, self._positions)
@@ -52,9 +52,9 @@ class DecidingDays:
 
 
 def deciding_days(audit: Audit, at: Node, positions: Sequence[int]) -> pl.DataFrame:
-    """The ``first`` and the ``last`` day that a date may be, by ``position``, over all its rows that have it.
+    """Return the ``first`` and ``last`` possible day of a date by ``position``, over all rows that have it.
 
-    ``last`` is null where nothing limits it; a partnership without a row that has the date is left out.
+    ``last`` is null if it is unlimited. Partnerships without a row that has the date are left out.
     """
     read = {f"{name}_lo" for name in facts_of(at)}
     of, frame = next((of, frame) for of, frame in _frames(audit, at, positions) if read <= {*frame.columns})
@@ -65,7 +65,7 @@ def deciding_days(audit: Audit, at: Node, positions: Sequence[int]) -> pl.DataFr
 
 
 def _frames(audit: Audit, at: Node, positions: Sequence[int]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The rows of some partnerships in the frames that may have a date, and the column that has the partnership."""
+    """The frames that may hold a date, limited to some partnerships, each with the name of its position column."""
     facts = audit.facts
     yield "row", facts.frame[positions]
     for rows in facts.rows.values():

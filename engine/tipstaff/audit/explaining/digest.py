@@ -142,8 +142,8 @@ class _Digester:
             small = [position for positions in grouped.values() if len(positions) <= SEVERAL for position in positions]
             explainer = Explainer(audit, [*shown, *small, *asked], self.entries)
             _, by_partnership = Grouping(audit, explainer).group(self._undetermined(explainer, self.main, asked))
-        findings, with_findings = self._count_beyond([self.alone[rule.id] for rule in single], list(shown))
-        undetermined, with_undetermined = self._count_beyond([self._open(rule) for rule in open_rules], asked)
+        findings, with_findings = self._count_omitted([self.alone[rule.id] for rule in single], list(shown))
+        undetermined, with_undetermined = self._count_omitted([self._open(rule) for rule in open_rules], asked)
         return Digest(
             is_complete=is_complete,
             explainer=explainer,
@@ -283,7 +283,7 @@ class _Digester:
                     yield explainer.undetermined(rule, position)
 
     def _register_wide(self) -> tuple[Blocked, ...]:
-        """What the register as a whole lacks, by a sample, with every partnership for which a rule is then open."""
+        """Outcomes blocked by what a sample shows the register to lack, widened to all open outcomes of their rules."""
         samples = {rule.id: self._sample(rule) for rule in self.main}
         explainer = Explainer(self.audit, [one for positions in samples.values() for one in positions], self.entries)
         outcomes = [one for rule in self.main for one in self._undetermined(explainer, [rule], samples[rule.id])]
@@ -307,9 +307,9 @@ class _Digester:
                 found |= dict.fromkeys(reduce(or_, masks).arg_true().head(MOST_UNKNOWN).to_list())
         return list(found)[:MOST_UNKNOWN]
 
-    # Outcomes that are not shown
+    # Omitted outcomes
 
-    def _count_beyond(self, masks: Sequence[pl.Series], shown: Sequence[int]) -> tuple[int, int]:
+    def _count_omitted(self, masks: Sequence[pl.Series], shown: Sequence[int]) -> tuple[int, int]:
         """The number of outcomes of partnerships that are not shown, and of these partnerships."""
         left = [mask & ~self._mask(shown) for mask in masks]
         return sum(int(mask.sum()) for mask in left), int(reduce(or_, left).sum()) if left else 0

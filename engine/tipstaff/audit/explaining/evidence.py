@@ -112,7 +112,7 @@ class EvidenceReader:
 
     def cite(self, law: Law, position: int) -> str:
         """A figure of the law with its possible values on the decisive date, and the days and instrument of each."""
-        found = self._deciding_days.cited(law, position)
+        found = self._deciding_days.cite(law, position)
         return f"{self._label(law)} ({cited(found.series, found.segments)})"
 
     def law_below(self, atom: Node) -> tuple[Law, ...]:
@@ -124,7 +124,7 @@ class EvidenceReader:
 
     def law(self, atom: Node, position: int) -> tuple[CitedLaw, ...]:
         """The law that a question rests on, on the decisive days."""
-        return tuple(self._deciding_days.cited(law, position) for law in self.law_below(atom))
+        return tuple(self._deciding_days.cite(law, position) for law in self.law_below(atom))
 
     def show(self, info: FactInfo, position: int) -> str:
         """A fact of a partnership, stated or derived, as an officer reads it."""

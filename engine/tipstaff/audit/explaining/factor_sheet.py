@@ -1,4 +1,4 @@
-"""The factor sheet: every pointer that a policy weighs, each way, with what the register says of it and where."""
+"""Factor sheets: the pointers that a policy weighs, in each direction, with the evidence for each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tipstaff.policy.pack.model import Derived, Weighing
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A pointer with its answer. ``weight`` is that of its strength, in hundredths; None is not weighed."""
+    """A pointer with its answer. ``weight`` is the weight of its strength, in hundredths; None if it is not weighed."""
 
     fact: str
     label: str
@@ -27,7 +27,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class FactorSheet:
-    """The pointers of a partnership. ``least`` and ``most`` bound what they weigh together, in hundredths."""
+    """The pointers of a partnership. ``least`` and ``most`` are the bounds of their total weight, in hundredths."""
 
     name: str
     weighing: Weighing
@@ -38,18 +38,18 @@ class FactorSheet:
 
     @property
     def answered(self) -> bool:
-        """Whether any pointer is answered."""
+        """Whether any pointer has an answer."""
         return any(factor.answer is not None for factor in self.factors)
 
     @property
     def net(self) -> str:
-        """What the pointers weigh together: ``5``, or ``-3 to 9`` where some are not answered."""
+        """The total weight of the pointers: ``5``, or ``-3 to 9`` if some are not answered."""
         least, most = show_number(self.least), show_number(self.most)
         return least if least == most else f"{least} to {most}"
 
 
 def factor_sheets(audit: Audit, evidence: EvidenceReader, position: int) -> Iterator[FactorSheet]:
-    """The factor sheets of a partnership, one for each number of the policy that weighs pointers."""
+    """Make the factor sheets of a partnership, one for each derived number that weighs pointers."""
     for derived in audit.pack.derived:
         if derived.weighing is not None:
             yield _sheet(audit, evidence, position, derived, derived.weighing)
@@ -59,8 +59,8 @@ def _sheet(audit: Audit, evidence: EvidenceReader, position: int, derived: Deriv
     def factor(fact: str, towards: str, strength: str, weight: int | None) -> Factor:
         answer: bool | None = audit.facts.frame[fact][position]
         stated = evidence.of_question(_question(fact), position)
-        told = tuple(one for one in stated if one.cell is not None)
-        return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, told)
+        with_cells = tuple(one for one in stated if one.cell is not None)
+        return Factor(fact, audit.pack.facts[fact].label, towards, strength, weight, answer, with_cells)
 
     return FactorSheet(
         name=derived.name,
@@ -74,15 +74,15 @@ def _sheet(audit: Audit, evidence: EvidenceReader, position: int, derived: Deriv
 
 @cache
 def _question(fact: str) -> FactRef:
-    """A pointer as a question: one object of a fact, since statements remember questions by identity."""
+    """A pointer as a question; one object per fact, because evidence is cached by the identity of its question."""
     return FactRef(fact, Kind.YES_NO)
 
 
 def _verdict(audit: Audit, weighing: Weighing, position: int) -> str:
-    for name, said in weighing.verdict.items():
+    for name, verdict in weighing.verdict.items():
         truth = audit.answers[name][position]
         if truth is None:
             return weighing.unknown
         if truth:
-            return said
+            return verdict
     return weighing.otherwise

@@ -1,6 +1,6 @@
-"""Fingerprints of facts: what identifies everything that an outcome rests on.
+"""Fingerprints of the facts that an outcome rests on.
 
-They are the same for the same facts, whatever the order of rows, and leave out cells, messages and parameters.
+They are independent of the order of rows, and leave out cells, messages and parameters.
 """
 
 import hashlib
@@ -16,23 +16,23 @@ from tipstaff.audit.explaining.evidence import EvidenceReader
 from tipstaff.policy.pack.model import Aggregate, FactInfo, Repeats, Rule, criteria_below, derived_below, stated_below
 
 LENGTH = 16
-"""The characters of a fingerprint."""
+"""The length of a fingerprint, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What a rule rests on, through conclusions and derived facts."""
+    """The basis of a rule, including that of its conclusions and derived facts."""
 
     facts: tuple[FactInfo, ...]
-    """The facts stated, by name."""
+    """The stated facts, by name."""
     ledgers: tuple[str, ...]
     repeats: tuple[Repeats, ...]
     cycle: bool
-    """Whether it is another question for another cycle."""
+    """Whether the question depends on the cycle."""
 
 
 class Fingerprints:
-    """Makes the fingerprints of the outcomes of an audit, of the partnerships that ``evidence`` are of."""
+    """Makes the fingerprints of outcomes, for the partnerships of ``evidence``."""
 
     def __init__(self, audit: Audit, evidence: EvidenceReader) -> None:
         self.audit = audit
@@ -51,7 +51,7 @@ class Fingerprints:
         return _digest((rule.id, self.audit.register.refs[position], stated, shared, cycle))[:LENGTH]
 
     def _stated_of(self, info: FactInfo, position: int) -> tuple[str, list[str]]:
-        """What the sources state of a fact, in an order of its own."""
+        """The name of a fact and its stated values, sorted."""
         key = info.name, position
         if key not in self._stated:
             values = (evidence.value for evidence in self.evidence.of_fact(info, position))
@@ -72,7 +72,7 @@ class Fingerprints:
         )
 
     def _shared(self, basis: _Basis, position: int) -> Iterator[object]:
-        """What other entries of the register say that bears on a partnership."""
+        """The facts of other entries of the register that affect a partnership."""
         for ledger in basis.ledgers:
             found = self.evidence.ledgers.of_partnership(ledger, position)
             yield ledger, sorted(self._digest_of(ledger, beneficiary) for beneficiary in found)
@@ -83,11 +83,11 @@ class Fingerprints:
     def _digest_of(self, ledger: str, beneficiary: int) -> str:
         digests = self.evidence.ledgers.digests
         if (ledger, beneficiary) not in digests:
-            digests[ledger, beneficiary] = self._entered(ledger, beneficiary)
+            digests[ledger, beneficiary] = self._digest_ledger(ledger, beneficiary)
         return digests[ledger, beneficiary]
 
-    def _entered(self, ledger: str, beneficiary: int) -> str:
-        """What a ledger says of a beneficiary: every sum, what they come to, and the facts of the organisation."""
+    def _digest_ledger(self, ledger: str, beneficiary: int) -> str:
+        """A digest of the sums and totals of a beneficiary, and of the facts of the organisation."""
         entries, refs = self.evidence.ledgers, self.audit.register.refs
         sums = [
             (refs[one.partnership], one.council, one.year, one.amount, one.granted)
@@ -99,7 +99,7 @@ class Fingerprints:
 
     @cached_property
     def _alike(self) -> dict[Repeats, dict[int, str]]:
-        """The entries that have the same keys as each partnership that has them all, as one digest."""
+        """A digest of the entries that share the keys of a partnership, for each partnership with all keys."""
         found: dict[Repeats, dict[int, str]] = {}
         frame = self.audit.facts.frame
         for repeats in {*self.audit.pack.repeats.values()}:
@@ -110,10 +110,12 @@ class Fingerprints:
                     groups[own].append(position)
             found[repeats] = {}
             for group in groups.values():
-                said = sorted(repr((self.audit.register.refs[one], [column[one] for column in also])) for one in group)
-                found[repeats] |= dict.fromkeys(group, _digest(said))
+                entries = sorted(
+                    repr((self.audit.register.refs[one], [column[one] for column in also])) for one in group
+                )
+                found[repeats] |= dict.fromkeys(group, _digest(entries))
         return found
 
 
-def _digest(said: object) -> str:
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Ledger entries: what the ledgers of an audit list for a partnership, sum by sum, with the cells that state them."""
+"""The entries of an audit's ledgers: sums and totals by beneficiary, with the cells that state them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from tipstaff.policy.law.series import Segment, Series
 from tipstaff.policy.pack.model import Aggregate, Ledger
 
 MOST_SHARING = 20
-"""How many of the partnerships that share an organisation are named in a sentence."""
+"""The most partnerships sharing an organisation that are named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sum on a ledger, and the position of its partnership; ``year`` is blank of a yearly rate."""
+    """A sum on a ledger. ``partnership`` is a position; ``year`` is blank for a yearly rate."""
 
     partnership: int
     council: str
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A total of a ledger at one point: over which years (or up to which award), and whether it is only planned."""
+    """A total of a beneficiary over some years, or up to an award (``window``)."""
 
     beneficiary: int
     window: str
@@ -45,20 +45,20 @@ class Total:
     least: int
     """The lower bound of the amount, in pence."""
     most: int | None
-    """The upper bound of the amount, in pence; None where nothing limits it."""
+    """The upper bound of the amount, in pence; None if it is unlimited."""
     granted: str
     planned: bool
     limits: tuple[tuple[str, str], ...]
-    """The figures of the law that totals are set against, on the day of the last award, each by its title."""
+    """The figures of the law that apply to the total on the day of the last award, by title."""
     ceilings: tuple[tuple[str, str], ...]
-    """The same, as amounts alone."""
+    """The same figures as amounts only."""
     bounds: tuple[tuple[str, Bounds[int]], ...]
-    """The same in pence, of those that are held for the whole of that time."""
+    """The same figures in pence, for those known for the whole period."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Law:
-    """The law beside a total, as a Total has it."""
+    """The figures of the law for a Total."""
 
     limits: tuple[tuple[str, str], ...]
     ceilings: tuple[tuple[str, str], ...]
@@ -66,13 +66,13 @@ class _Law:
 
 
 class LedgerEntries:
-    """What the ledgers of an audit list."""
+    """Reads the ledgers of an audit."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
         self._councils = {council.key: council.name for council in audit.pack.vocabulary.councils}
         self.digests: dict[tuple[str, int], str] = {}
-        """What identifies all that a ledger says of a beneficiary, of those for which it was worked out."""
+        """The digests of ledgers and beneficiaries made so far (see ``fingerprints``)."""
         self._counts: dict[tuple[str, int], int] = {}
         self._laws: dict[tuple[str, date, date | None], _Law] = {}
 
@@ -89,7 +89,7 @@ class LedgerEntries:
         return self.audit.facts.ledgers[ledger].beneficiaries.names[beneficiary]
 
     def partnerships(self, ledger: str, beneficiary: int) -> Sequence[int]:
-        """The partnerships in which a beneficiary has, or may have, the money, by position."""
+        """The positions of the partnerships in which a beneficiary receives, or may receive, the money."""
         return self._sharing[ledger].get(beneficiary, ())
 
     def near(self, ledger: str, beneficiary: int) -> tuple[str, ...]:
@@ -101,9 +101,9 @@ class LedgerEntries:
         return self.audit.facts.ledgers[ledger].beneficiaries.rows.get(beneficiary, ())
 
     def entries(self, ledger: str, beneficiary: int, first: int | None = None) -> Iterator[Entry]:
-        """Every sum that the totals of a beneficiary add up, in the order of partnerships and years.
+        """Every sum in the totals of a beneficiary, in the order of partnerships and years.
 
-        Those of the partnership ``first``, where one is given, come before all others.
+        Those of the partnership ``first``, if given, come before all others.
         """
         rules = self.audit.pack.ledgers[ledger]
         rows = self.audit.register.tables[rules.table]
@@ -131,7 +131,7 @@ class LedgerEntries:
                 )
 
     def count(self, ledger: str, beneficiary: int) -> int:
-        """How many sums the totals of a beneficiary add up."""
+        """The number of sums in the totals of a beneficiary."""
         key = ledger, beneficiary
         if key not in self._counts:
             rows = self._rows[ledger]
@@ -157,12 +157,12 @@ class LedgerEntries:
             )
 
     def most(self, ledger: str, beneficiary: int) -> int:
-        """The greatest of the totals of a beneficiary by their lower bounds, in pence; nought where there is none."""
+        """The greatest lower bound among the totals of a beneficiary, in pence; 0 if there are none."""
         total = f"{self.audit.pack.ledgers[ledger].total}_lo"
         return max((row[total] for row in self._totals[ledger].get(beneficiary, ())), default=0)
 
     def _law_on(self, ledger: str, first: date, last: date | None) -> _Law:
-        """What the law says from one day to another of what the totals of a ledger are set against."""
+        """The figures of the law that apply to the totals of a ledger, from one day to another."""
         key = ledger, first, last
         if key not in self._laws:
             found = [(series, series.within(first, last)) for series in self._limits[ledger]]
@@ -175,7 +175,7 @@ class LedgerEntries:
         return self._laws[key]
 
     def words(self, ledger: str, position: int, *, latest: bool = False) -> str:
-        """What a partnership's beneficiaries had: the greatest total, or the latest, beside the figures of the law.
+        """Describe the greatest (or latest) total of a partnership's beneficiaries, with the figures of the law.
 
         ``Age UK (P-01, P-07) had £210,000 over 2014/15 to 2016/17 (general ceiling ...: £155,760 to £178,660)``.
         """
@@ -198,7 +198,7 @@ class LedgerEntries:
 
     @cached_property
     def _limits(self) -> dict[str, tuple[Series, ...]]:
-        """The amounts of the law that some fact sets the totals of each ledger against."""
+        """The amounts of the law that some fact compares with the totals of each ledger."""
         found: dict[str, dict[str, Series]] = {name: {} for name in self.audit.facts.ledgers}
         for aggregate in (one.formula for one in self.audit.pack.derived if isinstance(one.formula, Aggregate)):
             if aggregate.table in found:
@@ -254,17 +254,17 @@ class LedgerEntries:
 
 
 def _by(rows: pl.DataFrame, key: str, value: str) -> dict[int, list[int]]:
-    """The values of a column by those of another, in the order of the rows."""
+    """Group the values of a column by those of another, in the order of the rows."""
     return dict(rows.group_by(key, maintain_order=True).agg(value).iter_rows())
 
 
 def _amount(amount: Bounds[int]) -> str:
-    """An amount from the least to the greatest."""
+    """An amount as an officer reads it."""
     return show_bounds(Kind.MONEY, amount.lo, amount.hi)
 
 
 def _bounds(law: Sequence[Segment]) -> Bounds[int] | None:
-    """From the least of the figures of the law to the greatest; None where they are not all amounts."""
+    """The range of the figures of the law; None if they are not all amounts."""
     amounts = [segment.value for segment in law if isinstance(segment.value, Bounds)]
     if len(amounts) < len(law) or not amounts:
         return None

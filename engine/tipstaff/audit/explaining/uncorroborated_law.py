@@ -1,4 +1,4 @@
-"""From memory: the figures of the law that outcomes rest on although no stored source corroborates them."""
+"""Figures of the law that outcomes rest on without a stored source that corroborates them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tipstaff.policy.pack.model import Rule, criteria_below, law_read
 
 @dataclass(frozen=True, slots=True)
 class UncorroboratedFigure:
-    """Such a figure, with the rules whose findings and undetermined outcomes rest on it, and for which partnerships."""
+    """An uncorroborated figure, with the rules and partnerships whose findings and undetermined outcomes rest on it."""
 
     series: Series
     segment: Segment
@@ -26,9 +26,9 @@ class UncorroboratedFigure:
 
 
 def find_uncorroborated(audit: Audit, explainer: Explainer | None = None) -> list[UncorroboratedFigure]:
-    """The figures from memory that outcomes rest on, in the order of the rules.
+    """Return the uncorroborated figures that outcomes rest on, in the order of the rules.
 
-    ``explainer`` is used where it explains the whole register.
+    ``explainer`` is reused if it explains the whole register.
     """
     rules = [rule for rule in audit.rules if any(map(_doubted, law_read(audit.pack, [rule]).values()))]
     alike = {rule.id: list(_alike(audit, rule)) for rule in rules}
@@ -69,7 +69,7 @@ def find_uncorroborated(audit: Audit, explainer: Explainer | None = None) -> lis
 
 
 def _alike(audit: Audit, rule: Rule) -> Iterator[list[int]]:
-    """The findings and undetermined outcomes of a rule, by their positions: together those that came about alike."""
+    """The positions of the findings and undetermined outcomes of a rule, grouped by the answers behind them."""
     reported = audit.answers[rule.id].is_in([int(outcome) for outcome in WAIVABLE]).arg_true()
     if len(reported):
         atoms = [atom for one in criteria_below(audit.pack, rule) for atom in atoms_of(one.test)]

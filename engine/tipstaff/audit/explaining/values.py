@@ -1,4 +1,4 @@
-"""Bounds in words: what is known of an amount or a date, as an officer reads it."""
+"""Values in words: amounts and dates as an officer reads them. Fingerprints depend on this wording."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ Value = int | date | str | bool | None
 
 
 def show_bounds(kind: Kind, lo: Value, hi: Value, unit: str | None = None) -> str:
-    """Bounds as an officer reads them: ``£12,000``, ``£12,000 or more``, ``up to £5,000``, ``not known``."""
+    """Write bounds as an officer reads them: ``£12,000``, ``£12,000 or more``, ``up to £5,000``, ``not known``."""
     floor = floor_of(kind)
     if lo is not None and lo == hi:
         return show_value(kind, lo, unit)
@@ -33,7 +33,7 @@ def show_bounds(kind: Kind, lo: Value, hi: Value, unit: str | None = None) -> st
 
 
 def rows_at_hand(rows: Rows, indices: Sequence[int]) -> Rows:
-    """The same rows, of which those of some indices are read at once, and any other when it is asked for."""
+    """The same rows, with those of some indices read into lists now, and any other on demand."""
     places = pl.Series(indices, dtype=pl.UInt32)
 
     def at_hand(column: Column) -> Column:
