@@ -32,12 +32,12 @@ def test_a_file_may_have_none(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "holds no waivers"),
-        ("- rule: AGR-05\n", "holds no waivers"),
-        ("just words", "holds no waivers"),
-        ("waivers: all\n", "waivers is no list"),
-        ("waivers: {rule: AGR-05}\n", "waivers is no list"),
-        ("waviers: []\n", "waviers is not known"),
+        ("", "has no waivers"),
+        ("- rule: AGR-05\n", "has no waivers"),
+        ("just words", "has no waivers"),
+        ("waivers: all\n", "waivers is not a list"),
+        ("waivers: {rule: AGR-05}\n", "waivers is not a list"),
+        ("waviers: []\n", "waviers is not a known key"),
         ("waivers: []\nwaivers: []\n", "waivers occurs twice"),
         ("waivers:\n  - {rule: A, rule: B}\n", "yaml:2: rule occurs twice"),
         ("waivers: [\n", "is not YAML"),

@@ -1,7 +1,7 @@
-"""Comparison: what of an audit is new, worse, settled, waived or gone since another, with the facts that changed.
+"""Comparison of two audits: new, worse, settled, waived and gone outcomes, with the facts that changed.
 
-A finding or an undetermined outcome is the same across audits by its rule and the reference of its partnership. What
-is no longer known is not better than a finding: only a settled or a waived outcome is.
+Outcomes of two audits are matched by rule and by the reference of the partnership. A finding that becomes undetermined
+is not an improvement; only a settled or waived outcome is.
 """
 
 from collections import Counter
@@ -15,37 +15,37 @@ from tipstaff.policy.pack.model import SEVERITIES
 
 
 class Kind(StrEnum):
-    """How an outcome changed, the worst first."""
+    """The kind of a change, worst first."""
 
     NEW = "new"
-    """A finding or undetermined, where there was neither."""
+    """There is a finding or an undetermined outcome, and there was neither."""
     WORSENED = "worsened"
-    """Undetermined became a finding, or the severity rose."""
+    """An undetermined outcome became a finding, or the severity rose."""
     LAPSED = "lapsed"
     """No longer waived."""
     OBSCURED = "obscured"
-    """A finding became undetermined: what was known no longer is."""
+    """A finding became undetermined."""
     GONE = "gone"
-    """The partnership is no longer in the register, or the rule no longer reported: nothing is known to be better."""
+    """The partnership is no longer in the register, or the rule is no longer reported."""
     WAIVED = "waived"
     EASED = "eased"
     """The severity fell."""
     SETTLED = "settled"
-    """Neither a finding nor undetermined any more."""
+    """There is no longer a finding or an undetermined outcome."""
 
     @property
     def worse(self) -> bool:
-        """Whether something got worse."""
+        """Whether the outcome got worse."""
         return self in (Kind.NEW, Kind.WORSENED, Kind.LAPSED, Kind.OBSCURED)
 
 
 class Cause(StrEnum):
-    """What an outcome changed for, where no stated fact of the partnership did."""
+    """The cause of a change other than a stated fact of the partnership."""
 
     PARTNERSHIP = "the partnership"
-    """It is in one register and not in the other."""
+    """The partnership is in one register only."""
     RULE = "the rule"
-    """It is reported in one audit and not in the other."""
+    """The rule is reported in one audit only."""
     WAIVER = "the waiver"
     POLICY = "the policy"
     DATE = "the date"
@@ -55,9 +55,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """A fact of a partnership that is stated otherwise: the entries that are no longer there, and those that are new.
+    """A fact of a partnership whose stated values changed, with the removed and the added values.
 
-    One of the two is empty where the fact was, or is, not known.
+    ``old`` or ``new`` is empty if the fact was, or is, unknown.
     """
 
     fact: str
@@ -68,7 +68,7 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An outcome that is another than it was."""
+    """An outcome that changed."""
 
     kind: Kind
     rule: str
@@ -77,29 +77,29 @@ class Change:
     old: Status
     new: Status
     was: ListedOutcome | None
-    """The old outcome, where a report listed it."""
+    """The old outcome, if a report listed it."""
     now: ListedOutcome | None
     facts: tuple[FactChange, ...]
-    """The facts that changed, of those that decided it, else of those that the rule may rest on."""
+    """The changed facts among those that decided the outcome, otherwise among those the rule may rest on."""
     causes: tuple[Cause, ...]
-    """What else it may have changed for; there are none where facts changed, but for a waiver."""
+    """Other possible causes; empty if facts changed, except for a waiver."""
 
     @property
     def listed(self) -> ListedOutcome:
-        """The outcome as it is now, else as it was."""
+        """The new outcome, otherwise the old one."""
         one = self.now or self.was
         assert one is not None
         return one
 
     @property
     def severity(self) -> str:
-        """The severity of the rule, as it is now where that is known."""
+        """The severity of the rule in the new audit, otherwise in the old one."""
         return self.listed.severity
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two audits, and what changed from the old one to the new one: the worst kind first, then by severity."""
+    """Two audits and the changes from the old to the new, by kind and then severity, worst first."""
 
     old: Snapshot
     new: Snapshot
@@ -107,35 +107,35 @@ class Comparison:
 
     @property
     def worse(self) -> tuple[Change, ...]:
-        """What got worse."""
+        """The changes for the worse."""
         return tuple(change for change in self.changes if change.kind.worse)
 
     def counts(self) -> dict[Kind, int]:
-        """How many changes there are of each kind, noughts included."""
+        """The number of changes of each kind, including zeros."""
         counted = Counter(change.kind for change in self.changes)
         return {kind: counted[kind] for kind in Kind}
 
     def unchanged(self) -> dict[Status, int]:
-        """How many outcomes are listed as before: findings, undetermined and waived ones."""
+        """The number of unchanged outcomes by listed status."""
         changed = {(change.rule, change.ref) for change in self.changes}
         counted = Counter(one.status for key, one in self.new.listed.items() if key not in changed)
         return {status: counted[status] for status in Status if status.is_listed}
 
     def other_rules(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The rules that only the old audit reports, and those that only the new one does."""
+        """The rules that only the old audit reports, and those that only the new audit reports."""
         old, new = self.old.rules, self.new.rules
         return tuple(rule for rule in old if rule not in new), tuple(rule for rule in new if rule not in old)
 
 
 def compare(old: Snapshot, new: Snapshot) -> Comparison:
-    """What changed from one audit to another."""
+    """Compare two audits."""
     keys = dict.fromkeys((*new.listed, *old.listed))
     found = (change for rule, ref in keys if (change := _change(old, new, rule, ref)) is not None)
     return Comparison(old, new, tuple(sorted(found, key=_weight)))
 
 
 def judge(comparison: Comparison, fail_on: str, fail_on_undetermined: str) -> Verdict:
-    """The verdict on what got worse. Each severity is one of SEVERITIES, or NEVER."""
+    """Judge the changes for the worse. Each severity is one of SEVERITIES, or NEVER."""
     return Verdict(
         reached(_by_severity(comparison.worse, Status.FINDING), fail_on),
         reached(_by_severity(comparison.worse, Status.UNDETERMINED), fail_on_undetermined),
@@ -159,7 +159,7 @@ def _weight(change: Change) -> tuple[int, int, str, str]:
 def _change(old: Snapshot, new: Snapshot, rule: str, ref: str) -> Change | None:
     was, now = old.listed.get((rule, ref)), new.listed.get((rule, ref))
     before, after = old.status(rule, ref), new.status(rule, ref)
-    kind = _kind(before, after) if before is not after else _by_weight(was, now)
+    kind = _kind(before, after) if before is not after else _severity_change(was, now)
     if kind is None:
         return None
     facts = _facts(old, new, rule, ref, was, now)
@@ -187,8 +187,8 @@ def _kind(old: Status, new: Status) -> Kind:
             return Kind.NEW
 
 
-def _by_weight(was: ListedOutcome | None, now: ListedOutcome | None) -> Kind | None:
-    """The kind of a change of severity alone; None where there is none, or where it is waived."""
+def _severity_change(was: ListedOutcome | None, now: ListedOutcome | None) -> Kind | None:
+    """The kind of a change of severity alone; None if there is none, or if the outcome is waived."""
     if was is None or now is None or now.status is Status.WAIVED or was.severity == now.severity:
         return None
     rose = SEVERITIES.index(now.severity) < SEVERITIES.index(was.severity)
@@ -198,15 +198,15 @@ def _by_weight(was: ListedOutcome | None, now: ListedOutcome | None) -> Kind | N
 def _facts(
     old: Snapshot, new: Snapshot, rule: str, ref: str, was: ListedOutcome | None, now: ListedOutcome | None
 ) -> tuple[FactChange, ...]:
-    """What is stated otherwise of the facts that decided an outcome; if nothing is, of those the rule may rest on."""
+    """The changed facts among those that decided an outcome, otherwise among those the rule may rest on."""
     if ref not in old.partnerships or ref not in new.partnerships:
         return ()
     deciding = dict.fromkeys(fact for one in (now, was) if one is not None for fact in one.facts)
     others = dict.fromkeys((*new.rules.get(rule, ()), *old.rules.get(rule, ())))
-    return _stated_otherwise(old, new, ref, deciding) or _stated_otherwise(old, new, ref, others)
+    return _changed_facts(old, new, ref, deciding) or _changed_facts(old, new, ref, others)
 
 
-def _stated_otherwise(old: Snapshot, new: Snapshot, ref: str, facts: Iterable[str]) -> tuple[FactChange, ...]:
+def _changed_facts(old: Snapshot, new: Snapshot, ref: str, facts: Iterable[str]) -> tuple[FactChange, ...]:
     found = []
     for fact in facts:
         before, after = old.partnerships[ref].facts.get(fact, ()), new.partnerships[ref].facts.get(fact, ())
@@ -218,7 +218,7 @@ def _stated_otherwise(old: Snapshot, new: Snapshot, ref: str, facts: Iterable[st
 
 
 def _without(some: Iterable[StatedValue], others: Iterable[StatedValue]) -> tuple[StatedValue, ...]:
-    """The statements whose values the others do not make."""
+    """The values that are not among the others, as often as they exceed them."""
     left = Counter(one.value for one in others)
     found = []
     for one in some:
@@ -247,7 +247,7 @@ def _causes(
 
 
 def differences(old: Snapshot, new: Snapshot) -> list[Cause]:
-    """What two audits differ in beside their registers."""
+    """The ways in which two audits differ apart from their registers."""
     return [
         cause
         for cause, differ in (

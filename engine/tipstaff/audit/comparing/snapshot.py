@@ -1,7 +1,7 @@
-"""Snapshot: how every reported rule stands for every partnership, and the facts stated: all that a comparison reads.
+"""Snapshots: the reported outcomes and stated facts of an audit, as far as a comparison reads them.
 
-Both an audit and a record of one give it. A record does not tell clear from not applicable, which are one answer: no
-finding.
+A snapshot is taken of an audit or read from a record of one. It does not distinguish clear from not applicable: both
+are no finding.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 
 
 class Status(StrEnum):
-    """How a rule stands for a partnership, in words."""
+    """The status of a rule for a partnership, in words."""
 
     FINDING = "finding"
     UNDETERMINED = "undetermined"
@@ -28,7 +28,7 @@ class Status(StrEnum):
 
     @property
     def is_listed(self) -> bool:
-        """Whether a report lists it."""
+        """Whether a report lists outcomes of this status."""
         return self in (Status.FINDING, Status.UNDETERMINED, Status.WAIVED)
 
 
@@ -41,7 +41,7 @@ _OF_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
-    """What a source states of a fact: the value as an officer reads it, and the cell."""
+    """A stated value of a fact, as an officer reads it, with its cell."""
 
     value: str
     cell: str | None
@@ -49,7 +49,7 @@ class StatedValue:
 
 @dataclass(frozen=True, slots=True)
 class PartnershipFacts:
-    """A partnership of the register. ``facts`` has what is stated; what is blank is not in it."""
+    """A partnership with its stated facts; blank facts are left out."""
 
     ref: str
     name: str
@@ -58,9 +58,9 @@ class PartnershipFacts:
 
 @dataclass(frozen=True, slots=True)
 class ListedOutcome:
-    """An outcome that a report lists. ``facts`` names those that decided it, or left it open.
+    """An outcome that a report lists. ``facts`` names the facts that decided it, or left it open.
 
-    ``unknown`` says whether the rule's answer is not known, waived or not.
+    ``unknown`` is whether the answer of the rule is unknown, waived or not.
     """
 
     rule: str
@@ -71,14 +71,14 @@ class ListedOutcome:
     lead_officer: str
     message: str
     action: str
-    """What to do next, or of what is not known to find out, and who does it; empty where there is nothing to say."""
+    """The next step and who takes it; empty if there is none."""
     facts: tuple[str, ...]
     unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which policy an audit was made under."""
+    """The policy of an audit."""
 
     id: str
     version: str
@@ -87,7 +87,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An audit, as far as it is compared."""
+    """The part of an audit that is compared."""
 
     register: str
     register_sha256: str
@@ -95,16 +95,16 @@ class Snapshot:
     cycle: str
     policy: Policy
     rules: Mapping[str, tuple[str, ...]]
-    """The rules reported, each with the facts that it may rest on."""
+    """The reported rules, each with the facts that it may rest on."""
     partnerships: Mapping[str, PartnershipFacts]
     """The partnerships by reference."""
     listed: Mapping[tuple[str, str], ListedOutcome]
     """The outcomes that a report lists, by rule and reference."""
     labels: Mapping[str, str]
-    """What an officer calls each fact."""
+    """The label of each fact."""
 
     def status(self, rule: str, ref: str) -> Status:
-        """How a rule stands for a partnership."""
+        """The status of a rule for a partnership."""
         if ref not in self.partnerships:
             return Status.NOT_THERE
         if (rule, ref) in self.listed:
@@ -113,23 +113,23 @@ class Snapshot:
 
 
 def take_snapshot(audit: Audit, since: Snapshot | None = None) -> Snapshot:
-    """How an audit stands.
+    """Take a snapshot of an audit.
 
-    Of a partnership whose outcomes all stand as they did ``since``, which a comparison of the two has nothing to say
-    of, what was said and stated then is kept.
+    Partnerships whose outcomes have not changed since the snapshot ``since`` keep the texts and facts of that snapshot,
+    because a comparison of the two does not report them.
     """
     register, pack = audit.register, audit.pack
-    members = {} if since is None else _as_before(audit, since)
-    listed = {} if since is None else {key: one for key, one in since.listed.items() if one.ref in members}
+    partnerships = {} if since is None else _unchanged(audit, since)
+    listed = {} if since is None else {key: one for key, one in since.listed.items() if one.ref in partnerships}
     entries, rests_on = LedgerEntries(audit), facts_by_rule(audit)
-    others = [position for position, ref in enumerate(register.refs) if ref not in members]
+    others = [position for position, ref in enumerate(register.refs) if ref not in partnerships]
     for explainer in explain_in_batches(audit, entries, others):
         for position in explainer.positions:
             facts: dict[str, tuple[StatedValue, ...]] = {}
             for one in explainer.stated_evidence(position):
                 facts[one.fact] = (*facts.get(one.fact, ()), StatedValue(one.value, one.cell))
             ref = register.refs[position]
-            members[ref] = PartnershipFacts(ref, explainer.evidence.text("name", position), facts)
+            partnerships[ref] = PartnershipFacts(ref, explainer.evidence.text("name", position), facts)
         for found in explainer.findings():
             rule = found.rule
             listed[rule.id, found.ref] = ListedOutcome(
@@ -151,21 +151,21 @@ def take_snapshot(audit: Audit, since: Snapshot | None = None) -> Snapshot:
         cycle=str(audit.cycle),
         policy=Policy(pack.id, pack.version, pack.sha256),
         rules={rule: tuple(info.name for info in infos) for rule, infos in rests_on.items()},
-        partnerships=members,
+        partnerships=partnerships,
         listed=listed,
         labels={info.name: info.label for infos in rests_on.values() for info in infos},
     )
 
 
-def _as_before(audit: Audit, since: Snapshot) -> dict[str, PartnershipFacts]:
-    """The partnerships of an audit whose outcomes all stand as they did before, at the same severity."""
+def _unchanged(audit: Audit, since: Snapshot) -> dict[str, PartnershipFacts]:
+    """The partnerships of an audit whose outcomes and severities are as in an earlier snapshot."""
     refs = audit.register.refs
-    stands = {
-        (rule.id, refs[position]): (stand, rule.severity)
+    after = {
+        (rule.id, refs[position]): (status, rule.severity)
         for rule in audit.rules
-        for outcome, stand in _OF_OUTCOME.items()
+        for outcome, status in _OF_OUTCOME.items()
         for position in (audit.answers[rule.id] == int(outcome)).arg_true()
     }
-    stood = {key: (one.status, one.severity) for key, one in since.listed.items()}
-    moved = {ref for (_, ref), _ in stands.items() ^ stood.items()}
-    return {ref: since.partnerships[ref] for ref in refs if ref in since.partnerships and ref not in moved}
+    before = {key: (one.status, one.severity) for key, one in since.listed.items()}
+    changed = {ref for (_, ref), _ in after.items() ^ before.items()}
+    return {ref: since.partnerships[ref] for ref in refs if ref in since.partnerships and ref not in changed}

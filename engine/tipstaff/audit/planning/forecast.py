@@ -1,6 +1,7 @@
-"""The forecast: on which days outcomes change if nothing is done, and why.
+"""The forecast: the days on which outcomes change if nothing is done, and why.
 
-It is exact: audits are made on the turning points alone (see ``turning``), and between them nothing changes.
+It is exact: the register is audited on its turning points only (see ``turning_points``), and nothing changes between
+them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,14 +28,14 @@ from tipstaff.policy.pack.schema import ActionPart
 from tipstaff.register.tables.model import Register
 
 MOST_YEARS = 10
-"""How far ahead a forecast may look."""
+"""The longest period of a forecast."""
 
 CLASS = "class"
 """The subject of a change of class."""
 
 
 class AnswerKind(StrEnum):
-    """What kind of answer changed."""
+    """The kind of a changed answer."""
 
     OUTCOME = "outcome"
     CLASS = "class"
@@ -43,7 +44,7 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A date that is passed: a fact with its value and cell, or another date in words."""
+    """A date that has passed: a fact with its value and cell, or another date in words."""
 
     fact: str
     sentence: str
@@ -52,10 +53,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An answer that is another from a day on.
+    """An answer that changes on a day.
 
-    ``subject`` is the id of the rule whose outcome changes, the name of a conclusion, or CLASS; ``rule`` the rule that
-    answers it (of a class, the one that concludes the class it changes to, or leaves). ``old`` and ``new`` are words.
+    ``subject`` is the id of a rule, the name of a conclusion, or CLASS. ``rule`` is the rule that answers it; for a
+    class, the rule that concludes the new class, otherwise the old one. ``old`` and ``new`` are words.
     """
 
     day: date
@@ -69,17 +70,17 @@ class Change:
 
     @property
     def title(self) -> str:
-        """What changes, in words."""
+        """The name of the changed answer."""
         return "Class" if self.kind is AnswerKind.CLASS else self.rule.title
 
     @property
     def action(self) -> ActionPart | None:
-        """What the rule says to do about it; nothing of an outcome that is no finding, but not known or settled."""
+        """The action of the rule; None for an outcome that is not a finding."""
         return self.rule.action if self.kind is not AnswerKind.OUTCOME or self.new == Outcome.FINDING.word else None
 
     @property
     def needs_attention(self) -> bool:
-        """Whether to attend to it: a class or conclusion, a new finding, or what is of weight and no longer known."""
+        """Whether it is a class, a conclusion, a new finding or a newly undetermined outcome that is not minor."""
         if self.kind is not AnswerKind.OUTCOME or self.new == Outcome.FINDING.word:
             return True
         return self.new == Outcome.UNDETERMINED.word and self.rule.severity not in MINOR
@@ -87,13 +88,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The changes from the day after an audit's as-of date until another, by day, partnership and weight."""
+    """The changes from the day after the as-of date to ``until``, by day, partnership and importance."""
 
     audit: Audit
     """The audit on the first day."""
     until: date
     audited: int
-    """How many days were audited."""
+    """The number of audited days."""
     changes: tuple[Change, ...]
 
 
@@ -106,10 +107,10 @@ def forecast(
     decisions: Mapping[str, Decision] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Forecast:
-    """Forecast a register's outcomes until a date, that day included.
+    """Forecast the outcomes of a register up to and including a date.
 
-    Without ``cycle`` each day is audited for the cycle after its own financial year. ``progress`` is called before each
-    audit with how many are made and how many there are. Raises ForecastError and InferenceError.
+    Without ``cycle``, each day is audited for the cycle after its own financial year. ``progress`` is called before
+    each audit with the number made and the number planned. Raises ForecastError and InferenceError.
     """
     if until <= as_of:
         raise ForecastError(
@@ -146,7 +147,7 @@ def forecast(
 
 
 def _has_drifted(before: Audit, drift: Drift, day: date, cycle: FinancialYear | None) -> bool:
-    """Whether an answer of a criterion that drifts is another than on the day audited last."""
+    """Whether a criterion that drifts has another answer than on the last audited day."""
     if not drift.criteria:
         return False
     answers = drift.answers(before.facts, moments(day, cycle_of(day, cycle)))
@@ -167,7 +168,7 @@ def _changes(before: Audit, now: Audit, turned: list[Turn], causes: "_Causes") -
 
 
 def _answers(before: Audit, now: Audit) -> Iterator[tuple[AnswerKind, str, list[str], list[str]]]:
-    """The answers that a forecast speaks of, before and now, in words, where any of them changed."""
+    """The reported answers before and now, in words, where any changed."""
     pack = before.pack
     yield AnswerKind.CLASS, CLASS, classes(before), classes(now)
     for name in pack.named:
@@ -197,7 +198,7 @@ def _rule(pack: Pack, kind: AnswerKind, subject: str, old: str, new: str) -> Rul
 
 
 class _Causes:
-    """Says which dates, passed on a day, changed an answer."""
+    """Finds the dates that changed an answer by passing."""
 
     def __init__(self, register: Register, pack: Pack) -> None:
         self.register = register
@@ -205,7 +206,7 @@ class _Causes:
         self._below = cache(lambda criterion: owners_below(pack, criterion))
 
     def of(self, before: Audit, now: Audit, position: int, subject: str, turned: list[Turn]) -> tuple[Cause, ...]:
-        """The dates behind a change: those that the criteria which changed with it rest on."""
+        """The dates behind the criteria that changed with an answer."""
         changed = list(dict.fromkeys(self._changed(before, now, position, subject)))
         owners = {owner for criterion in changed for owner in self._below(criterion)}
         relevant = (turn for turn in turned if turn.position in (None, position) and turn.owner in owners)
@@ -213,7 +214,7 @@ class _Causes:
         return dated or tuple(Cause("", f"time: {self.pack.criteria[name].question}", None) for name in changed)
 
     def _changed(self, before: Audit, now: Audit, position: int, subject: str) -> Iterator[str]:
-        """The criteria, directly or through conclusions, whose answers changed."""
+        """The changed criteria behind a rule or conclusion."""
         rules = (
             [self.pack.concluding(name) for name in self.pack.classes]
             if subject == CLASS

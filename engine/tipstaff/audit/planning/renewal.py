@@ -1,7 +1,7 @@
-"""The renewal: what must be true by when before a cycle, of every partnership, and how far that has come.
+"""The renewal check list: the duties of every partnership before a cycle, with due dates and states.
 
-A duty that is not yet due is no finding of the audit. Here it is judged as if it were due, so that it can be said
-whether it is done.
+A duty that is not yet due is not a finding of the audit. The check list treats it as due, to find out whether it is
+done.
 """
 
 from collections.abc import Iterator
@@ -21,21 +21,21 @@ from tipstaff.policy.pack.model import SEVERITIES, Rule
 
 
 class State(StrEnum):
-    """How far a duty has come."""
+    """The state of a duty."""
 
     MISSING = "missing"
-    """Owed today and not done; or a warning sign is there."""
+    """Due and not done; or a warning sign applies."""
     TO_DO = "to do"
-    """Not done, and not surely due yet."""
+    """Not done, and not certainly due yet."""
     NOT_KNOWN = "not known"
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The last day on which a duty is not yet late: bounds where the date is known in part, None where it is not.
+    """The last day on which a duty is not late, as bounds; None if it is unknown.
 
-    ``past`` is whether that day is over on the as-of date; None where that is not known.
+    ``past`` is whether that day is over on the as-of date; None if that is not known.
     """
 
     on: Bounds[date] | None
@@ -44,10 +44,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One rule for one partnership. ``due`` is None where the rule names no date: it is owed at any time.
+    """One rule for one partnership. ``due`` is None if the rule names no date, so that the duty is always due.
 
-    ``message`` says what is missing or not known and is empty of what is done; ``missing`` holds the facts, with the
-    questions to ask, that would settle what is not known.
+    ``message`` says what is not done or not known, and is empty for a duty that is done. ``missing`` holds the facts
+    that would settle a duty that is not known.
     """
 
     rule: Rule
@@ -57,11 +57,11 @@ class Duty:
     missing: tuple[Missing, ...]
 
     def step(self, lead_officer: str) -> Step | None:
-        """What to do next; of what is not known, what to find out."""
+        """The next step: the action of the rule, or the questions to ask."""
         return next_step(self.rule, self.missing, lead_officer, unknown=self.state is State.NOT_KNOWN)
 
     def days_left(self, as_of: date) -> int | None:
-        """The days until it is due, at the earliest: nought on the last day, negative after it; None without a date."""
+        """The fewest days until it is due: 0 on the last day, negative after it; None without a date."""
         if self.due is None or self.due.on is None:
             return None
         last = self.due.on.hi if self.due.past else self.due.on.lo
@@ -70,7 +70,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The duties of one partnership, in the order of their dates; those without a date are owed now and come first."""
+    """The duties of one partnership, in the order of their dates; those without a date come first."""
 
     position: int
     ref: str
@@ -80,25 +80,25 @@ class Entry:
 
     @property
     def open(self) -> tuple[Duty, ...]:
-        """What is not done."""
+        """The duties that are not done."""
         return tuple(duty for duty in self.duties if duty.state is not State.DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The check list of a cycle: every partnership, those with the earliest open duty first."""
+    """The check list of a cycle, with the partnerships in the order of their earliest open duty."""
 
     audit: Audit
     entries: tuple[Entry, ...]
 
     def counts(self) -> dict[State, int]:
-        """How many duties are in each state."""
+        """The number of duties in each state."""
         states = [duty.state for entry in self.entries for duty in entry.duties]
         return {state: states.count(state) for state in State}
 
 
 def check_renewal(audit: Audit) -> Renewal:
-    """The check list of the cycle that an audit is made for, from the rules that the pack lists for a renewal."""
+    """Make the check list of the audit's cycle from the rules that the pack lists for a renewal."""
     judged = treat_as_due(audit)
     explainer = Explainer(judged, range(audit.partnerships))
     dates = {rule.id: tuple(_due(audit, rule)) for rule in judged.rules if rule.due_on is not None}
@@ -116,21 +116,21 @@ def check_renewal(audit: Audit) -> Renewal:
                 audit.register.refs[position],
                 explainer.evidence.text("name", position),
                 explainer.evidence.text("lead_officer", position),
-                tuple(sorted(duties, key=lambda duty: _pressing(duty, audit.as_of))),
+                tuple(sorted(duties, key=lambda duty: _urgency(duty, audit.as_of))),
             )
         )
-    entries.sort(key=lambda entry: min((_when(duty, audit.as_of) for duty in entry.open), default=date.max))
+    entries.sort(key=lambda entry: min((_sort_day(duty, audit.as_of) for duty in entry.open), default=date.max))
     return Renewal(audit, tuple(entries))
 
 
 def treat_as_due(audit: Audit) -> Audit:
-    """The rules of a renewal alone, each judged as if it were due. The audit itself is left as it is."""
+    """Return the audit with the rules of a renewal only, each treated as due."""
     rules: list[Rule] = []
     decisions = dict(audit.decisions)
     for name in audit.pack.renewal:
         rule = audit.pack.rules[name]
         if rule.due_on is not None:
-            decisions[name] = _given(decisions[name], rule.due)
+            decisions[name] = _fix_true(decisions[name], rule.due)
             rule = _without_date(rule)
         rules.append(rule)
     frame = audit.answers.lazy()
@@ -140,29 +140,29 @@ def treat_as_due(audit: Audit) -> Audit:
 
 
 def _without_date(rule: Rule) -> Rule:
-    """A rule whose ``applies`` no longer asks whether it is due."""
-    violation = _granted(rule.violation, rule.due)
-    applies = None if rule.applies is None else _granted(rule.applies, rule.due)
+    """Remove the due date from a rule's conditions."""
+    violation = _assume_true(rule.violation, rule.due)
+    applies = None if rule.applies is None else _assume_true(rule.applies, rule.due)
     return replace(rule, violation=violation, applies=applies, inputs=tuple(n for n in rule.inputs if n != rule.due))
 
 
-def _granted(node: Node, name: str) -> Node:
-    """A formula in which one name is taken to be true."""
+def _assume_true(node: Node, name: str) -> Node:
+    """Replace one name in a formula by true."""
     match node:
         case FactRef(name=found) if found == name:
             return Constant(Kind.YES_NO, True)
         case Not(operand=operand):
-            return Not(_granted(operand, name))
+            return Not(_assume_true(operand, name))
         case Every(operands=operands):
-            return Every(tuple(_granted(operand, name) for operand in operands))
+            return Every(tuple(_assume_true(operand, name) for operand in operands))
         case Some(operands=operands):
-            return Some(tuple(_granted(operand, name) for operand in operands))
+            return Some(tuple(_assume_true(operand, name) for operand in operands))
         case _:
             return node
 
 
-def _given(decision: Decision, name: str) -> Decision:
-    """The rows of the decision tables in which one input is true, without that input."""
+def _fix_true(decision: Decision, name: str) -> Decision:
+    """Keep the rows of the decision tables in which one input is true, and drop that input."""
 
     def rows(table: Table) -> Table:
         place = table.inputs.index(name)
@@ -174,7 +174,7 @@ def _given(decision: Decision, name: str) -> Decision:
 
 
 def _due(audit: Audit, rule: Rule) -> Iterator[Due]:
-    """When a rule is due, partnership by partnership."""
+    """The due date of a rule, by partnership."""
     assert rule.due_on is not None
     ends = Columns(dict(audit.facts.moments)).ends(rule.due_on)
     frame = audit.facts.frame.lazy().with_columns(_lo=column_of(ends.lo), _hi=column_of(ends.hi))
@@ -184,7 +184,7 @@ def _due(audit: Audit, rule: Rule) -> Iterator[Due]:
 
 
 def _duty(explainer: Explainer, rule: Rule, position: int, outcome: Outcome, due: Due | None) -> Duty:
-    """What a rule that applies, or may apply, asks of a partnership."""
+    """The duty of a partnership under a rule that applies or may apply."""
     if outcome is Outcome.CLEAR:
         return Duty(rule, State.DONE, due, "", ())
     finding = explainer.finding(rule, position, outcome)
@@ -194,12 +194,12 @@ def _duty(explainer: Explainer, rule: Rule, position: int, outcome: Outcome, due
     return Duty(rule, state, due, finding.message, ())
 
 
-def _when(duty: Duty, as_of: date) -> date:
-    """The day by which to sort a duty: the as-of date where it is owed at any time, last where the day is not known."""
+def _sort_day(duty: Duty, as_of: date) -> date:
+    """The day to sort a duty by: the as-of date if it is always due, the last possible day if its date is unknown."""
     if duty.due is None:
         return as_of
     return date.max if duty.due.on is None else duty.due.on.lo
 
 
-def _pressing(duty: Duty, as_of: date) -> tuple[date, int, int]:
-    return _when(duty, as_of), list(State).index(duty.state), SEVERITIES.index(duty.rule.severity)
+def _urgency(duty: Duty, as_of: date) -> tuple[date, int, int]:
+    return _sort_day(duty, as_of), list(State).index(duty.state), SEVERITIES.index(duty.rule.severity)

@@ -1,4 +1,4 @@
-"""Blanks: the places of a register that hold what undetermined outcomes want for, and what may be written there."""
+"""The blanks of a register whose answers undetermined outcomes need, and the answers to try."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ from tipstaff.register.tables.rows import rows_by_partnership
 
 
 class Blanks:
-    """The blanks of an audited register that its undetermined outcomes want for."""
+    """Finds the blanks of an audited register that its undetermined outcomes need."""
 
     def __init__(self, audit: Audit) -> None:
         self.audit = audit
@@ -25,14 +25,14 @@ class Blanks:
         self._year = financial_year_of(audit.as_of).start
         self._possible: dict[Blank, list[Raw]] = {}
 
-    def wanted(self, rule: Rule, position: int) -> list[Blank]:
-        """The blanks that hold the facts an undetermined outcome wants for, that some answer could fill."""
+    def needed(self, rule: Rule, position: int) -> list[Blank]:
+        """The blanks of the facts missing for an undetermined outcome, if there is an answer to try."""
         undetermined = self._explainer.undetermined(rule, position)
         found = dict.fromkeys(blank for missing in undetermined.missing for blank in self._blanks(missing))
         return [blank for blank in found if self.possible_answers(blank)]
 
     def possible_answers(self, blank: Blank) -> Sequence[Raw]:
-        """Answers to try for a blank, within what is known."""
+        """The answers to try for a blank, within its known bounds."""
         if blank not in self._possible:
             self._possible[blank] = self._answers(blank)
         return self._possible[blank]
@@ -69,6 +69,6 @@ class Blanks:
                 yield Blank(missing.position, missing.table, missing.fact, line)
 
     def _measure(self, table: str, fact: str, in_cycle: bool) -> str:
-        """What a fact by council and year is called where it is of the year of the cycle."""
+        """The name of a fact by council and year, in the year of the cycle if ``in_cycle``."""
         of_cycle = {fact: name for name, fact in self.audit.pack.tables[table].in_cycle.items()} if in_cycle else {}
         return of_cycle.get(fact, fact)

@@ -1,8 +1,8 @@
-"""Suppositions: what an audit would say if blanks were filled in, many of them tried at once.
+"""Suppositions: the outcomes of an audit if blanks were filled in, with many answers tried at once.
 
-A *case* is a copy of a partnership with answers written into its blanks. All cases are audited together, in columns, so
-that trying an answer costs a row and not an audit. Cases that are of one *world* are each other's register: what a rule
-asks of other entries, it asks of these.
+A *case* is a copy of a partnership with answers written into its blanks. All cases are audited together in columns, so
+trying an answer costs a row rather than an audit. The cases of one *world* form a register: rules that read other
+entries read those of the same world. A *trial* fills the same facts everywhere, with one *attempt* for each answer.
 """
 
 from collections import defaultdict
@@ -27,17 +27,17 @@ from tipstaff.register.tables.row_keys import NO_LINE, Line
 from tipstaff.register.tables.rows import Spot, append_row, rows_by_partnership, state, stated
 
 _MUCH = {Kind.MONEY: 10_000_000_000, Kind.NUMBER: 100_000}
-"""Tried for a great deal: £100 million, in pence, and a thousand, in hundredths."""
+"""Large values to try: £100 million in pence, and a thousand in hundredths."""
 
 _TRIED_DAYS = (-3_650, -400, -30, 30, 400, 3_650)
-"""Dates tried, in days from the as-of date."""
+"""Dates to try, in days from the as-of date."""
 
 _NOWHERE = Spot("", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A place in a register that an answer can fill: a fact of a partnership, and its line where there are lines."""
+    """A place in a register that an answer can fill: a fact of a partnership, with its line if it has lines."""
 
     position: int
     """The position of the partnership in the register."""
@@ -47,15 +47,16 @@ class Blank:
 
 
 Answers = Mapping[Blank, Raw]
-"""Answers as an officer would write them into a cell, by the blank they fill."""
+"""Answers as an officer would write them into a cell, by blank."""
 
 
 def possible_answers(
     fact: Fact, vocabulary: Vocabulary, as_of: date, known: tuple[Any, Any] = (None, None)
 ) -> list[Raw]:
-    """Answers to try for a fact, as an officer would write them: all there are, or the extremes of amounts and dates.
+    """Return the answers to try for a fact, as an officer would write them.
 
-    ``known`` are the bounds that the value is known to lie in, in pence, hundredths or dates.
+    They are all choices, or the extremes of amounts and dates. ``known`` are the known bounds of the value, in pence,
+    hundredths or dates.
     """
     match fact.kind:
         case Kind.YES_NO:
@@ -91,13 +92,13 @@ def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Ra
 
 
 def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence[int] = ()) -> Audit:
-    """The audit of a register made of cases: partnerships, by position, each with answers to its own blanks.
+    """Audit a register made of cases: partnerships, by position, each with answers to its own blanks.
 
-    ``worlds`` says of which world each case is: all of one, unless given. What is waived stays waived.
+    ``worlds`` gives the world of each case; without it, there is one world. Waived outcomes stay waived.
     """
     vocabulary = audit.pack.vocabulary
     positions = [position for position, _ in cases]
-    tables = {name: _copied(rows, positions) for name, rows in audit.register.tables.items()}
+    tables = {name: _copy_rows(rows, positions) for name, rows in audit.register.tables.items()}
     own = {name: rows_by_partnership(rows) for name, rows in tables.items()}
     readers: dict[str, CellReader] = {}
     for case, (position, answered) in enumerate(cases):
@@ -122,8 +123,8 @@ def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence
     return replace(audit, register=register, facts=facts, answers=answers, waivers=held)
 
 
-def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
-    """The rows of these partnerships, copied as often as they are named; ``partnership`` is then the place in them."""
+def _copy_rows(rows: Rows, positions: Sequence[int]) -> Rows:
+    """Copy the rows of these partnerships; ``partnership`` becomes the index into ``positions``."""
     own = rows_by_partnership(rows)
     taken = [(case, index) for case, position in enumerate(positions) for index in own.get(position, ())]
     indices = [index for _, index in taken]
@@ -143,7 +144,7 @@ def _copied(rows: Rows, positions: Sequence[int]) -> Rows:
 def _fill(
     rows: Rows, case: int, there: list[int], fact: Fact, line: Line, values: tuple[Any, ...], vocabulary: Vocabulary
 ) -> None:
-    """Write an answer where a fact is not known: into the rows of its line, or into a row made for it."""
+    """Write an answer into the rows of its line where the fact is unknown, or into a new row."""
     found = [index for index in there if on_line(rows, index, line)]
     if not found:
         found = [append_row(rows, case, _NOWHERE, None, line.council, line.year)]
@@ -154,7 +155,7 @@ def _fill(
 
 
 def on_line(rows: Rows, index: int, line: Line) -> bool:
-    """Whether a row is one that an answer on this line speaks of: by council and year, a row of the sheet itself."""
+    """Whether an answer on this line applies to a row; by council and year, only rows of the sheet itself."""
     match rows.table.shape:
         case Shape.COUNCIL_YEAR:
             own = Line(rows.council[index], rows.year[index])
@@ -166,20 +167,20 @@ def on_line(rows: Rows, index: int, line: Line) -> bool:
 
 
 def is_settled(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> bool:
-    """Whether a row states a fact, and of an amount or a date the one value."""
+    """Whether a row states a fact, as a single value if it is an amount or a date."""
     values = stated(rows, index, fact, vocabulary)
     return values is not None and (values[0] == values[1] if fact.kind.bounded else None not in values)
 
 
 def rests_on_others(pack: Pack, rule: Rule) -> bool:
-    """Whether a rule asks, through criteria and conclusions, what other entries of the register say."""
-    return any(_asks_others(pack, name) for name in rule.inputs)
+    """Whether a rule depends on other entries of the register, through criteria and conclusions."""
+    return any(_reads_others(pack, name) for name in rule.inputs)
 
 
-def _asks_others(pack: Pack, name: str) -> bool:
-    """The same of a criterion, a conclusion or a fact."""
+def _reads_others(pack: Pack, name: str) -> bool:
+    """Whether a criterion, conclusion or fact depends on other entries."""
     if name in pack.criteria:
-        return any(_asks_others(pack, fact) for fact in facts_of(pack.criteria[name].test))
+        return any(_reads_others(pack, fact) for fact in facts_of(pack.criteria[name].test))
     if name not in pack.facts:
         return rests_on_others(pack, pack.concluding(name))
     derived = pack.facts[name].derived
@@ -187,23 +188,24 @@ def _asks_others(pack: Pack, name: str) -> bool:
         return True
     if derived is not None and isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
         return True
-    return any(_asks_others(pack, fact) for formula in formulas_of(derived) for fact in facts_of(formula))
+    return any(_reads_others(pack, fact) for formula in formulas_of(derived) for fact in facts_of(formula))
 
 
 FactKey = tuple[str, str]
-"""The name of a table, and of a fact of it."""
+"""The name of a table, and of a fact in it."""
 
 Settled = Mapping[int, Mapping[int, frozenset[str]]]
-"""What a trial settles: the ids of rules, by the position of the partnership and the number of the attempt."""
+"""The ids of the rules that a trial settles, by position of the partnership and number of the attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Facts to answer together, everywhere at once: one fact by each possible answer, several by all first or all last.
+    """Facts to answer together, everywhere at once.
 
-    ``blanks`` has the blanks they fill, by position, with the answers to try; ``may_settle`` the ids of the rules whose
-    undetermined outcomes they may settle. ``whole`` says that such an outcome rests on other entries, so that the whole
-    register must be tried with the answers, and not these positions alone.
+    One fact is tried with each possible answer; several facts with all their first answers, then all their last.
+    ``blanks`` are the blanks to fill, by position, with the answers to try. ``may_settle`` are the ids of the rules
+    whose undetermined outcomes they may settle. ``whole`` is whether such an outcome depends on other entries, so that
+    the whole register must be tried instead of these positions.
     """
 
     facts: tuple[FactKey, ...]
@@ -213,23 +215,23 @@ class Trial:
 
     @property
     def attempts(self) -> Sequence[int]:
-        """The numbers of the answers to try."""
+        """The numbers of the attempts."""
         return range(max(map(self._possible, self.blanks))) if len(self.facts) == 1 else (0, -1)
 
     def answers(self, position: int, attempt: int) -> dict[Blank, Raw]:
-        """The answers to the blanks of a position: those of this number, the last where there are fewer."""
+        """The answers of an attempt to the blanks of a position; the last answer if a blank has fewer."""
         blanks = self.blanks.get(position, {})
         return {blank: possible[min(attempt, len(possible) - 1)] for blank, possible in blanks.items()}
 
-    def tells(self, position: int, attempt: int) -> bool:
-        """Whether an attempt tries what no earlier one does at a position where something may be settled."""
+    def is_new(self, position: int, attempt: int) -> bool:
+        """Whether an attempt differs from all earlier ones at a position where it may settle an outcome."""
         return position in self.may_settle and (position not in self.blanks or attempt < self._possible(position))
 
     def places(self, audit: Audit, attempt: int) -> Sequence[int]:
-        """The positions whose cases an attempt takes."""
+        """The positions of the cases in an attempt."""
         if self.whole:
             return range(audit.partnerships)
-        return [place for place in sorted(self.blanks) if self.tells(place, attempt)]
+        return [place for place in sorted(self.blanks) if self.is_new(place, attempt)]
 
     def _possible(self, position: int) -> int:
         return max(map(len, self.blanks[position].values()))
@@ -238,9 +240,9 @@ class Trial:
 def find_settled(
     audit: Audit, trials: Sequence[Trial], supposed: Mapping[int, Answers], before: Mapping[int, frozenset[str]]
 ) -> list[Settled]:
-    """What each trial settles of what is undetermined ``before`` it, with the answers supposed already.
+    """Return which of the outcomes undetermined ``before`` each trial settles, given the answers already supposed.
 
-    An attempt that would open an outcome anew contradicts what is supposed, and is left out.
+    Attempts that would reopen an outcome contradict the supposed answers and are left out.
     """
     worlds = [(number, attempt) for number, trial in enumerate(trials) for attempt in trial.attempts]
     places = [
@@ -257,6 +259,6 @@ def find_settled(
     for case, (world, place) in enumerate(places):
         number, attempt = worlds[world]
         still = {rule.id for rule in after.get(case, ())}
-        if trials[number].tells(place, attempt) and still <= before[place]:
+        if trials[number].is_new(place, attempt) and still <= before[place]:
             found[number][place][attempt] = trials[number].may_settle[place] - still
     return list(found)

@@ -16,10 +16,9 @@ _FORM = f"Write a list under waivers, each with {', '.join(FIELDS)}."
 
 
 def read_waivers(path: Path) -> list[Written]:
-    """The waivers of a file, as they are written. The content decides which kind of file it is.
+    """Read the waivers of a file as they are written. The content decides which kind of file it is.
 
-    Raises UnreadableError where it is neither YAML with a list under ``waivers`` nor a workbook with a sheet of
-    findings.
+    Raises UnreadableError if it is neither YAML with a list under ``waivers`` nor a workbook with a sheet of findings.
     """
     name = plain(path.name)
     data = read_bytes(path)
@@ -30,13 +29,13 @@ def read_waivers(path: Path) -> list[Written]:
     except PackError as error:
         raise UnreadableError(str(error)) from None
     if not isinstance(source.data, dict) or not source.data:
-        raise UnreadableError(f"{source.place(())}: holds no waivers. {_FORM}")
+        raise UnreadableError(f"{source.place(())}: has no waivers. {_FORM}")
     for key in source.data:
         if key != "waivers":
-            raise UnreadableError(f"{source.place((key,))}: {shortened(key)} is not known here. {_FORM}")
+            raise UnreadableError(f"{source.place((key,))}: {shortened(key)} is not a known key. {_FORM}")
     listed = source.data["waivers"]
     if listed is not None and not isinstance(listed, list):
-        raise UnreadableError(f"{source.place(('waivers',))}: waivers is no list. {_FORM}")
+        raise UnreadableError(f"{source.place(('waivers',))}: waivers is not a list. {_FORM}")
     return [_written(source, index, entry) for index, entry in enumerate(listed or [])]
 
 

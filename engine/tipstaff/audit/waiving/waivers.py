@@ -1,6 +1,6 @@
-"""Waivers at work: after the audit, those that hold turn a finding or an undetermined outcome into a waived one.
+"""Applying waivers to an audit: a waiver that holds turns a finding or an undetermined outcome into a waived one.
 
-A waiver is bound to the facts and to the rule that it was given for. It touches no conclusion and no other outcome.
+A waiver is bound to the facts and the rule that it was given for. It changes no conclusion and no other outcome.
 """
 
 import re
@@ -24,9 +24,9 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 
 
 def apply_waivers(audit: Audit, written: Iterable[Written]) -> Audit:
-    """The audit with these waivers applied, and an account of each of them, the worst first.
+    """Return the audit with these waivers applied, and an account of each, worst first.
 
-    Of several that would waive one outcome the first does; another is malformed unless it says the same in every word.
+    If several waivers would waive one outcome, the first does. Others are malformed unless they are identical to it.
     """
     reader = _Reader(audit)
     accounts = [reader.read(one) for one in written]
@@ -34,20 +34,20 @@ def apply_waivers(audit: Audit, written: Iterable[Written]) -> Audit:
     held: dict[tuple[str, int], Waiver] = {}
     judged: list[WaiverAccount] = []
     for account in accounts:
-        found = _judged(audit, explainer, account)
+        found = _judge(audit, explainer, account)
         if found.status is WaiverStatus.HELD:
             assert found.waiver is not None
             assert found.position is not None
             first = held.setdefault((found.rule, found.position), found.waiver)
             if replace(first, place=found.place) != found.waiver:
-                found = _repeated(found, first)
+                found = _reject_repeat(found, first)
         judged.append(found)
     worst_first = sorted(judged, key=lambda one: list(WaiverStatus).index(one.status))
     return replace(audit, answers=mark_waived(audit.answers, held), waivers=held, waiver_accounts=tuple(worst_first))
 
 
-def _judged(audit: Audit, explainer: Explainer, account: WaiverAccount) -> WaiverAccount:
-    """The account of a waiver with what comes of it: of several things that end it, the one that decides what to do."""
+def _judge(audit: Audit, explainer: Explainer, account: WaiverAccount) -> WaiverAccount:
+    """Return the account of a waiver with its status: the first reason, in this order, that it does not hold."""
     waiver, position = account.waiver, account.position
     if waiver is None or position is None:
         return account
@@ -68,14 +68,14 @@ def _judged(audit: Audit, explainer: Explainer, account: WaiverAccount) -> Waive
     return replace(account, status=status, outcome=outcome)
 
 
-def _repeated(account: WaiverAccount, first: Waiver) -> WaiverAccount:
-    said = f"{account.rule}, {account.partnership}"
-    problem = Problem(account.place, said, f"one waiver of it: {first.place} has it already")
+def _reject_repeat(account: WaiverAccount, first: Waiver) -> WaiverAccount:
+    found = f"{account.rule}, {account.partnership}"
+    problem = Problem(account.place, found, f"one waiver of this outcome; {first.place} already has one")
     return replace(account, status=WaiverStatus.MALFORMED, waiver=None, outcome=None, problems=(problem,))
 
 
 class _MisfitError(Exception):
-    """What does not fit under a word of a waiver: the value, and what was expected."""
+    """A value that a key of a waiver does not accept, with what was expected."""
 
     def __init__(self, value: object, expected: str) -> None:
         super().__init__(expected)
@@ -84,7 +84,7 @@ class _MisfitError(Exception):
 
 
 class _Reader:
-    """Reads waivers as written against the policy, the register and the date of an audit."""
+    """Reads written waivers by the policy, register and date of an audit."""
 
     def __init__(self, audit: Audit) -> None:
         self.pack = audit.pack
@@ -95,7 +95,7 @@ class _Reader:
         self._cells = {word: CellReader(fact, self.pack.vocabulary) for word, fact in FIELDS.items()}
 
     def read(self, one: Written) -> WaiverAccount:
-        """The account of a waiver: malformed with all that is wrong with it, or held as far as it says itself."""
+        """Return the account of a waiver: malformed with all its problems, or held so far."""
         readers: dict[str, Callable[[Any], Any]] = {
             "rule": self._rule,
             "partnership": self._partnership,
@@ -104,7 +104,7 @@ class _Reader:
             "rule_fingerprint": _fingerprint,
         }
         values: dict[str, Any] = {}
-        problems = list(one.problems or self._misworded(one))
+        problems = list(one.problems or self._wrong_keys(one))
         for word in (word for word in FIELDS if word in one.said):
             try:
                 value = self._cell(word, one.said.get(word))
@@ -121,10 +121,10 @@ class _Reader:
         waiver = Waiver(**{**values, "partnership": ref}, place=one.place)
         return WaiverAccount(WaiverStatus.HELD, one.place, rule, ref, position, waiver)
 
-    def _misworded(self, one: Written) -> Iterator[Problem]:
-        """What is not known as a word of a waiver, and what is needed and not there at all."""
-        if lacking := [word for word in FIELDS if word not in one.said]:
-            yield Problem(one.place, "", f"also {', '.join(lacking)}")
+    def _wrong_keys(self, one: Written) -> Iterator[Problem]:
+        """The problems of keys that a waiver lacks, and of unknown keys."""
+        if missing := [word for word in FIELDS if word not in one.said]:
+            yield Problem(one.place, "", f"also {', '.join(missing)}")
         for word in one.said:
             if word not in FIELDS:
                 yield one.problem(
@@ -132,7 +132,7 @@ class _Reader:
                 )
 
     def _cell(self, word: str, raw: object) -> Any:
-        """What stands under a word: a text, or a date."""
+        """Read the value of a key: a text or a date."""
         values, misfit = self._cells[word](raw)
         if misfit is not None:
             raise _MisfitError(misfit.value, misfit.expected.removeprefix(f"{FIELDS[word].label}: "))
@@ -148,7 +148,7 @@ class _Reader:
             hint = nearest(text[:100].upper(), [one.id for one in self.pack.rules.values() if one.concludes is None])
             raise _MisfitError(text, f"a rule of {self.pack.id}{hint}")
         if rule.concludes is not None:
-            raise _MisfitError(text, "a rule that is reported: this one concludes a status, which no waiver touches")
+            raise _MisfitError(text, "a rule that is reported: this one concludes a status, which cannot be waived")
         return rule.id
 
     def _partnership(self, text: str) -> int:
@@ -163,7 +163,7 @@ class _Reader:
     def _until(self, day: date) -> date:
         longest = self.pack.longest_waiver
         if longest is None:
-            raise _MisfitError(show_date(day), f"no waiver: {self.pack.id} takes none (waivers in its pack.yaml)")
+            raise _MisfitError(show_date(day), f"no waiver: {self.pack.id} allows none (waivers in its pack.yaml)")
         latest = longest.after(self._as_of)
         if day > latest:
             raise _MisfitError(show_date(day), f"{show_date(latest)} at the latest, {longest} after the as-of date")
