@@ -47,10 +47,10 @@ def expected_of(position: int) -> dict[str, Any]:
         "not_applicable": set(own["not_applicable"]),
     }
     for rule, said in EXPECTED["rules"].items():
-        outcomes = {name: members for name, members in said.items() if name not in ("not_known", "besides")}
+        outcomes = {name: members for name, members in said.items() if name not in ("not_known", "also_not_known")}
         outcome = stated_for(called, outcomes)
         if outcome == "undetermined":
-            found[outcome][rule] = [*said.get("not_known", []), *said.get("besides", {}).get(called, [])]
+            found[outcome][rule] = [*said.get("not_known", []), *said.get("also_not_known", {}).get(called, [])]
         elif outcome != "clear":
             found[outcome].add(rule)
     return found

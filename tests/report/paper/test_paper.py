@@ -217,7 +217,7 @@ def test_a_waiver_that_waives_nothing_is_said_with_the_reason(waived: Audit) -> 
     said = read("".join(markdown(paper(replace(waived, as_of=date(2017, 4, 2), waiver_accounts=(lapsed,))))))
     assert "Lapsed by date: held until 31 March 2017 (2 days ago)" in said
     assert "AGR-01, P10" in said
-    assert "5.2 Besides, 1 waiver waives nothing:" in said
+    assert "5.2 1 further waiver waives nothing:" in said
 
 
 def test_each_partnership_is_summed_up(waived: Audit, book: WordDocument) -> None:

@@ -137,5 +137,5 @@ def test_conclusions_that_nothing_decided_are_one_line(bare: Audit) -> None:
 def test_rules_held_up_by_a_conclusion_stand_under_it(example: Audit) -> None:
     text = " ".join(line.strip() for line in report(example, 160))
     assert re.search(
-        r"Cluster \(P06\): “Significant partnership” not known for want of [^:]*: holds up REG-10, CLS-03", text
+        r"Cluster \(P06\): “Significant partnership” not known because [^:]* is missing: holds up REG-10, CLS-03", text
     )

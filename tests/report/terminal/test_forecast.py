@@ -40,7 +40,7 @@ def test_changes_of_less_weight_are_counted(autumn: Forecast) -> None:
     quiet = [change for change in autumn.changes if not change.needs_attention]
     assert quiet
     text = " ".join(told(replace(autumn, changes=(*autumn.changes, *quiet))))
-    assert f"Besides, {2 * len(quiet)} changes of less weight" in text
+    assert f"In addition, {2 * len(quiet)} changes of less weight" in text
 
 
 def test_that_nothing_changes_is_said(autumn: Forecast) -> None:

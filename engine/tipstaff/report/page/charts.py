@@ -92,7 +92,7 @@ def timeline(
 
 
 def against_law(figure: LedgerFigure, number: int, title: str, description: str) -> Markup:
-    """What organisations had, each bar beside the figures of the law that it is set against."""
+    """The sums that organisations had, each a bar beside the figures of the law that it is compared with."""
     law = [bounds for one in figure.drawn for _, bounds in one.total.bounds]
     ends = [*(bounds.hi or bounds.lo for bounds in law), *(one.total.most or one.total.least for one in figure.drawn)]
     step = _step(max(ends))
@@ -165,10 +165,10 @@ def _chart(name: str, title: str, description: str, height: int, drawn: Sequence
     """A chart that is one image to whoever does not see it, with its title and description."""
     said = {"role": "img", "aria-labelledby": f"{name}-title {name}-desc"}
     heading = svg.Title(id=f"{name}-title", text=escape(title))
-    told = svg.Desc(id=f"{name}-desc", text=escape(description))
+    summary = svg.Desc(id=f"{name}-desc", text=escape(description))
     whole = svg.Length(100, "%")
     return _rendered(
-        svg.SVG(width=whole, height=height, class_=["chart"], extra=said, elements=[heading, told, *drawn])
+        svg.SVG(width=whole, height=height, class_=["chart"], extra=said, elements=[heading, summary, *drawn])
     )
 
 

@@ -27,7 +27,7 @@ from tipstaff.report.wording.phrases import many, shown, typed
 from tipstaff.report.wording.summary import MEANINGS, decided, summary
 
 MOST_OUTCOMES = 1_000
-"""The most outcomes of each kind (finding, waived, undetermined) that stand on the page, those of most weight."""
+"""The most outcomes of each kind (finding, waived, undetermined) on the page, those of most weight."""
 
 MOST_OF_MANY = 400
 """The same of a register that has more outcomes than a report for people can say."""
@@ -44,7 +44,7 @@ _MOST_NAMES = 8
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """A partnership with the outcomes of it that stand on the page."""
+    """A partnership with its outcomes on the page."""
 
     position: int
     name: str
@@ -64,7 +64,7 @@ class Partnership:
 
     @property
     def counts(self) -> list[tuple[str, int]]:
-        """How many findings of each severity stand here, of those severities that there are."""
+        """Number of findings by severity, without zeros."""
         found = Counter(finding.rule.severity for finding in self.findings)
         return [(severity, found[severity]) for severity in SEVERITIES if found[severity]]
 
@@ -77,7 +77,7 @@ class Account:
     near: tuple[str, ...]
     entries: tuple[Entry, ...]
     more: int
-    """How many sums there are besides."""
+    """How many more sums there are."""
     totals: tuple[Total, ...]
 
     @property
@@ -170,10 +170,10 @@ class Contents:
 
     @cached_property
     def left(self) -> list[str]:
-        """What does not stand on the page, in words: ``5,020 more findings``."""
-        standing = Counter(finding.outcome for one in self.partnerships for finding in _all(one))
+        """Describe the outcomes left off the page: ``5,020 more findings``."""
+        on_page = Counter(finding.outcome for one in self.partnerships for finding in _all(one))
         totals = self.audit.totals()
-        more = {outcome: totals[outcome] - standing[outcome] for outcome in REPORTED}
+        more = {outcome: totals[outcome] - on_page[outcome] for outcome in REPORTED}
         words = {
             Outcome.FINDING: many(more[Outcome.FINDING], "more finding"),
             Outcome.UNDETERMINED: f"{more[Outcome.UNDETERMINED]:,} more not known",
@@ -183,7 +183,7 @@ class Contents:
 
     @property
     def first(self) -> tuple[Partnership, ...]:
-        """Where to start."""
+        """The findings to start with."""
         return tuple(one for one in self.partnerships if one.findings)[:MOST_FIRST]
 
     def choices(self) -> dict[str, list[str]]:
@@ -201,7 +201,7 @@ class Contents:
         return {module.name: module.title for module in self.pack.modules}
 
     def _choose(self) -> dict[int, list[tuple[Rule, Outcome]]]:
-        """The outcomes that stand on the page, by partnership."""
+        """The outcomes on the page, by partnership."""
         chosen: dict[int, list[tuple[Rule, Outcome]]] = {}
         rules = sorted(self.audit.rules, key=lambda rule: SEVERITIES.index(rule.severity))
         for outcome in REPORTED:
@@ -282,7 +282,7 @@ class Contents:
 
     @cached_property
     def not_known(self) -> list[str]:
-        """What is not known, said once."""
+        """The unknowns, each reported once."""
 
         def called(position: int) -> str:
             ref = self.ref(position)
@@ -291,7 +291,7 @@ class Contents:
         said, omitted = NotKnown(self.audit, self._digest, self.names, called), self._digest.omitted
         of = many(omitted.with_undetermined, "partnership")
         more = f"and {many(omitted.undetermined, 'more outcome')} not known of {of}"
-        return [*said.shared(), *said.own(), *[more] * bool(omitted.undetermined), *said.besides()]
+        return [*said.shared(), *said.own(), *[more] * bool(omitted.undetermined), *said.rest()]
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -308,7 +308,7 @@ class Contents:
 
     @cached_property
     def law(self) -> list[str]:
-        """What to check of the law that was used."""
+        """The law used that is to be checked."""
         return list(to_check(self.audit, self.names, _MOST_NAMES))
 
     def rules(self) -> list[tuple[Rule, dict[str, int]]]:

@@ -56,7 +56,7 @@ class Agreements:
 
 @dataclass(frozen=True, slots=True)
 class Beneficiary:
-    """What an organisation had at the most, beside the figures of the law on the day of the last award."""
+    """The most that an organisation had, beside the figures of the law on the day of the last award."""
 
     name: str
     total: Total

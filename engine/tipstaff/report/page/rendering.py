@@ -1,7 +1,7 @@
 """Rendering: the contents of the page through its template, with its own style and script and nothing from elsewhere.
 
 Everything is escaped by the template engine, and what cannot be seen (control characters, marks that turn the
-direction of text) is made visible first. The browser is told to run and to load nothing but what is here.
+direction of text) is made visible first. The browser may run and load nothing but what is here.
 """
 
 import hashlib
@@ -77,7 +77,7 @@ def _visible(value: object) -> object:
 
 
 def _own(name: str) -> Markup:
-    """A file of the page, to stand in it as it is."""
+    """A file of the page, to be included as it is."""
     return Markup((files("tipstaff.report") / "page" / name).read_text(encoding="utf-8"))
 
 

@@ -70,7 +70,7 @@ def _summary_row(about: Subject, at: int, belongs: str, texts: Iterable[str], ex
 
 
 def counts(about: Subject) -> Iterator[Block]:
-    """What the outcomes mean, and how often each came out: in all, and of each rule."""
+    """The meaning of each outcome, and how often each occurred: in all, and for each rule."""
     yield Heading(1, "Appendix 3: How outcomes are counted")
     yield Paragraph("Each rule that is asked of a partnership has one outcome, and every one is counted:")
     rows = tuple((outcome.words, meaning, f"{about.totals[outcome]:,}") for outcome, meaning in MEANINGS.items())
@@ -91,7 +91,7 @@ def counts(about: Subject) -> Iterator[Block]:
 
 
 def what_was_audited(about: Subject) -> Iterator[Block]:
-    """What identifies the register, the policy and the program."""
+    """The identity of the register, the policy and the program."""
     register, pack = about.audit.register, about.pack
     yield Heading(1, "Appendix 4: What was audited")
     rows: tuple[tuple[Cell, Cell], ...] = (

@@ -33,7 +33,7 @@ Line: TypeAlias = str | Words | tuple[str | Words, ...]
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What a cell of a table says line by line."""
+    """The lines of a table cell."""
 
     lines: tuple[Line, ...]
 
@@ -43,7 +43,7 @@ Cell: TypeAlias = Line | Lines
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; ``level`` is 1 to 3, or 0 of the title of the whole, which stands once."""
+    """A heading; ``level`` is 1 to 3, or 0 for the title of the whole, which occurs once."""
 
     level: int
     text: str
@@ -112,7 +112,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document in British English. ``footer`` stands on every page, beside the number of the page."""
+    """A document in British English. ``footer`` is on every page, beside the number of the page."""
 
     title: str
     subject: str
@@ -146,7 +146,7 @@ def lines_of(cell: Cell) -> tuple[Line, ...]:
 
 
 def _seen(text: str, *, inner: bool) -> str:
-    """A text as shown; of one that stands between others, a blank at either end is kept."""
+    """A text as shown; between others, a blank at either end is kept."""
     seen = shown(text, LONGEST)
     if not inner:
         return seen

@@ -21,7 +21,7 @@ MOST_PROBLEMS = 20
 
 
 def outcomes_by_theme(about: Subject, number: int) -> tuple[Sequence[Block], Places]:
-    """How the partnerships stand, and every finding that is not of little weight.
+    """The class of each partnership, and every finding that is not of little weight.
 
     With it, the paragraph that sets out the findings of each partnership and of each rule that many share.
     """
@@ -30,7 +30,7 @@ def outcomes_by_theme(about: Subject, number: int) -> tuple[Sequence[Block], Pla
     places: dict[int | str, str] = {}
     if rows := tuple(_conclusions(about)):
         section.add(Heading(2, "Status of the partnerships"))
-        section.say("Under the policy, this is how the partnerships stand:")
+        section.say("Under the policy, the partnerships are classed as follows:")
         section.add(Table("Status of the partnerships", ("Status", "Yes", "No", "Not known"), (6, 1, 1, 1), rows))
     section.add(Heading(2, "Findings by theme"))
     section.say(
@@ -74,7 +74,7 @@ def _conclusions(about: Subject) -> Iterator[tuple[Cell, ...]]:
 
 
 def _counts(about: Subject, positions: Sequence[int]) -> Counter[str]:
-    """Of some partnerships, the findings by severity, and every other outcome by its word."""
+    """Count findings by severity and other outcomes by name, for these partnerships."""
     counts: Counter[str] = Counter()
     for rule in about.audit.rules:
         column = about.outcomes[rule.id]

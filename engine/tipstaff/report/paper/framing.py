@@ -1,4 +1,4 @@
-"""What stands around the findings: the summary, the background, and what supports them."""
+"""The sections around the findings: the summary, the background, and the sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,11 +22,11 @@ _CHECKLIST = (
 
 
 def executive_summary(about: Subject, number: int, notes: Mapping[str, str]) -> Sequence[Block]:
-    """What was audited and what came of it, in brief."""
+    """The audit and its result, in brief."""
     section = Section(number, "Executive summary")
     section.say(
         "The partnership register has been audited against the partnership policy and the law in force. This is "
-        "what was audited, and what came of it:"
+        "what was audited, and the result:"
     )
     rows = tuple({**summary(about.audit), **notes}.items())
     section.add(Table("Summary of the audit", ("Item", "Result"), (1, 5), rows, labelled=True))
@@ -96,4 +96,4 @@ def supporting_information(about: Subject) -> Iterator[Block]:
     yield Heading(2, "Process checklist")
     rows = tuple((one, to_fill_in("Yes, no or not applicable")) for one in _CHECKLIST)
     yield Table("Process checklist", ("Step", "Completed"), (3, 2), rows, labelled=True)
-    yield Paragraph("What stands in square brackets is left to the officer who presents this report.")
+    yield Paragraph("Text in square brackets is left to the officer who presents this report.")

@@ -42,7 +42,7 @@ def _risks(about: Subject) -> Iterator[tuple[Cell, ...]]:
 
 
 def implications(about: Subject, number: int) -> Sequence[Block]:
-    """What the audit bears on, with marks where it holds nothing."""
+    """The implications of the audit, with marks where it holds nothing."""
     section = Section(number, "Implications")
     section.say("What the audit bears on. Where it holds nothing, a mark is left for the officer.")
     judged = to_fill_in("Y or N")
@@ -85,7 +85,7 @@ def _instruments(about: Subject, outcome: Outcome) -> list[str]:
 
 
 def _financial(about: Subject) -> Iterator[Line]:
-    """What the councils pay, as far as the register states it: the sums of what is added up by council and year."""
+    """The councils' payments, as far as the register states them: sums by council and year."""
     frame, year = about.audit.facts.frame, financial_year_of(about.audit.as_of)
     for one in about.pack.derived:
         if one.kind is Kind.MONEY and one.name not in about.audit.facts.unasked and _adds_up(about.pack, one.formula):

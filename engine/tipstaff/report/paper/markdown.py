@@ -20,10 +20,10 @@ from tipstaff.report.paper.document import (
 )
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~$#]|/(?=/)|(?<=\w)\.(?=[^\W\d_])")
-"""What may begin a mark or stand in a web address, anywhere in a line."""
+"""Characters that may begin a mark or be part of a web address, anywhere in a line."""
 
 _OPENING = re.compile(r"^(?:[+=-]|\d+(?=[.)]))")
-"""What may begin a list, or underline a heading, at the beginning of a line."""
+"""Characters that may begin a list, or underline a heading, at the beginning of a line."""
 
 _ADDRESS = re.compile(r"(?<=[\w.+-])@(?=[\w.-])")
 _NOTHING = "<!-- -->"
@@ -39,7 +39,7 @@ def markdown(document: Document) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """A text on one line as Markdown that shows just that text, wherever on a line it stands."""
+    """A text on one line as Markdown that shows just that text, at any place of a line."""
     marked = _MARKS.sub(r"\\\g<0>", text)
     opening = _OPENING.match(marked)
     if opening is not None:

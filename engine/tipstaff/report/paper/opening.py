@@ -1,4 +1,4 @@
-"""What a paper opens with: what it is, and what it asks a committee to decide."""
+"""The opening of a paper: its subject, and the decisions it asks of a committee."""
 
 from collections.abc import Iterator, Sequence
 
@@ -44,7 +44,7 @@ def title_block(about: Subject, title: str) -> Table:
 
 
 def recommendations(about: Subject, places: Places) -> Iterator[Block]:
-    """What the committee is asked to recommend: what is to be done, by whom and for which partnerships."""
+    """The recommendations to the committee: actions, who takes them, and for which partnerships."""
     yield Heading(1, "Recommendations")
     yield Paragraph(("That ", to_fill_in("Committee"), " RECOMMEND to ", to_fill_in("Executive or Council"), " that"))
     yield Numbered(tuple(_recommended(about, places)))
@@ -77,7 +77,7 @@ def _recommended(about: Subject, places: Places) -> Iterator[Item]:
 
 
 def _actions(about: Subject, places: Places, severity: str) -> Iterator[Line]:
-    """What is to be done about the findings of a severity, rule by rule; a duty that two rules ask for is once."""
+    """The actions on the findings of a severity, rule by rule; a duty that two rules ask for occurs once."""
     said = {other for (rule, _), others in about.digest.reported_with.items() for other in others if other[0] != rule}
     for rule in about.audit.rules:
         positions = [at for at in about.with_(rule, Outcome.FINDING) if (rule.id, at) not in said]

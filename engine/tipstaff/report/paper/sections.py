@@ -84,7 +84,7 @@ class Subject:
         return shared if self.digest.is_complete else Explainer(self.audit, positions, shared.evidence.ledgers)
 
     def value(self, fact: str, at: int, explainer: Explainer) -> str:
-        """What the register says of a text or a choice."""
+        """The register's value of a text or a choice."""
         if fact not in self.audit.facts.frame.columns or fact in self.audit.facts.unasked:
             return "not asked for"
         return shown(explainer.value(fact, at))
@@ -96,7 +96,7 @@ class Subject:
         return ", ".join([*on_sheets(cells[:_MOST_CELLS]), *more]) or "no cell"
 
     def action(self, rule: Rule) -> str:
-        """What to do about a finding of a rule, and who is to."""
+        """The action on a finding of a rule, and who takes it."""
         return rule.action.said if rule.action is not None else ""
 
 

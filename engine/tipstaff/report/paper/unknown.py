@@ -1,4 +1,4 @@
-"""What is not known, asked question by question."""
+"""The unknowns, asked question by question."""
 
 from collections.abc import Sequence
 
@@ -18,14 +18,14 @@ MOST_QUESTIONS = 40
 
 
 def not_known(about: Subject, number: int) -> Sequence[Block]:
-    """What cannot be told from the register, by the questions that are open."""
+    """The outcomes that the register leaves undetermined, by the open questions."""
     section = Section(number, "What is not known")
     digest = about.digest
     if not about.totals[Outcome.UNDETERMINED]:
-        section.say("Every outcome could be told from the register.")
+        section.say("The register settles every outcome.")
         return section.blocks
     section.say(
-        f"Not to be told from the register: {many(about.totals[Outcome.UNDETERMINED], 'outcome')}, "
+        f"The register leaves undetermined: {many(about.totals[Outcome.UNDETERMINED], 'outcome')}, "
         f"{counted(by_severity(about.audit, Outcome.UNDETERMINED))}."
     )
     if digest.register_wide:
@@ -47,7 +47,7 @@ def not_known(about: Subject, number: int) -> Sequence[Block]:
             Bullets(tuple(f"{meanings[name]} ({run_of(rules)})" for name, rules in digest.switched_off.items()))
         )
     if minor := counted(digest.minor_counts):
-        section.say(f"Besides, outcomes of little weight are not known: {minor}.")
+        section.say(f"Outcomes of little weight are not known either: {minor}.")
     section.say(
         f"To write the questions to a workbook for the lead officers: tipstaff ask {about.dated} -o questions.xlsx"
     )
@@ -57,11 +57,11 @@ def not_known(about: Subject, number: int) -> Sequence[Block]:
 def _shared(about: Subject, held: Blocked) -> str:
     rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
     wanted = lacking(about.pack, held) or f"place for {listed(list(held.labels[:FEW]), 'and')}"
-    return f"No {wanted}: {rules} cannot be told for {those} ({run_of(held.rules)})."
+    return f"No {wanted}: {rules} cannot be decided for {those} ({run_of(held.rules)})."
 
 
 def _questions(about: Subject) -> list[tuple[Cell, ...]]:
-    """What is not known of single partnerships: a row for each thing that is, with the partnerships it is of."""
+    """The unknowns of single partnerships: a row for each unknown, with its partnerships."""
     positions: dict[tuple[MissingKind, str, tuple[str, ...]], list[int]] = {}
     waiting: dict[tuple[MissingKind, str, tuple[str, ...]], set[str]] = {}
     for held in (one for group in about.digest.by_partnership for one in group):
@@ -88,7 +88,7 @@ def _question(about: Subject, root: MissingKind, name: str, labels: tuple[str, .
     match root:
         case MissingKind.CONCLUSION:
             title = about.pack.concluding(name).title
-            return f"{title}: yes or no? To be told from {listed(list(labels), 'or')}."
+            return f"{title}: yes or no? To be decided from {listed(list(labels), 'or')}."
         case MissingKind.ROW:
             return f"There is no row on the {about.pack.vocabulary.tables[name].sheet} sheet. What should it say?"
         case _:

@@ -1,4 +1,4 @@
-"""What is waived, by whom and until when; and the waivers that waive nothing."""
+"""The waived outcomes, by whom and until when; and the waivers that waive nothing."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,7 @@ def waived(about: Subject, number: int) -> Sequence[Block]:
         if count > MOST_WAIVED:
             section.add(Paragraph(f"And {count - MOST_WAIVED:,} more: {about.rest}"))
     if failed := waivers.failing(about.audit):
-        section.say(f"Besides, {many(len(failed), 'waiver')} {'waives' if len(failed) == 1 else 'waive'} nothing:")
+        section.say(f"{many(len(failed), 'further waiver')} {'waives' if len(failed) == 1 else 'waive'} nothing:")
         refused = tuple(
             (
                 f"{one.status.capitalize()}: {waivers.why(about.audit, one)}",
@@ -46,7 +46,7 @@ def waived(about: Subject, number: int) -> Sequence[Block]:
             )
             for one in failed[:MOST_WAIVED]
         )
-        heads = ("What came of it", "Rule and partnership", "Where", "What to do")
+        heads = ("Status", "Rule and partnership", "Where", "What to do")
         section.add(Table("Waivers that waive nothing", heads, (34, 24, 18, 24), refused))
         if len(failed) > MOST_WAIVED:
             section.add(Paragraph(f"And {len(failed) - MOST_WAIVED:,} more."))

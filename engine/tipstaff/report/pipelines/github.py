@@ -1,4 +1,4 @@
-"""GitHub: the worst of an audit as annotations of a workflow run, and what came of it as a whole.
+"""GitHub: the worst of an audit as annotations of a workflow run, and its overall result.
 
 GitHub shows the first ten annotations of a level for each step, and drops the rest; so no more are written, the worst
 of each level, and one notice that counts all five outcomes and says where the others are. What is waived is counted and

@@ -57,5 +57,5 @@ def _described(change: Change) -> str:
     """One change in full: what, why, and what to do."""
     label = f"{change.subject} " if change.kind is AnswerKind.OUTCOME else ""
     action = change.action
-    told = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
-    return "\n".join([*told, f"Do: {action.said}"] if action is not None else told)
+    parts = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
+    return "\n".join([*parts, f"Do: {action.said}"] if action is not None else parts)

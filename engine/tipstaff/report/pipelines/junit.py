@@ -22,7 +22,7 @@ from tipstaff.report.wording.places import Places
 from tipstaff.report.wording.waivers import failing_said
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML may hold."""
+"""Characters that no XML may hold."""
 
 
 def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
@@ -48,8 +48,8 @@ def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
             for rule in audit.rules:
                 yield _test(explainer, verdict, places, rule, position, names[position])
     if lapsed := failing_said(audit):
-        told = "\n".join(["Waivers that waive nothing:", *lapsed])
-        yield f"<system-err>{_text(told)}</system-err>\n"
+        text = "\n".join(["Waivers that waive nothing:", *lapsed])
+        yield f"<system-err>{_text(text)}</system-err>\n"
     yield "</testsuite>\n</testsuites>\n"
 
 
@@ -64,7 +64,7 @@ def _properties(audit: Audit) -> dict[str, str]:
 
 
 def _names(audit: Audit) -> list[str]:
-    """What each partnership is called: with its reference where the register gives one, or where names are the same."""
+    """The name of each partnership, with its reference if the register gives one, or if names are the same."""
     frame = audit.facts.frame
     own = frame["ref"].to_list() if "ref" in frame.columns else [None] * audit.partnerships
     names = [shown(name or "") for name in frame["name"].to_list()]
@@ -76,7 +76,7 @@ def _names(audit: Audit) -> list[str]:
 
 
 def _test(explainer: Explainer, verdict: Verdict, places: Places, rule: Rule, position: int, name: str) -> str:
-    """One test and what came of it."""
+    """A test and its result."""
     outcome = Outcome(explainer.audit.answers[rule.id][position])
     opening = f"<testcase classname={_attribute(f'{rule.module}.{rule.id}')} name={_attribute(name)}"
     if outcome is Outcome.CLEAR:

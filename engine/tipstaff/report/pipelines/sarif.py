@@ -4,11 +4,11 @@ A finding has the kind ``fail`` and a level by its severity; what is undetermine
 there is not enough to go by and admits of no level. What is waived keeps its kind and is suppressed. What is clear or
 not applicable is counted, with the other outcomes, in the properties of the run, and not listed one by one.
 
-With a baseline every result says how it stands to it: ``new``, ``unchanged``, or ``updated`` where its outcome,
+With a baseline every result has its state: ``new``, ``unchanged``, or ``updated`` if its outcome,
 severity or message is another; and what the baseline lists and the audit does not is there as ``absent``. Code scanning
 on GitHub reads no such state and would take what is absent for an alert: the action leaves it out of what it uploads.
 
-A row of a sheet stands for a line, since viewers know nothing else; the cell itself is the logical location. A place
+A row of a sheet is given as a line, since viewers know nothing else; the cell itself is the logical location. A place
 that has neither, as in JSON, is shown at line 1.
 """
 
@@ -33,13 +33,13 @@ from tipstaff.report.wording.places import Places
 from tipstaff.report.wording.waivers import failing_said
 
 MOST_RESULTS = 5_000
-"""The most results, worst first: GitHub shows no more of a run. How many there are besides is a notification."""
+"""The most results, worst first: GitHub shows no more of a run. A notification gives the number of the others."""
 
 MOST_PROBLEMS = 1_000
-"""The most problems of the register that are told."""
+"""The most problems of the register that are listed."""
 
 MOST_RELATED = 100
-"""The most cells told with one result: GitHub shows no more."""
+"""The most cells listed with one result: GitHub shows no more."""
 
 LEVELS = {"high": "error", "medium": "warning", "low": "note", "advisory": "note"}
 
@@ -80,7 +80,7 @@ def pieces(audit: Audit, places: Places, since: Comparison | None = None, *, fai
 
 
 def _results(audit: Audit, places: Places, since: Comparison | None, absent: Sequence[ListedOutcome]) -> Iterator[Json]:
-    """What is listed, worst first, then what is so no longer since a baseline."""
+    """The results, worst first, then those that are absent since a baseline."""
     index = {rule.id: place for place, rule in enumerate(audit.rules)}
     for finding in explain_worst(audit, MOST_RESULTS):
         result = _result(finding, index[finding.rule.id], places)
@@ -101,7 +101,7 @@ def _state(finding: Finding, was: ListedOutcome | None) -> str:
 
 
 def _absent(was: ListedOutcome, index: int | None, location: Json) -> Json:
-    """What a baseline lists and the audit does not, as it was. Its rule and its partnership may be gone too."""
+    """The results that a baseline lists and the audit does not, as they were. Rule and partnership may be gone too."""
     return {
         "ruleId": was.rule,
         **({"ruleIndex": index} if index is not None else {}),
@@ -221,19 +221,19 @@ def _location(cell: str, places: Places) -> Json:
 def _invocation(audit: Audit, places: Places, absent: int, failed: bool) -> Json:
     problems = audit.register.problems
     serious = sorted(problems, key=lambda problem: not problem.serious)
-    told = [_told(problem, places) for problem in serious[:MOST_PROBLEMS]]
+    listed = [_problem(problem, places) for problem in serious[:MOST_PROBLEMS]]
     unlisted = []
     listable = sum(audit.totals()[outcome] for outcome in REPORTED) + absent
     if listable > MOST_RESULTS:
         unlisted.append(f"{listable - MOST_RESULTS:,} of {listable:,} outcomes are not listed here, the least severe.")
     if len(problems) > MOST_PROBLEMS:
         unlisted.append(
-            f"{len(problems) - MOST_PROBLEMS:,} of {len(problems):,} problems of the register are not told."
+            f"{len(problems) - MOST_PROBLEMS:,} of {len(problems):,} problems of the register are not listed."
         )
     return {
         "executionSuccessful": True,
         "exitCode": int(failed),
-        "toolConfigurationNotifications": told + [_lapsed(text) for text in failing_said(audit)],
+        "toolConfigurationNotifications": listed + [_lapsed(text) for text in failing_said(audit)],
         "toolExecutionNotifications": [
             {
                 "descriptor": {"id": _UNLISTED, "index": 1},
@@ -245,7 +245,7 @@ def _invocation(audit: Audit, places: Places, absent: int, failed: bool) -> Json
     }
 
 
-def _told(problem: Problem, places: Places) -> Json:
+def _problem(problem: Problem, places: Places) -> Json:
     return {
         "descriptor": {"id": _PROBLEM, "index": 0},
         "level": "warning" if problem.serious else "note",

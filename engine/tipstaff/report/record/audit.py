@@ -65,7 +65,7 @@ def record(audit: Audit, since: Since | None = None) -> Iterator[str]:
 
 
 def head(audit: Audit) -> Head:
-    """What was audited, under what and as of when, and what came of it."""
+    """The head of the record: what was audited, under which policy and as of when, and the result in figures."""
     return {
         "schema": SCHEMA,
         "tool": {"name": "tipstaff", "version": version("tipstaff")},
@@ -106,7 +106,7 @@ def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPa
 
 
 def waivers(audit: Audit) -> Iterator[WaiverPart]:
-    """Every waiver and what came of it, the worst first."""
+    """Every waiver with its status, the worst first."""
     return records(audit)
 
 
@@ -121,7 +121,7 @@ def names_of_facts(audit: Audit) -> dict[str, list[str]]:
 
 
 def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerPart]:
-    """What every organisation of a ledger had."""
+    """The sums that every organisation of a ledger had."""
     return (one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
 
 
@@ -219,7 +219,7 @@ def _waiver(one: Waiver) -> AcceptedBy:
 
 
 def _sources(pack: Pack, rule: Rule) -> list[Source]:
-    """Where a rule comes from, and the criteria that it asks itself."""
+    """The source of a rule, and those of the criteria that it asks itself."""
     criteria = (pack.criteria[name].source for name in rule.inputs if name in pack.criteria)
     found = [_source(part) for part in (rule.source, *criteria) if part is not None]
     return [part for index, part in enumerate(found) if part not in found[:index]]

@@ -31,7 +31,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema(kind: str | None = None) -> str:
     """The JSON Schema of one of ``KINDS``, or of every file of a pack and of the law, as a JSON document.
 
-    It says what may stand where; what only the whole pack decides (names, types of expressions, which parts go
+    The schema gives the permitted parts; what only the whole pack decides (names, types of expressions, which parts go
     together) is left to loading.
     """
     chosen = KINDS if kind is None else {kind: KINDS[kind]}
@@ -48,7 +48,7 @@ def schema(kind: str | None = None) -> str:
 
 
 def report_schema(form: str) -> str:
-    """The JSON Schema of one of ``REPORTS``, as a JSON document: every key that may stand there, with its meaning."""
+    """The JSON Schema of one of ``REPORTS``, as a JSON document: every permitted key, with its meaning."""
     made = REPORTS[form].json_schema(schema_generator=_WithoutTitles)
     return json.dumps({"$schema": _DIALECT, "$id": f"{SCHEMA}/{form}", **made}, ensure_ascii=False, indent=1) + "\n"
 
@@ -61,7 +61,7 @@ class _WithoutTitles(GenerateJsonSchema):
 
 
 class _AsEditorsReadYaml(GenerateJsonSchema):
-    """What a pack reads as a text, an editor takes for a number where it looks like one (``version: 2016.1``)."""
+    """A pack reads as text what an editor takes for a number if it looks like one (``version: 2016.1``)."""
 
     def str_schema(self, schema: core_schema.StringSchema) -> JsonSchemaValue:
         return {**super().str_schema(schema), "type": ["string", "number"]}

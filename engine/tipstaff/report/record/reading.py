@@ -23,7 +23,7 @@ from tipstaff.report.wording.phrases import shown
 _FAMILY = SCHEMA.partition("/")[0] + "/"
 
 _CUT = 80
-_ADVICE = "Make the record anew: tipstaff check REGISTER -o FILE.json"
+_ADVICE = "Make the record again: tipstaff check REGISTER -o FILE.json"
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -142,7 +142,7 @@ def _misfit(name: str, error: ValidationError) -> RecordError:
 
 
 def _flaws(read: _Record) -> Iterator[str]:
-    """Where a record contradicts itself."""
+    """The contradictions within a record."""
     refs = {one.ref for one in read.partnerships}
     if len(refs) < len(read.partnerships):
         yield "a partnership is in it twice"

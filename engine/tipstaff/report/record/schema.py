@@ -52,7 +52,7 @@ class MissingFact(TypedDict):
 
 @with_config(_STRICT)
 class Source(TypedDict):
-    """Where a rule comes from."""
+    """The source of a rule."""
 
     paragraph: str
     words: str | None
@@ -64,7 +64,7 @@ class Source(TypedDict):
 
 @with_config(_STRICT)
 class Action(TypedDict):
-    """What to do next about an outcome, and who does it: what its rule says, or where it is not known what to ask."""
+    """The next step on an outcome, and who takes it: the rule's action, or if the outcome is not known the question."""
 
     do: str
     by: str
@@ -72,7 +72,7 @@ class Action(TypedDict):
 
 @with_config(_STRICT)
 class AcceptedBy(TypedDict):
-    """What accepts an outcome that is waived."""
+    """The waiver that accepts a waived outcome."""
 
     reason: str
     approved_by: str
@@ -80,7 +80,7 @@ class AcceptedBy(TypedDict):
     until: Day
     """The last day on which it holds."""
     place: str
-    """Where the waiver was read."""
+    """The place from which the waiver was read."""
 
 
 _Days = TypedDict(
@@ -120,13 +120,13 @@ class FindingPart(TypedDict):
     severity: Severity
     message: str
     because: list[str]
-    """What made it so; empty where it is not known."""
+    """The reasons for the outcome; empty if it is not known."""
     evidence: list[EvidencePart]
     missing: list[MissingFact]
-    """Where it is not known, the facts that would settle it."""
+    """The facts that would settle it, if it is not known."""
     law: list[LawUsed]
     sources: list[Source]
-    """Where the rule comes from, and the questions that it asks itself."""
+    """The source of the rule, and those of the questions that it asks itself."""
     consequence: str
     action: Action | None
     fingerprint: Fingerprint
@@ -149,7 +149,7 @@ class Pointer(TypedDict):
 
 @with_config(_STRICT)
 class Net(TypedDict):
-    """What the signs come to, whatever the blanks turn out to be."""
+    """The net weight of the signs, whatever the blanks turn out to be."""
 
     least: str
     most: str
@@ -185,7 +185,7 @@ class PartnershipPart(_Class):
     conclusions: dict[str, bool | None]
     factor_sheets: list[FactorSheetPart]
     facts: list[EvidencePart]
-    """What is stated of it, of the facts that the rules reported rest on."""
+    """The facts stated of it, among those that the rules reported rest on."""
 
 
 @with_config(_STRICT)
@@ -202,7 +202,7 @@ class Sum(TypedDict):
 
 @with_config(_STRICT)
 class Total(TypedDict):
-    """What the sums come to over a window, beside the law."""
+    """The total of the sums over a window, beside the law."""
 
     window: str
     amount: str
@@ -213,7 +213,7 @@ class Total(TypedDict):
 
 @with_config(_STRICT)
 class LedgerPart(TypedDict):
-    """What an organisation had, over all partnerships."""
+    """The sums that an organisation had, over all partnerships."""
 
     ledger: str
     organisation: str
@@ -263,7 +263,7 @@ class PolicyPart(TypedDict):
     version: str
     sha256: Sha256
     adopted: dict[str, str]
-    """Of each council, what is known of its adopting the policy."""
+    """For each council, what is known of its adoption of the policy."""
     law_advisories: list[Advisory]
 
 
@@ -301,7 +301,7 @@ class SummaryPart(TypedDict):
 
 @with_config(_STRICT)
 class Tool(TypedDict):
-    """What made the record."""
+    """The program that made the record."""
 
     name: str
     version: str
@@ -312,7 +312,7 @@ HeadSchema = Annotated[str, Field(json_schema_extra={"const": SCHEMA})]
 
 @with_config(_STRICT)
 class Head(TypedDict):
-    """What was audited, under what and as of when, and what came of it."""
+    """The head of the record: what was audited, under which policy and as of when, and the result in figures."""
 
     schema: HeadSchema
     tool: Tool
@@ -322,12 +322,12 @@ class Head(TypedDict):
     policy: PolicyPart
     summary: SummaryPart
     labels: dict[str, str]
-    """What an officer calls each fact."""
+    """The name that an officer uses for each fact."""
 
 
 @with_config(_STRICT)
 class WaiverProblem(TypedDict):
-    """What is malformed in a waiver."""
+    """A fault of a malformed waiver."""
 
     cell: str
     value: str
@@ -336,7 +336,7 @@ class WaiverProblem(TypedDict):
 
 @with_config(_STRICT)
 class WaiverPart(TypedDict):
-    """A waiver and what came of it."""
+    """A waiver and its status."""
 
     status: Annotated[str, Field(json_schema_extra={"enum": [status.value for status in WaiverStatus]})]
     rule: str
@@ -383,7 +383,7 @@ class ComparedAudit(TypedDict):
 
 @with_config(_STRICT)
 class StatementPart(TypedDict):
-    """What is stated of a fact."""
+    """The statement of a fact."""
 
     value: str
     cell: Cell
@@ -427,7 +427,7 @@ class Changes(TypedDict):
 
 @with_config(_STRICT)
 class Failed(TypedDict):
-    """What of the changes fails the audit, by severity."""
+    """The changes that fail the audit, by severity."""
 
     findings: dict[str, int]
     undetermined: dict[str, int]
@@ -435,11 +435,11 @@ class Failed(TypedDict):
 
 @with_config(_STRICT)
 class BaselinePart(TypedDict):
-    """What changed since a baseline."""
+    """The changes since a baseline."""
 
     old: ComparedAudit
     differ: list[str]
-    """What else than facts differs between the two: the day, the cycle, the policy."""
+    """The differences between the two other than facts: the day, the cycle, the policy."""
     rules_only_old: list[str]
     rules_only_new: list[str]
     summary: Changes
@@ -518,4 +518,4 @@ Line = Annotated[
     AuditLine | WaiverLine | PartnershipLine | RuleLine | LedgerLine | FindingLine | BaselineLine,
     Field(discriminator="kind"),
 ]
-"""A line of the format jsonl: a part of the record, told apart by ``kind``."""
+"""A line of the format jsonl: a part of the record, of the given ``kind``."""

@@ -1,9 +1,9 @@
 """Parquet: every outcome of an audit in columns, a row a partnership, for programs that count and join.
 
-Nothing is explained. A row has what identifies the partnership, its class, how often each outcome that is reported came
-out, a nullable yes or no for every conclusion by its name, and a word for every rule reported by its id. What the
-figures are from stands in the metadata of the file, under keys that begin with ``tipstaff.``: each can be traced
-to the register, the policy and the day. Contact details are not in it.
+There are no explanations. A row has the columns that identify the partnership, its class, the number of each reported
+outcome, a nullable yes or no for every conclusion by its name, and a word for every reported rule by its id. The
+metadata of the file gives the sources of the figures, under keys that begin with ``tipstaff.``: each can be traced
+to the register, the policy and the day. Contact details are left out.
 """
 
 import io
@@ -20,7 +20,7 @@ from tipstaff.facts.vocabulary import Shape
 from tipstaff.report.wording.citations import cited
 
 SCHEMA = "tipstaff/outcomes/1"
-"""What the metadata says under ``tipstaff.schema``."""
+"""The value of ``tipstaff.schema`` in the metadata."""
 
 COUNTED = {Outcome.FINDING: "findings", Outcome.UNDETERMINED: "undetermined", Outcome.WAIVED: "waived"}
 """The columns that count the outcomes of a partnership that are reported."""
@@ -52,7 +52,7 @@ def outcomes(audit: Audit) -> pl.DataFrame:
 
 
 def metadata(audit: Audit) -> dict[str, str]:
-    """What the figures are from, and what the columns of rules mean."""
+    """The sources of the figures, and the meaning of the columns of rules."""
     register, pack = audit.register, audit.pack
     rules = {
         rule.id: {

@@ -88,7 +88,7 @@ class _Report:
         self.digest = digest(audit)
         self.explainer = self.digest.explainer
 
-    # What was audited, and what came of it
+    # What was audited, and the result
 
     def summary(self, notes: Mapping[str, str]) -> Iterator[str]:
         for label, text in {**summary(self.audit), **notes}.items():
@@ -210,7 +210,7 @@ class _Report:
         return officer or "no lead officer"
 
     def _finding(self, finding: Finding, alone: bool) -> list[str]:
-        """A row of the table; of a finding that stands alone with its partnership's reference and who leads on it."""
+        """A row of the table; a finding listed by itself has its partnership's reference and lead officer."""
         rule = finding.rule
         dependents = self.digest.dependents.get((rule.id, finding.position), ())
         whose = [self._ref(finding.position), shown(finding.lead_officer, _NAME)] if alone else []
@@ -242,17 +242,17 @@ class _Report:
             said.append(self.names[position] + cell)
         more = count - len(said)
         names = "; ".join(said) + (f"; and {more} more" if more else "")
-        besides = "".join(f" {one}" for one in self._said_with(rule, group.positions, group.dependents))
+        notes = "".join(f" {one}" for one in self._said_with(rule, group.positions, group.dependents))
         minor = rule.severity in MINOR
         action = f" Do: {rule.action.said}, {cited(rule.source)}" if rule.action and not minor else ""
         return [
             rule.severity,
             rule.id,
-            f"{rule.title} ({count}): {names}.{besides}{action}",
+            f"{rule.title} ({count}): {names}.{notes}{action}",
         ]
 
     def _said_with(self, rule: Rule, positions: Iterable[int], held: Iterable[str]) -> Iterator[str]:
-        """What is said with findings of one rule: of other partnerships in the same words, and what they hold up."""
+        """Notes on the findings of one rule: other partnerships in the same words, and the rules they hold up."""
         others = [
             self.names[other]
             for position in positions
@@ -284,7 +284,7 @@ class _Report:
                 many(omitted.with_undetermined, "partnership"),
             )
             yield from paragraph(f"and {more} not known of {of}: {self._all_of_them}", self.width, 2, "-")
-        for line in said.besides():
+        for line in said.rest():
             yield from paragraph(line, self.width, 2, "-")
 
     # The law
@@ -303,7 +303,7 @@ class _Report:
             yield from paragraph("; ".join([*pairs[:_NAMESAKES], *more]), self.width, 2, "  ")
 
     def law(self) -> Iterator[str]:
-        """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+        """The law used that is to be checked; empty if all is in order, or no rule reads it."""
         said = list(law.to_check(self.audit, self.names, _MOST_NAMES, self.explainer))
         if said:
             yield from self._headed("Law to check")

@@ -61,7 +61,7 @@ def lines(
 
 
 def since(comparison: Comparison, width: int, style: Style = plain) -> Iterator[str]:
-    """What got worse since a baseline: a part of the report on an audit."""
+    """The outcomes that got worse since a baseline: a part of the report on an audit."""
     report = _Changes(comparison, width, style)
     yield ""
     yield style("heading", "Since the baseline")
@@ -86,13 +86,13 @@ class _Changes:
         rows = dict(rows)
         old, new = self.comparison.old, self.comparison.new
         if others := [_differ(old, new, cause) for cause in differences(old, new)]:
-            rows["Besides"] = f"not the register alone differs: {'; '.join(others)}"
+            rows["Also"] = f"not only the register differs: {'; '.join(others)}"
         if rules := list(_other_rules(self.comparison)):
             rows["Rules"] = "; ".join(rules)
         counts = self.comparison.counts()
         for label, (_, kinds) in {"Worse": _WORSE, "Gone": _GONE, "Better": _BETTER}.items():
             rows[label] = listed([f"{counts[kind]:,} {kind}" for kind in kinds if counts[kind]], "and") or "nothing"
-        rows["As before"] = ", ".join(f"{count:,} {stand}" for stand, count in self.comparison.unchanged().items())
+        rows["As before"] = ", ".join(f"{count:,} {status}" for status, count in self.comparison.unchanged().items())
         yield from self._rows(rows)
 
     def _rows(self, rows: dict[str, str]) -> Iterator[str]:
@@ -195,7 +195,7 @@ def _alike(changes: Iterable[Change]) -> Iterator[list[Change]]:
 
 
 def _turned(together: Sequence[Change]) -> str:
-    """What became of outcomes: the message of a finding, else the title of the rule, if it is one."""
+    """The change of outcomes: the message of a finding, otherwise the title of the rule, if it is the same."""
     one = together[0]
     title = f". {shown(one.listed.title)}" if len(together) == 1 else ""
     message = shown(one.listed.message)
@@ -211,8 +211,8 @@ def _turned(together: Sequence[Change]) -> str:
 
 
 def _because(change: Change) -> str:
-    told = [str(cause) for cause in change.causes if cause not in (Cause.PARTNERSHIP, Cause.RULE)]
-    return f" [{listed(told, 'or')}]" if told else ""
+    causes = [str(cause) for cause in change.causes if cause not in (Cause.PARTNERSHIP, Cause.RULE)]
+    return f" [{listed(causes, 'or')}]" if causes else ""
 
 
 def _fact(fact: FactChange) -> str:
@@ -260,7 +260,7 @@ def _head(comparison: Comparison, verdict: Verdict) -> dict[str, Any]:
         "rules_only_new": added,
         "summary": {
             **{str(kind): count for kind, count in comparison.counts().items()},
-            "unchanged": {str(stand): count for stand, count in comparison.unchanged().items()},
+            "unchanged": {str(status): count for status, count in comparison.unchanged().items()},
         },
         "failed": {"findings": verdict.findings, "undetermined": verdict.undetermined},
     }

@@ -72,7 +72,7 @@ class _Dates:
             yield from self._together([change for change in members if change not in own])
 
     def _together(self, changes: Iterable[Change]) -> Iterator[str]:
-        """What the same date changes in the same way for several partnerships."""
+        """The changes that one date makes in the same way for several partnerships."""
         groups: dict[tuple[object, ...], list[Change]] = {}
         for change in changes:
             groups.setdefault((change.causes, change.subject, change.old, change.new), []).append(change)
@@ -109,7 +109,8 @@ class _Dates:
         notes += [f"{many(quiet, 'change')} of less weight"] * bool(quiet)
         yield ""
         if notes:
-            yield from paragraph(f"Besides, {' and '.join(notes)}: {again}{self.options} --format json", self.width, 2)
+            rest = f"In addition, {' and '.join(notes)}: {again}{self.options} --format json"
+            yield from paragraph(rest, self.width, 2)
         if not self.pressing:
             yield f"Nothing changes for the worse until {show_date(self.found.until)}."
             return
@@ -125,7 +126,7 @@ def said(change: Change) -> str:
 
 
 def because(causes: Iterable[Cause]) -> str:
-    """What is passed, with the cells."""
+    """The dates that are past, with their cells."""
     parts = [f"{shown(cause.sentence)} in {cause.cell}" if cause.cell else shown(cause.sentence) for cause in causes]
     return "; ".join(parts) or "the date alone"
 

@@ -15,7 +15,7 @@ NO_TERMINAL = 100
 
 _GAP = 2
 _PADDING = 2
-"""What tabulate leaves free beside a heading."""
+"""The width that tabulate leaves free beside a heading."""
 
 _READABLE = 24
 _NARROW = 6
@@ -37,7 +37,7 @@ def width_of_terminal() -> int:
 
 
 def paragraph(text: str, width: int, indent: int = 0, label: str = "") -> list[str]:
-    """A text wrapped, its lines indented but for ``label``, which stands before the first."""
+    """A text wrapped, its lines indented; ``label`` is before the first."""
     first = f"{label:<{indent}}"
     return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=" " * indent)
 

@@ -1,6 +1,6 @@
 """The summary of a region's audit, in words and columns for people and as JSON for programs.
 
-Both are of counts: the outcomes themselves stand in the files of the audit's folder.
+Both give counts: the outcomes themselves are in the files of the audit's folder.
 """
 
 import json
@@ -184,7 +184,7 @@ class _Report:
         yield from table(rows, self.width, wide=2, headers=["severity", "rule", "outcome", "where"])
 
     def outcomes(self, folder: str, options: Sequence[str]) -> Iterator[str]:
-        """Where the outcomes are, and how to look at them."""
+        """The folder of outcomes, and how to look at them."""
         files = many(self.audit.parts, "file")
         has = "has" if self.audit.parts == 1 else "have"
         yield from paragraph(

@@ -74,19 +74,19 @@ class _List:
 
     def duties(self) -> Iterator[str]:
         pending = [entry for entry in self.renewal.entries if entry.open]
-        told = [(entry, said) for entry in pending[:MOST_PARTNERSHIPS] if (said := list(self._said(entry)))]
-        if told:
+        shown_entries = [(entry, said) for entry in pending[:MOST_PARTNERSHIPS] if (said := list(self._said(entry)))]
+        if shown_entries:
             yield from self._headed("What must be true, by when, and who acts")
-        for entry, said in told:
+        for entry, said in shown_entries:
             officer = shown(entry.lead_officer, _NAME) or "no lead officer"
-            yield from [] if entry is told[0][0] else [""]
+            yield from [] if entry is shown_entries[0][0] else [""]
             yield from (self.style("heading", line) for line in paragraph(f"{_called(entry)}, {officer}", self.width))
             yield from said
         if len(pending) > MOST_PARTNERSHIPS:
             yield f"{len(pending) - MOST_PARTNERSHIPS:,} more partnerships: {self._command('renew')} --format csv"
 
     def _said(self, entry: Entry) -> Iterator[str]:
-        """What is open for a partnership, date by date, what is not known said together; then what is done."""
+        """The open duties of a partnership, date by date, the unknown ones together; then those that are done."""
         for by, duties in groupby((duty for duty in entry.open if not self._lacks(duty)), self._by):
             yield f"  {by}"
             members = list(duties)

@@ -74,7 +74,7 @@ def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: St
     record = "; about the register itself, so that a blank is a finding" if rule.record else ""
     yield style("heading", f"{rule.id}  {rule.title}")
     yield from labelled("kind", f"{kind}{record}")
-    yield from labelled("stands at", rule.place if "/" in rule.place else f"{pack.folder.name}/{rule.place}")
+    yield from labelled("declared at", rule.place if "/" in rule.place else f"{pack.folder.name}/{rule.place}")
     yield from labelled("source", quoted(rule.source))
     if rule.consequence:
         yield from labelled("consequence", rule.consequence)
@@ -121,7 +121,7 @@ def _decisions(rule: Rule, decision: Decision, keys: dict[str, str], width: int)
     for outcome, found in outcomes.items():
         if len(found) > MOST_DECISIONS:
             yield f"{len(found) - MOST_DECISIONS} more ways to be {outcome} are not shown."
-    yield from paragraph(f"“-” stands for any answer, not known too. Whatever is not listed is {rest}.", width)
+    yield from paragraph(f"“-” means any answer, not known too. Any combination that is not listed is {rest}.", width)
 
 
 def _law(pack: Pack, rule: Rule, show: Show, width: int, style: Style) -> Iterator[str]:

@@ -29,7 +29,7 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> "list[Advisory]":
 
 
 def to_check(audit: Audit, names: Sequence[str], most: int, explainer: Explainer | None = None) -> Iterator[str]:
-    """What is to be checked of the law that an audit rests on, a sentence each.
+    """The advice on the law that an audit rests on, a sentence each.
 
     ``names`` are what partnerships are called, by position, of which a sentence names ``most``. ``explainer`` is used
     where it explains the whole register.
@@ -82,9 +82,9 @@ def _day(day: date | None) -> str | None:
 
 
 def series_rows(series: Series) -> Iterator[list[str]]:
-    """What a series says from day to day: from, to, the figure, its instrument and whether it is from memory.
+    """The figures of a series from day to day: from, to, the figure, its instrument and whether it is from memory.
 
-    A foreign amount that is converted month by month stands once an instrument, with what it ranged over.
+    A foreign amount that is converted month by month is listed once for each instrument, with its range.
     """
     for _, group in groupby(series.segments, key=_figure):
         segments = list(group)
@@ -102,5 +102,5 @@ def series_rows(series: Series) -> Iterator[list[str]]:
 
 
 def _figure(segment: Segment) -> tuple[object, ...]:
-    """What makes segments that follow each other one row."""
+    """The key by which segments that follow each other become one row."""
     return segment.status, segment.instrument, segment.stated or segment

@@ -1,4 +1,4 @@
-"""What is not known, in sentences: once for what a whole register lacks, else partnership by partnership."""
+"""The unknowns in sentences: once for what a whole register lacks, otherwise partnership by partnership."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -28,11 +28,11 @@ class NotKnown:
         self.called = called
 
     def shared(self) -> Iterator[str]:
-        """What the whole register lacks: a place for facts, a sheet or a column."""
+        """The places that the whole register lacks: for facts, a sheet or a column."""
         return map(self._lacking, self.digest.register_wide)
 
     def own(self) -> Iterator[str]:
-        """What is not known of single partnerships; said once where many want for the same."""
+        """The unknowns of single partnerships, reported once for all that lack the same."""
         wanting = ["; ".join(self._wanting(held) for held in group) for group in self.digest.by_partnership]
         places: dict[str, list[int]] = {}
         for group, wanted in zip(self.digest.by_partnership, wanting, strict=True):
@@ -46,13 +46,13 @@ class NotKnown:
                 more = len(alike) - len(named)
                 yield f"{'; '.join(named)}{f'; and {more} more' if more else ''}: {wanted}"
 
-    def besides(self) -> Iterator[str]:
+    def rest(self) -> Iterator[str]:
         """The rules that are switched off, and how many outcomes of little weight are not known."""
         if self.digest.switched_off:
             off = [f"{name} ({run_of(rules)})" for name, rules in self.digest.switched_off.items()]
             yield f"switched off until the pack gives {listed(off, 'and')}"
         if minor := counted(self.digest.minor_counts):
-            yield f"besides, outcomes of little weight: {minor}"
+            yield f"also not known, outcomes of little weight: {minor}"
 
     def _lacking(self, held: Blocked) -> str:
         rules, those = many(len(held.rules), "rule"), many(len(held.positions), "partnership")
@@ -72,7 +72,7 @@ class NotKnown:
         match held.kind:
             case MissingKind.CONCLUSION:
                 title = self.pack.concluding(held.name).title
-                return f"“{title}” not known for want of {wanted}: holds up {rules}"
+                return f"“{title}” not known because {wanted} is missing: holds up {rules}"
             case MissingKind.ROW:
                 return f"no row on the {self.pack.vocabulary.tables[held.name].sheet} sheet: holds up {rules}"
             case _:
@@ -80,7 +80,7 @@ class NotKnown:
 
 
 def place_to_write(audit: Audit, missing: Missing) -> str:
-    """Where an officer writes the answer: its cell, else its column, else the sheet of answers."""
+    """The place for an officer's answer: its cell, otherwise its column, otherwise the sheet of answers."""
     if missing.cell is not None:
         return missing.cell
     one = audit.pack.vocabulary.tables[missing.table]

@@ -1,4 +1,4 @@
-"""Places: where in which file an outcome or a problem stands, as machines tell it."""
+"""Places: the file and line of an outcome or a problem, for machines."""
 
 import re
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ class Places:
         return Place(path, line, "" if inside == f":{line}" else inside.removeprefix(":"))
 
     def principal(self, finding: Finding) -> str:
-        """The cell to look at first: one that tells, else the blank to fill in, else where the partnership stands."""
+        """The cell to look at first: the evidence, otherwise the blank to fill in, otherwise the partnership itself."""
         blanks = (one.cell for one in finding.missing if one.cell is not None)
         evidence = (one.cell for one in finding.evidence if one.cell is not None)
         tells = deciding_cells(finding)

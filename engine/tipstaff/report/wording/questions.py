@@ -48,7 +48,7 @@ class Asked:
 
 
 def by_officer(audit: Audit, questions: Sequence[Question]) -> dict[str, list[Asked]]:
-    """What is asked of each lead officer, question by question; those first of whom the most telling is asked."""
+    """The questions to each lead officer, question by question; the officers with the most valuable question first."""
     vocabulary = audit.pack.vocabulary
     entries = Entries(audit.register, vocabulary)
     names, officers = audit.facts.frame["name"].to_list(), _officers(audit)
@@ -83,7 +83,7 @@ def _asks(fact: Fact) -> str:
 
 
 def _sheet(audit: Audit, blank: Blank) -> str:
-    """The sheet that a fact stands on: of the register itself, the one that the partnership stands on."""
+    """The sheet of a fact: for the register itself, the sheet of the partnership."""
     rows = audit.register.tables[blank.table]
     return rows.sheet[blank.position] if rows.table.shape is Shape.REGISTER else rows.table.sheet
 
@@ -113,7 +113,7 @@ def by_severity(rules: Sequence[Rule]) -> dict[str, int]:
 
 
 def summary(audit: Audit, questions: Sequence[Question], width: int) -> Iterator[str]:
-    """What questions can settle, of all that is undetermined, line by line."""
+    """The outcomes that questions can settle, of all that are undetermined, line by line."""
     open_rules = audit.undetermined()
     can = can_settle(questions)
     everything = by_severity([rule for rules in open_rules.values() for rule in rules])

@@ -1,4 +1,4 @@
-"""The summary: what was audited and what came of it, in labelled lines that every report for people opens with."""
+"""The summary: what was audited and the result, in labelled lines that open every report for people."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ def dated(as_of: date, cycle: FinancialYear) -> str:
 
 
 def begun(pack: Pack, as_of: date, cycle: FinancialYear) -> dict[str, str]:
-    """What is not seen, as Cycle, where a policy compares a cycle with the current year, and the cycle has begun."""
+    """A caution, labelled Cycle, if a policy compares a cycle with the current year and the cycle has begun."""
     if as_of < cycle.first_day or not any(table.in_cycle for table in pack.tables.values()):
         return {}
     day_before = cycle.first_day - timedelta(days=1)
@@ -90,7 +90,7 @@ def _numbered(counts: Mapping[str, int], one: str, several: str) -> str:
 
 
 def _complete(audit: Audit) -> Iterator[str]:
-    """What the register has all there is of: ``direct funding of Trafford, 2012/13 to 2024/25``."""
+    """The figures that the register has in full: ``direct funding of Trafford, 2012/13 to 2024/25``."""
     for council in audit.pack.vocabulary.councils:
         of_council = [one for one in audit.register.closed if one.council == council.key]
         for fact in sorted({one.fact for one in of_council}):
@@ -133,4 +133,4 @@ MEANINGS = {
     Outcome.CLEAR: "Surely in order.",
     Outcome.NOT_APPLICABLE: "The rule does not concern the partnership, or is not yet due.",
 }
-"""What each outcome means, in the order in which to explain them."""
+"""The meaning of each outcome, in the order in which to explain them."""

@@ -1,4 +1,4 @@
-"""Waivers in reports: what came of each, why, and what to do; and what those that hold waive."""
+"""Waivers in reports: the status of each, why, and what to do; and the outcomes that they waive."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _MOST = 100
 
 
 def why(audit: Audit, account: WaiverAccount) -> str:
-    """What is the matter with a waiver, or how long it holds."""
+    """The fault of a waiver, or how long it holds."""
     match account.status:
         case WaiverStatus.MALFORMED:
             return "; ".join(_misfit(problem) for problem in account.problems)
@@ -42,7 +42,7 @@ def why(audit: Audit, account: WaiverAccount) -> str:
 
 
 def advice(account: WaiverAccount) -> str:
-    """What to do about a waiver; nothing where it holds."""
+    """The action on a waiver; empty if it holds."""
     match account.status:
         case WaiverStatus.HELD:
             return ""
@@ -51,7 +51,7 @@ def advice(account: WaiverAccount) -> str:
         case WaiverStatus.UNUSED:
             return "Take it out." if account.outcome is not None else ""
         case _:
-            return "Settle what it waived, or draft it anew and have it approved."
+            return "Settle what it waived, or draft it again and have it approved."
 
 
 def days_left(audit: Audit, waiver: Waiver) -> int:
@@ -83,8 +83,8 @@ def _until(audit: Audit, waiver: Waiver | None) -> str:
 def failing_said(audit: Audit) -> list[str]:
     """The waivers that waive nothing, the worst first, each with what is the matter; no more than a report lists."""
     found = failing(audit)
-    told = [f"{one.status.capitalize()}: {said(audit, one)}" for one in found[:_MOST]]
-    return told + [f"and {len(found) - _MOST:,} more: tipstaff waivers list"] * (len(found) > _MOST)
+    listed = [f"{one.status.capitalize()}: {said(audit, one)}" for one in found[:_MOST]]
+    return listed + [f"and {len(found) - _MOST:,} more: tipstaff waivers list"] * (len(found) > _MOST)
 
 
 def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
@@ -119,21 +119,21 @@ def waived_rows(audit: Audit) -> Iterator[Sequence[str]]:
 
 
 def of_outcome(audit: Audit, rule: str, position: int) -> Iterator[tuple[str, str]]:
-    """What to say of the waivers of one outcome, each as a label and a text."""
+    """The notes on the waivers of one outcome, each a label and a text."""
     waiver = audit.waivers.get((rule, position))
     if waiver is not None:
         by = f"{_until(audit, waiver)}, by {shown(waiver.approved_by)}: {shown(waiver.reason)} ({waiver.place})"
         yield "waived", by
     for one in failing(audit):
         if (one.rule, one.position) == (rule, position):
-            yield "waiver", _told(audit, one)
+            yield "waiver", _status_in_full(audit, one)
 
 
 # By themselves
 
 
 def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
-    """Every waiver with what came of it, the worst first, line by line."""
+    """Every waiver with its status, the worst first, line by line."""
     yield from paragraph(f"{shown(audit.register.name)}, as of {show_date(audit.as_of)}", width)
     status = None
     for one in audit.waiver_accounts:
@@ -149,7 +149,7 @@ def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
 
 
 def record(audit: Audit) -> str:
-    """Every waiver with what came of it as JSON, the worst first."""
+    """Every waiver with its status as JSON, the worst first."""
     found = {"schema": SCHEMA, "as_of": audit.as_of.isoformat(), "waivers": list(records(audit))}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
@@ -174,10 +174,10 @@ def records(audit: Audit) -> "Iterator[WaiverPart]":
 
 
 def said(audit: Audit, account: WaiverAccount) -> str:
-    """A waiver by rule and partnership, with what came of it."""
+    """A waiver by rule and partnership, with its status."""
     named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
-    return f"{called}: {_told(audit, account)}" if called else _told(audit, account)
+    return f"{called}: {_status_in_full(audit, account)}" if called else _status_in_full(audit, account)
 
 
 def _name(audit: Audit, account: WaiverAccount) -> str | None:
@@ -185,8 +185,8 @@ def _name(audit: Audit, account: WaiverAccount) -> str | None:
     return None if account.position is None else audit.facts.frame["name"][account.position]
 
 
-def _told(audit: Audit, account: WaiverAccount) -> str:
-    """What came of a waiver, in sentences, with its place, who approved it and why."""
+def _status_in_full(audit: Audit, account: WaiverAccount) -> str:
+    """The status of a waiver, in sentences, with its place, who approved it and why."""
     said = f"{why(audit, account)}. {advice(account)}".strip()
     if account.waiver is None:
         return said

@@ -1,7 +1,7 @@
 """Cell notes: comments on cells of an officer's own sheet, and a fill that lies over the format of each.
 
 The fill is a conditional format, so that the cell keeps its own and has it back when the finding is settled. A comment
-that is there is kept, and ours stands below it between two marks, by which it is found and taken out again.
+that is there is kept, and ours is added below it between two marks, by which it is found and taken out again.
 """
 
 import re
@@ -58,7 +58,7 @@ Cell = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is said of a cell, and the severity whose fill lies over it; none of what is waived."""
+    """The note on a cell, and the severity whose fill covers it; None for what is waived."""
 
     text: str
     severity: str | None
@@ -78,7 +78,7 @@ def cell_of(reference: str) -> Cell | None:
 def annotate(package: Package, part: str, notes: Mapping[Cell, Note], fills: Mapping[str, int]) -> list[Cell]:
     """Write notes on a sheet in place of those of an earlier audit; ``fills`` are the formats by severity.
 
-    Returns the cells that could take no comment, as a conversation stands there. Raises NotAsExpectedError.
+    Returns the cells that could take no comment because they hold a conversation. Raises NotAsExpectedError.
     """
     sheet = outline(package.part(part), ["sheetData"])
     notes = _on_merged(sheet, notes)
@@ -181,7 +181,7 @@ def _ranges(cells: Iterable[Cell]) -> list[str]:
 
 
 def _conversations(package: Package, parts: Iterable[str]) -> Iterator[Cell]:
-    """The cells with a threaded comment, which hides what stands in the plain one."""
+    """The cells with a threaded comment, which hides the text of the plain one."""
     for part in parts:
         for one in outline(package.part(part)).walk():
             cell = cell_of(one.attributes.get("ref", ""))
@@ -286,7 +286,7 @@ def _text(runs: Iterable[tuple[bytes, str]]) -> bytes:
 
 
 def ours(text: str, of: str) -> str:
-    """What is said of a cell, between the marks by which it is found again. ``of`` says what audit it is of."""
+    """The note on a cell, between the marks by which it is found again. ``of`` names its audit."""
     return f"{_OPENS}, {of}\n{text.replace(_OPENS[0], '>').replace(_CLOSES, '<')}\n{_CLOSES}"
 
 

@@ -1,4 +1,4 @@
-"""What officers have written on the sheets of a workbook that was returned before: responses, notes and answers."""
+"""The responses, notes and answers that officers wrote in a workbook that was returned before."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,8 +30,8 @@ class Earlier:
 
     ``titles`` are theirs, by which of the sheets they are. ``responses`` are those given: of a finding on several rows
     several. ``added`` are the columns that officers have added to the findings, by heading: what is written in them,
-    row by row. ``answered`` are the rows of questions with an answer, by the row they stood in, which moves them to the
-    next; ``asked_under`` the headings they stand under.
+    row by row. ``answered`` are the rows of questions with an answer, by the row they were in, which moves them to the
+    next; ``asked_under`` the headings above them.
     """
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -41,8 +41,8 @@ class Earlier:
     asked_under: Sequence[str] = ()
 
     def over(self, others: Iterable["Earlier"]) -> "Earlier":
-        """With the responses and notes of other workbooks besides: a later one's go before an earlier one's, its own
-        before all."""
+        """Add the responses and notes of other workbooks: a later one's go before an earlier one's, its own before
+        all."""
         found = [*others, self]
         return replace(
             self,
@@ -59,7 +59,7 @@ class Earlier:
         return {*self.responses, *(key for notes in self.added.values() for key in notes)}
 
     def moved(self, cell: str) -> str:
-        """A place as it will be: on the sheet of questions what is answered stands first."""
+        """A future place: on the sheet of questions, answered rows come first."""
         title, mark, reference = cell.rpartition("!")
         if not mark or title != self.titles.get(QUESTIONS):
             return cell
@@ -70,9 +70,9 @@ class Earlier:
 
 
 def earlier(sheets: Sequence[Sheet], name: str) -> Earlier:
-    """What stands on the sheets of an earlier audit, of all the sheets of a workbook called ``name``.
+    """Read the sheets of an earlier audit, among all the sheets of a workbook called ``name``.
 
-    Raises UnreadableError where its columns cannot be told from those that officers added.
+    Raises UnreadableError if its columns cannot be distinguished from those that officers added.
     """
     own = {kind: sheet for sheet in reversed(sheets) if (kind := own_sheet(sheet)) is not None}
     responses: dict[Key, list[Row]] = {}
@@ -100,7 +100,7 @@ def earlier(sheets: Sequence[Sheet], name: str) -> Earlier:
 
 def _columns(sheet: Sheet, name: str) -> tuple[list[str], dict[str, int]]:
     """The columns of a sheet of findings: the ``normal`` spellings of its own, blank where one is not, and the places
-    of those that officers have added, by heading; what stands below none is called by its letter."""
+    of those that officers have added, by heading; a column without one is called by its letter."""
     own = [""] * sheet.width(0)
     for heading, place in findings_columns(sheet, 0, name).items():
         own[place] = heading

@@ -53,7 +53,7 @@ LINK = Font(name="Calibri", color="FF0563C1", underline="single")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An outcome to list, and the cells it is about, the telling first; without any, the partnership's own."""
+    """An outcome to list, and its cells, the evidence first; if there are none, the partnership's own."""
 
     finding: Finding
     cells: tuple[str, ...]
@@ -61,7 +61,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What officers wrote about a finding before that is not carried over, a response or a note, and why."""
+    """A response or note of officers on an earlier finding that is not carried over, and why."""
 
     kind: str
     about: str
@@ -70,7 +70,7 @@ class Lost:
 
 
 def listed(audit: Audit, responded: Iterable[Key] = ()) -> list[Listed]:
-    """What to list: findings, then what is undetermined, then what is waived, each worst first.
+    """The outcomes to list: findings, then undetermined, then waived, each worst first.
 
     Of more than MOST_FINDINGS those of most weight, with all that is waived or was responded to, by rule and reference.
     """
@@ -187,7 +187,7 @@ def response_to(finding: Finding, earlier: Earlier) -> Row | None:
 
 
 def not_carried(rows: Sequence[Listed], earlier: Earlier) -> list[Lost]:
-    """What officers wrote about findings before that is not carried over, with the reason; the same words once."""
+    """The responses and notes on earlier findings that are not carried over, with the reason; equal ones once."""
     present: Mapping[Key, Finding] = {(one.finding.rule.id, one.finding.ref): one.finding for one in rows}
     return list(dict.fromkeys([*_responses_lost(present, earlier), *_notes_lost(present, earlier)]))
 
@@ -256,5 +256,5 @@ def _set_up(sheet: Worksheet, rows: int) -> None:
 
 
 def _words(value: Value) -> str:
-    """What was written in a cell."""
+    """The text written in a cell."""
     return show_date(value) if not isinstance(value, str | int | float) else str(value)

@@ -46,7 +46,7 @@ def add_questions(
     """Add the sheet with a row an answer that is asked for.
 
     ``answered`` are the rows of an earlier such sheet that have been filled in, by the ``normal`` spellings of their
-    headings; they come first, as they stand.
+    headings; they come first, unchanged.
     """
     columns = question_columns(answers, vocabulary)
     kept = [[row.get(normal(column.heading), "") for column in columns] for row in answered]
@@ -100,12 +100,12 @@ def _guidance(audit: Audit, answers: Table | None, elsewhere: Sequence[Asked]) -
     if answers is not None:
         value, evidence = (answers.facts[name].heading for name in _TO_FILL_IN)
         yield (
-            f"On the sheet {answers.sheet}, write the answer under {value}, and under {evidence} where it stands: the "
+            f"On the sheet {answers.sheet}, write the answer under {value}, and under {evidence} its source: the "
             "agreement, a minute, the ledger. The other columns say what is asked, and why; leave them as they are."
         )
     yield 'Leave blank what you do not know. "None", "nil" and "never" are answers.'
     yield (
-        "What a lead officer is asked stands together, question by question, with a row for each partnership that a "
+        "The questions to a lead officer are together, question by question, with a row for each partnership that a "
         "question is asked of. The question that settles most is no. 1; low numbers are worth answering first."
     )
     yield (

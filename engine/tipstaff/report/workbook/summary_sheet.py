@@ -1,4 +1,4 @@
-"""The sheet of the summary: what was audited, what came of it, and what a reader of the workbook must know."""
+"""The sheet of the summary: what was audited, the result, and what a reader of the workbook must know."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -93,7 +93,7 @@ def _headed(heading: str) -> Iterator[Line]:
 
 
 def _law(audit: Audit) -> Iterator[Line]:
-    """What to check of the law that was used; nothing where all is as it should be, or no rule reads it."""
+    """The law used that is to be checked; empty if all is in order, or no rule reads it."""
     said = list(law.to_check(audit, [shown(name or "") for name in audit.facts.frame["name"]], _MOST_NAMED))
     if said:
         yield from _headed("Law to check")

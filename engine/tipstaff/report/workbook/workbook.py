@@ -84,7 +84,7 @@ def workbook(
             notes,
             before(),
             f"{audit.register.name} {error}, so it is not returned: this workbook has the findings, the questions and "
-            "the summary alone. Open the register in a spreadsheet program, save it anew as .xlsx, and run this again.",
+            "the summary alone. Open the register in a spreadsheet program, save it as .xlsx, and run this again.",
         )
 
 
@@ -133,7 +133,7 @@ class _Writing:
         if left:
             more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
             self.remarks.append(
-                f"No comment was added where a conversation stands already: {', '.join(left[:_MOST_NAMED])}{more}. "
+                f"No comment was added to a cell that holds a conversation: {', '.join(left[:_MOST_NAMED])}{more}. "
                 f"The findings there are on {self.titles[FINDINGS]}."
             )
         if any(name.startswith("_xmlsignatures/") for name in package.names()):
@@ -145,13 +145,13 @@ class _Writing:
             kinds = {one.kind for one in package.relations(part)} if part else set()
             if kinds & {"comments", "threadedComment", "drawing", "table"}:
                 self.remarks.append(
-                    f"The sheet {title} was written anew: comments, pictures and tables put on it by hand are not "
+                    f"The sheet {title} was written again: comments, pictures and tables put on it by hand are not "
                     "carried over. The file that was audited still has them."
                 )
         self.about.append(
             f"This is {self.audit.register.name} as it was audited, with the sheets {', '.join(self.titles.values())} "
-            "added. Its own cells are as they were; those that findings rest on have a comment and, while the finding "
-            "stands, a fill by severity (see the colours below)."
+            "added. Its own cells are as they were; those that findings rest on have a comment and, as long as the "
+            "finding remains, a fill by severity (see the colours below)."
         )
 
         def link(cell: str) -> str | None:
@@ -177,7 +177,7 @@ class _Writing:
         return _ENDINGS.get(kind, ".xlsx")
 
     def _notes(self) -> dict[str, dict[Cell, Note]]:
-        """What is said of each cell of the officer's sheets: every finding and waived outcome that it is about."""
+        """The notes for each cell of the officer's sheets: every finding and waived outcome about it."""
         on: dict[str, dict[Cell, list[Finding]]] = {}
         for one in self.rows:
             if one.finding.outcome is Outcome.UNDETERMINED:
@@ -193,7 +193,7 @@ class _Writing:
         }
 
     def _note(self, findings: Sequence[Finding], of: str) -> Note:
-        """The findings of a cell in one comment, worst first, and the worst severity of those that stand."""
+        """The findings of a cell in one comment, worst first, and the worst severity of those not waived."""
         said: list[str] = []
         for number, finding in enumerate(findings):
             text = _said(finding)
@@ -201,8 +201,8 @@ class _Writing:
                 said.append(f"And {len(findings) - number} more: see the sheet {self.titles[FINDINGS]}.")
                 break
             said.append(shown(text, _LONGEST_NOTE))
-        standing = [one.rule.severity for one in findings if one.outcome is Outcome.FINDING]
-        return Note(ours("\n\n".join(said), of), min(standing, key=SEVERITIES.index, default=None))
+        severities = [one.rule.severity for one in findings if one.outcome is Outcome.FINDING]
+        return Note(ours("\n\n".join(said), of), min(severities, key=SEVERITIES.index, default=None))
 
     # The three sheets
 
@@ -267,7 +267,7 @@ class _Writing:
         lost = [heading for heading in self.earlier.asked_under if normal(heading) not in known]
         if lost:
             self.remarks.append(
-                f"The sheet {self.titles[QUESTIONS]} was written anew: columns added to it by hand are not carried "
+                f"The sheet {self.titles[QUESTIONS]} was written again: columns added to it by hand are not carried "
                 f"over ({', '.join(lost)}). The file that was audited still has them."
             )
 

@@ -1,7 +1,7 @@
 """XML parts that are changed in places and left byte for byte as they were everywhere else.
 
-A part is outlined, its elements with the places where they stand in its bytes; what is new is spliced in. Nothing is
-written anew from a tree, so nothing is lost that a tree would not hold: prefixes, extensions, the order of attributes.
+A part is outlined, its elements with their places in its bytes; new content is spliced in. Nothing is
+written again from a tree, so nothing is lost that a tree would not hold: prefixes, extensions, the order of attributes.
 """
 
 import re
@@ -21,9 +21,9 @@ class NotAsExpectedError(Exception):
 
 @dataclass(slots=True)
 class Element:
-    """An element: its name without prefix, and where it stands.
+    """An element: its name without prefix, and its place.
 
-    It stands from ``start`` to ``end``, its content from ``inside`` to ``last``. ``text`` is what it says itself.
+    It extends from ``start`` to ``end``, its content from ``inside`` to ``last``. ``text`` is its own text.
     """
 
     name: str
@@ -177,12 +177,12 @@ class Splices:
 
 
 def place_among(parent: Element, later: Sequence[str]) -> int:
-    """Where a new child stands: before the first of those that come later in the order of the format."""
+    """The place of a new child: before the first of those that come later in the order of the format."""
     return next((child.start for child in parent.children if child.name in later), parent.last)
 
 
 def adopted(new: bytes, parent: Element, namespace: str) -> bytes:
-    """An element without a prefix, fit to stand in a part that gives prefixes to this namespace's elements."""
+    """An element without a prefix, fit for a part that gives prefixes to this namespace's elements."""
     if not parent.prefix:
         return new
     return re.sub(rb"^<(\w+)", rb'<\1 xmlns="%s"' % namespace.encode(), new)
