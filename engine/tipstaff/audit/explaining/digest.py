@@ -172,11 +172,14 @@ class _Digester:
         """Report findings of the same duty with the one of the most severe rule."""
         duties: dict[tuple[str, Node], list[Rule]] = defaultdict(list)
         for rule in sorted(self.audit.rules, key=lambda rule: rank(rule.severity)):
-            duties[rule.kind, rule.formula].append(rule)
+            if self.found[rule.id].any():
+                duties[rule.kind, rule.formula].append(rule)
         for rules in duties.values():
             for index, rule in enumerate(rules):
                 for other in rules[index + 1 :]:
                     both = self.alone[rule.id] & self.alone[other.id]
+                    if not both.any():
+                        continue
                     self.alone[other.id] &= ~both
                     for position in both.arg_true().to_list():
                         self.reported_with[rule.id, position].append((other.id, position))
@@ -184,6 +187,8 @@ class _Digester:
     def _merge_messages(self, explainer: Explainer) -> None:
         """Report findings of a rule that have the same message with the first of them."""
         for rule in self.audit.rules:
+            if not self.alone[rule.id].any():
+                continue
             first: dict[str, int] = {}
             repeated = []
             for position in self.alone[rule.id].arg_true().to_list():
@@ -226,7 +231,7 @@ class _Digester:
             *SEVERITIES, "position", descending=descending
         )
         positions = ordered["position"] if most is None else ordered["position"].head(most)
-        columns = [(rule, self.alone[rule.id].gather(positions).to_list()) for rule in rules]
+        columns = [(rule, self.alone[rule.id][positions].to_list()) for rule in rules]
         shown: dict[int, list[Rule]] = {}
         count = 0
         for index, position in enumerate(positions.to_list()):
@@ -258,9 +263,8 @@ class _Digester:
     def _dependents(self, positions: Sequence[int]) -> dict[Place, tuple[str, ...]]:
         found: dict[Place, list[str]] = defaultdict(list)
         for rule, mask in self.dependent.items():
-            for position, is_dependent in zip(positions, mask.gather(positions), strict=True):
-                if is_dependent:
-                    found[self.folded_by[rule].id, position].append(rule)
+            for position in _select(mask, positions):
+                found[self.folded_by[rule].id, position].append(rule)
         return {place: tuple(rules) for place, rules in found.items()}
 
     def _open(self, rule: Rule) -> pl.Series:
@@ -274,9 +278,7 @@ class _Digester:
         """The undetermined outcomes with what is missing; a folded rule takes that of an undetermined folding rule."""
         for rule in rules:
             folding = self.folded_by.get(rule.id)
-            for position, is_open in zip(positions, self._open(rule).gather(positions), strict=True):
-                if not is_open:
-                    continue
+            for position in _select(self._open(rule), positions):
                 if folding is not None and self.unknown[folding.id][position]:
                     yield replace(explainer.undetermined(folding, position), rule=rule)
                 else:
@@ -311,11 +313,19 @@ class _Digester:
 
     def _count_omitted(self, masks: Sequence[pl.Series], shown: Sequence[int]) -> tuple[int, int]:
         """The number of outcomes of partnerships that are not shown, and of these partnerships."""
-        left = [mask & ~self._mask(shown) for mask in masks]
+        omitted = ~self._mask(shown)
+        left = [mask & omitted for mask in masks]
         return sum(int(mask.sum()) for mask in left), int(reduce(or_, left).sum()) if left else 0
 
     def _mask(self, positions: Sequence[int]) -> pl.Series:
         return pl.int_range(self.audit.partnerships, eager=True).is_in(list(positions))
+
+
+def _select(mask: pl.Series, positions: Sequence[int]) -> list[int]:
+    """The positions at which a mask is true."""
+    if not mask.any():
+        return []
+    return [position for position, is_true in zip(positions, mask[positions].to_list(), strict=True) if is_true]
 
 
 def _switched_off(audit: Audit) -> dict[str, tuple[str, ...]]:
