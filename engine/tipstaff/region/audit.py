@@ -186,7 +186,7 @@ def _in_stages(
 
 
 def _weight(pack: Pack, place: Place) -> tuple[int, int]:
-    """Sorts places as ``in_order_of_weight`` has them."""
+    """The sort key of ``reported_places``."""
     return SEVERITIES.index(pack.rules[place.rule].severity), place.outcome
 
 

@@ -42,27 +42,27 @@ REFS = ("P1", "P2", "P3")
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    """How some audit stood, of a few partnerships and rules."""
+    """A snapshot with a few partnerships and rules."""
     refs = draw(st.lists(st.sampled_from(REFS), unique=True))
     rules = draw(st.lists(st.sampled_from(RULES), unique=True))
     stated = st.lists(st.sampled_from(("yes", "no", "£5")), max_size=2)
-    members = {
+    partnerships = {
         ref: PartnershipFacts(ref, f"Name of {ref}", {"fact": tuple(StatedValue(one, "A1") for one in draw(stated))})
         for ref in refs
     }
     listed = {}
     for ref in refs:
         for rule in rules:
-            stand = draw(st.sampled_from((None, Status.FINDING, Status.UNDETERMINED, Status.WAIVED)))
+            status = draw(st.sampled_from((None, Status.FINDING, Status.UNDETERMINED, Status.WAIVED)))
             severity = draw(st.sampled_from(SEVERITIES))
-            if stand is not None:
-                unknown = stand is Status.UNDETERMINED
+            if status is not None:
+                unknown = status is Status.UNDETERMINED
                 said = ("Title", severity, "", "Message.", "Do.", ("fact",))
-                listed[rule, ref] = ListedOutcome(rule, ref, stand, *said, unknown)
+                listed[rule, ref] = ListedOutcome(rule, ref, status, *said, unknown)
     rests_on = dict.fromkeys(rules, ("fact",))
     as_of = draw(st.sampled_from((AS_OF, date(2017, 4, 1))))
     policy = Policy("pack", draw(st.sampled_from(("1", "2"))), "0" * 64)
-    return Snapshot("r.csv", "0" * 64, as_of, "2017/18", policy, rests_on, members, listed, {"fact": "a fact"})
+    return Snapshot("r.csv", "0" * 64, as_of, "2017/18", policy, rests_on, partnerships, listed, {"fact": "a fact"})
 
 
 @given(snapshots())

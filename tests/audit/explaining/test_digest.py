@@ -1,4 +1,4 @@
-"""Of many outcomes the worst are said and the rest is counted: every finding and every outcome not known once."""
+"""A digest reports or counts every finding and every undetermined outcome once."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def example(pack: Pack) -> Audit:
 
 @pytest.fixture
 def many(example: Audit, monkeypatch: pytest.MonkeyPatch) -> Audit:
-    """The example, as if it had more outcomes than can be said."""
+    """The example, as if it had too many outcomes to explain."""
     monkeypatch.setattr(digest_module, "MOST_EXPLAINED", 100)
     monkeypatch.setattr(digest_module, "MOST_FINDINGS", 6)
     monkeypatch.setattr(digest_module, "MOST_UNKNOWN", 4)

@@ -32,7 +32,7 @@ class Status(StrEnum):
         return self in (Status.FINDING, Status.UNDETERMINED, Status.WAIVED)
 
 
-_OF_OUTCOME = {
+_STATUS_OF = {
     Outcome.FINDING: Status.FINDING,
     Outcome.UNDETERMINED: Status.UNDETERMINED,
     Outcome.WAIVED: Status.WAIVED,
@@ -135,7 +135,7 @@ def take_snapshot(audit: Audit, since: Snapshot | None = None) -> Snapshot:
             listed[rule.id, found.ref] = ListedOutcome(
                 rule=rule.id,
                 ref=found.ref,
-                status=_OF_OUTCOME[found.outcome],
+                status=_STATUS_OF[found.outcome],
                 title=rule.title,
                 severity=rule.severity,
                 lead_officer=found.lead_officer,
@@ -163,7 +163,7 @@ def _unchanged(audit: Audit, since: Snapshot) -> dict[str, PartnershipFacts]:
     after = {
         (rule.id, refs[position]): (status, rule.severity)
         for rule in audit.rules
-        for outcome, status in _OF_OUTCOME.items()
+        for outcome, status in _STATUS_OF.items()
         for position in (audit.answers[rule.id] == int(outcome)).arg_true()
     }
     before = {key: (one.status, one.severity) for key, one in since.listed.items()}

@@ -12,7 +12,7 @@ import polars as pl
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.explaining.deciding_days import CitedLaw, DecidingDays
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
-from tipstaff.audit.explaining.values import UNKNOWN, rows_at_hand, show_bounds
+from tipstaff.audit.explaining.values import UNKNOWN, prefetch_rows, show_bounds
 from tipstaff.audit.gathering.facts import in_cycle
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -256,7 +256,7 @@ class EvidenceReader:
             rows = self.audit.register.tables[info.table]
             registered = rows.table.shape is Shape.REGISTER
             mine = self._positions if registered else [row for few in self._of(info.table).values() for row in few]
-            self._tables[info.table] = rows_at_hand(rows, mine)
+            self._tables[info.table] = prefetch_rows(rows, mine)
         return self._tables[info.table]
 
     # Ledgers

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.explaining.values import rows_at_hand, show_bounds
+from tipstaff.audit.explaining.values import prefetch_rows, show_bounds
 from tipstaff.facts.bounds import Bounds
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.vocabulary import Kind, Shape
@@ -113,7 +113,7 @@ class LedgerEntries:
             sharing = chain([first], (partnership for partnership in sharing if partnership != first))
         else:
             stating = (self._rows[ledger].get(partnership, ()) for partnership in sharing)
-            rows = rows_at_hand(rows, list(chain.from_iterable(stating)))
+            rows = prefetch_rows(rows, list(chain.from_iterable(stating)))
         for partnership in sharing:
             mine = self._rows[ledger].get(partnership, [])
             for index in sorted(mine, key=lambda index: (rows.year[index] or 0, index)) if by_year else mine:

@@ -32,26 +32,26 @@ def show_bounds(kind: Kind, lo: Value, hi: Value, unit: str | None = None) -> st
     return f"{show_value(kind, lo)} to {most}"
 
 
-def rows_at_hand(rows: Rows, indices: Sequence[int]) -> Rows:
-    """The same rows, with those of some indices read into lists now, and any other on demand."""
+def prefetch_rows(rows: Rows, indices: Sequence[int]) -> Rows:
+    """Read the rows of some indices into dictionaries now, and any other on demand."""
     places = pl.Series(indices, dtype=pl.UInt32)
 
-    def at_hand(column: Column) -> Column:
+    def prefetch(column: Column) -> Column:
         return _Values(column, places) if isinstance(column, pl.Series) else column
 
     return replace(
         rows,
         columns=_Columns(rows.columns, places),
-        sheet=at_hand(rows.sheet),
-        row=at_hand(rows.row),
-        letter=at_hand(rows.letter),
-        council=at_hand(rows.council),
-        year=at_hand(rows.year),
+        sheet=prefetch(rows.sheet),
+        row=prefetch(rows.row),
+        letter=prefetch(rows.letter),
+        council=prefetch(rows.council),
+        year=prefetch(rows.year),
     )
 
 
 class _Values(dict[int, Any]):
-    """The values of a column by row."""
+    """The values of a column by row, with any others read on demand."""
 
     def __init__(self, column: pl.Series, places: pl.Series) -> None:
         super().__init__(zip(places.to_list(), column.gather(places).to_list(), strict=True))
@@ -62,7 +62,7 @@ class _Values(dict[int, Any]):
 
 
 class _Columns(dict[str, Column]):
-    """Columns by name, each taken when it is first read."""
+    """Columns by name, each prefetched when it is first read."""
 
     def __init__(self, columns: dict[str, Column], places: pl.Series) -> None:
         super().__init__({name: column for name, column in columns.items() if not isinstance(column, pl.Series)})

@@ -76,10 +76,10 @@ def rank_questions(audit: Audit) -> Iterator[Question]:
     Ties are in the order of the names of facts. At most MOST_PARTNERSHIPS partnerships are asked about. Questions are
     worked out on demand.
     """
-    return _Asking(audit).questions()
+    return _Asker(audit).questions()
 
 
-class _Asking:
+class _Asker:
     """Asks in rounds until no open outcome can be settled by an answer."""
 
     def __init__(self, audit: Audit) -> None:
