@@ -13,8 +13,9 @@ from support.paths import EXAMPLES
 from support.registers import Partnership, amount, money, register
 from tipstaff.audit.decisions.audit import Audit, audit
 from tipstaff.audit.questions import ranking as questions_module
+from tipstaff.audit.questions.blanks import Blank, possible_answers
 from tipstaff.audit.questions.ranking import Gap, Question, rank_questions
-from tipstaff.audit.questions.suppositions import Blank, possible_answers, suppose
+from tipstaff.audit.questions.suppositions import suppose
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.policy.pack.model import SEVERITIES, Pack
 from tipstaff.register.files.sheet import Raw

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tipstaff.audit.questions.suppositions import possible_answers
+from tipstaff.audit.questions.blanks import possible_answers
 from tipstaff.facts.vocabulary import Fact, Shape, Table, Vocabulary
 from tipstaff.register.forms.answer_entries import Entries
 from tipstaff.register.reading import read_register

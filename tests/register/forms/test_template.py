@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from tipstaff.audit.questions.suppositions import possible_answers
+from tipstaff.audit.questions.blanks import possible_answers
 from tipstaff.facts.vocabulary import Kind, Shape, Vocabulary
 from tipstaff.register.forms.template import template
 from tipstaff.register.reading import read_register

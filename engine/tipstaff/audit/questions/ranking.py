@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tipstaff.audit.decisions.audit import Audit
-from tipstaff.audit.questions.blanks import Blanks
-from tipstaff.audit.questions.suppositions import Blank, FactKey, Settled, Trial, find_settled, rests_on_others, suppose
+from tipstaff.audit.questions.blanks import Blank, Blanks
+from tipstaff.audit.questions.suppositions import FactKey, Settled, Trial, find_settled, rests_on_others, suppose
 from tipstaff.facts.vocabulary import Fact
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.register.files.sheet import Raw
@@ -158,13 +158,13 @@ class _Asker:
                 for place, possible in places[fact].items():
                     filled[place] |= possible
             may_settle = {place: set(everything[place]) for place in filled}
-            whole = False
+            whole_register = False
             for place, rule in set[_Outcome]().union(*(needing[fact] for fact in group)):
                 may_settle.setdefault(place, set()).add(rule)
-                whole = whole or rule in self._others
-            others = set() if whole else self._others
+                whole_register = whole_register or rule in self._others
+            others = set() if whole_register else self._others
             trial = Trial(
-                group, filled, {place: frozenset(rules - others) for place, rules in may_settle.items()}, whole
+                group, filled, {place: frozenset(rules - others) for place, rules in may_settle.items()}, whole_register
             )
             batch.append(trial)
             cases += sum(len(trial.places(self.audit, attempt)) for attempt in trial.attempts)

@@ -8,87 +8,71 @@ entries read those of the same world. A *trial* fills the same facts everywhere,
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import Any
 
-from tipstaff.audit.columns.compiler import floor_of
 from tipstaff.audit.decisions.audit import Audit, answer, mark_waived
 from tipstaff.audit.gathering.facts import gather
-from tipstaff.facts.bounds import EARLIEST, LATEST, NEVER, NO_END
-from tipstaff.facts.units import show_money, show_number
-from tipstaff.facts.vocabulary import Fact, Kind, Shape, Vocabulary
+from tipstaff.audit.questions.blanks import Blank, is_settled, on_line
+from tipstaff.facts.vocabulary import Fact, Vocabulary
 from tipstaff.policy.language.nodes import facts_of
 from tipstaff.policy.pack.model import Aggregate, Pack, Repeats, Rule, formulas_of
 from tipstaff.register.files.sheet import Raw
 from tipstaff.register.reading import state_what_dates_say
 from tipstaff.register.tables.cells import CellReader
 from tipstaff.register.tables.model import Rows
-from tipstaff.register.tables.row_keys import NO_LINE, Line
-from tipstaff.register.tables.rows import Spot, append_row, rows_by_partnership, state, stated
-
-_MUCH = {Kind.MONEY: 10_000_000_000, Kind.NUMBER: 100_000}
-"""Large values to try: £100 million in pence, and a thousand in hundredths."""
-
-_TRIED_DAYS = (-3_650, -400, -30, 30, 400, 3_650)
-"""Dates to try, in days from the as-of date."""
+from tipstaff.register.tables.row_keys import Line
+from tipstaff.register.tables.rows import Spot, append_row, rows_by_partnership, state
 
 _NOWHERE = Spot("", 0, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Blank:
-    """A place in a register that an answer can fill: a fact of a partnership, with its line if it has lines."""
-
-    position: int
-    """The position of the partnership in the register."""
-    table: str
-    fact: str
-    line: Line = NO_LINE
 
 
 Answers = Mapping[Blank, Raw]
 """Answers as an officer would write them into a cell, by blank."""
 
+FactKey = tuple[str, str]
+"""The name of a table, and of a fact in it."""
 
-def possible_answers(
-    fact: Fact, vocabulary: Vocabulary, as_of: date, known: tuple[Any, Any] = (None, None)
-) -> list[Raw]:
-    """Return the answers to try for a fact, as an officer would write them.
+Settled = Mapping[int, Mapping[int, frozenset[str]]]
+"""The ids of the rules that a trial settles, by position of the partnership and number of the attempt."""
 
-    They are all choices, or the extremes of amounts and dates. ``known`` are the known bounds of the value, in pence,
-    hundredths or dates.
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Facts to answer together, everywhere at once.
+
+    One fact is tried with each possible answer; several facts with all their first answers, then all their last.
+    ``blanks`` are the blanks to fill, by position, with the answers to try. ``may_settle`` are the ids of the rules
+    whose undetermined outcomes they may settle. ``whole_register`` is whether such an outcome depends on other entries,
+    so that the whole register must be tried instead of these positions.
     """
-    match fact.kind:
-        case Kind.YES_NO:
-            return ["yes", "no"]
-        case Kind.CHOICE:
-            return [choice.name for choice in fact.choices]
-        case Kind.COUNCILS:
-            names = [council.name for council in vocabulary.councils]
-            return list(dict.fromkeys([" and ".join(names), "none", *names]))
-        case Kind.DATE:
-            return _dates(fact, as_of, *known)
-        case Kind.TEXT:
-            return ["stated"]
-    lo, hi = known
-    ends = [lo or 0, hi if hi is not None else (lo or 0) + _MUCH[fact.kind]]
-    shown = [show_money(end) if fact.kind is Kind.MONEY else show_number(end) for end in ends]
-    return list(dict.fromkeys(shown))
 
+    facts: tuple[FactKey, ...]
+    blanks: Mapping[int, Mapping[Blank, Sequence[Raw]]]
+    may_settle: Mapping[int, frozenset[str]]
+    whole_register: bool
 
-def _dates(fact: Fact, as_of: date, lo: date | None, hi: date | None) -> list[Raw]:
-    open_below = lo is None or lo == floor_of(Kind.DATE)
-    tried = [as_of + timedelta(days=days) for days in _TRIED_DAYS]
-    tried += [end for end in (lo, hi) if end is not None and end not in (NEVER, NO_END)]
-    words = [fact.none_means] if fact.none_means and open_below and hi is None else []
-    return [
-        *words,
-        *(
-            day
-            for day in dict.fromkeys(tried)
-            if EARLIEST <= day <= LATEST and (open_below or lo is None or lo <= day) and (hi is None or day <= hi)
-        ),
-    ]
+    @property
+    def attempts(self) -> Sequence[int]:
+        """The numbers of the attempts."""
+        return range(max(map(self._possible, self.blanks))) if len(self.facts) == 1 else (0, -1)
+
+    def answers(self, position: int, attempt: int) -> dict[Blank, Raw]:
+        """The answers of an attempt to the blanks of a position; the last answer if a blank has fewer."""
+        blanks = self.blanks.get(position, {})
+        return {blank: possible[min(attempt, len(possible) - 1)] for blank, possible in blanks.items()}
+
+    def is_new(self, position: int, attempt: int) -> bool:
+        """Whether an attempt differs from all earlier ones at a position where it may settle an outcome."""
+        return position in self.may_settle and (position not in self.blanks or attempt < self._possible(position))
+
+    def places(self, audit: Audit, attempt: int) -> Sequence[int]:
+        """The positions of the cases in an attempt."""
+        if self.whole_register:
+            return range(audit.partnerships)
+        return [place for place in sorted(self.blanks) if self.is_new(place, attempt)]
+
+    def _possible(self, position: int) -> int:
+        return max(map(len, self.blanks[position].values()))
 
 
 def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence[int] = ()) -> Audit:
@@ -154,24 +138,6 @@ def _fill(
             state(rows, index, fact, values, vocabulary)
 
 
-def on_line(rows: Rows, index: int, line: Line) -> bool:
-    """Whether an answer on this line applies to a row; by council and year, only rows of the sheet itself."""
-    match rows.table.shape:
-        case Shape.COUNCIL_YEAR:
-            own = Line(rows.council[index], rows.year[index])
-            return rows.letter[index] is None and own == line
-        case Shape.CYCLE:
-            return Line(year=rows.year[index]) == line
-        case _:
-            return True
-
-
-def is_settled(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> bool:
-    """Whether a row states a fact, as a single value if it is an amount or a date."""
-    values = stated(rows, index, fact, vocabulary)
-    return values is not None and (values[0] == values[1] if fact.kind.bounded else None not in values)
-
-
 def rests_on_others(pack: Pack, rule: Rule) -> bool:
     """Whether a rule depends on other entries of the register, through criteria and conclusions."""
     return any(_reads_others(pack, name) for name in rule.inputs)
@@ -189,52 +155,6 @@ def _reads_others(pack: Pack, name: str) -> bool:
     if derived is not None and isinstance(derived.formula, Aggregate) and derived.formula.table in pack.ledgers:
         return True
     return any(_reads_others(pack, fact) for formula in formulas_of(derived) for fact in facts_of(formula))
-
-
-FactKey = tuple[str, str]
-"""The name of a table, and of a fact in it."""
-
-Settled = Mapping[int, Mapping[int, frozenset[str]]]
-"""The ids of the rules that a trial settles, by position of the partnership and number of the attempt."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Facts to answer together, everywhere at once.
-
-    One fact is tried with each possible answer; several facts with all their first answers, then all their last.
-    ``blanks`` are the blanks to fill, by position, with the answers to try. ``may_settle`` are the ids of the rules
-    whose undetermined outcomes they may settle. ``whole`` is whether such an outcome depends on other entries, so that
-    the whole register must be tried instead of these positions.
-    """
-
-    facts: tuple[FactKey, ...]
-    blanks: Mapping[int, Mapping[Blank, Sequence[Raw]]]
-    may_settle: Mapping[int, frozenset[str]]
-    whole: bool
-
-    @property
-    def attempts(self) -> Sequence[int]:
-        """The numbers of the attempts."""
-        return range(max(map(self._possible, self.blanks))) if len(self.facts) == 1 else (0, -1)
-
-    def answers(self, position: int, attempt: int) -> dict[Blank, Raw]:
-        """The answers of an attempt to the blanks of a position; the last answer if a blank has fewer."""
-        blanks = self.blanks.get(position, {})
-        return {blank: possible[min(attempt, len(possible) - 1)] for blank, possible in blanks.items()}
-
-    def is_new(self, position: int, attempt: int) -> bool:
-        """Whether an attempt differs from all earlier ones at a position where it may settle an outcome."""
-        return position in self.may_settle and (position not in self.blanks or attempt < self._possible(position))
-
-    def places(self, audit: Audit, attempt: int) -> Sequence[int]:
-        """The positions of the cases in an attempt."""
-        if self.whole:
-            return range(audit.partnerships)
-        return [place for place in sorted(self.blanks) if self.is_new(place, attempt)]
-
-    def _possible(self, position: int) -> int:
-        return max(map(len, self.blanks[position].values()))
 
 
 def find_settled(

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tipstaff.audit.decisions.audit import Audit
+from tipstaff.audit.questions.blanks import Blank
 from tipstaff.audit.questions.ranking import MOST_PARTNERSHIPS, Gap, Question
-from tipstaff.audit.questions.suppositions import Blank
 from tipstaff.facts.periods import FinancialYear
 from tipstaff.facts.units import show_date
 from tipstaff.facts.vocabulary import Fact, Shape, Vocabulary
