@@ -88,9 +88,9 @@ class _Asker:
         self._rules = {rule.id: rule for rule in audit.rules}
         self._others = {rule.id for rule in audit.rules if rests_on_others(audit.pack, rule)}
         rules = audit.undetermined()
-        worst = sorted(rules, key=lambda place: ([-count for count in _counted(rules[place])], place))
+        worst = sorted(rules, key=lambda position: ([-count for count in _counted(rules[position])], position))
         self._chosen = sorted(worst[:MOST_PARTNERSHIPS])
-        self._supposed: dict[int, dict[Blank, Raw]] = {place: {} for place in range(audit.partnerships)}
+        self._supposed: dict[int, dict[Blank, Raw]] = {position: {} for position in range(audit.partnerships)}
         self._given_up: set[_Outcome] = set()
         self._left: set[_Outcome] = set()
         """The outcomes that are still open in this round."""
@@ -106,16 +106,16 @@ class _Asker:
         """The outcomes undetermined after the supposed answers, with the blanks still to ask for."""
         blanks, rules = Blanks(state), state.undetermined()
         found: dict[_Outcome, dict[Blank, Sequence[Raw]]] = {}
-        for place in self._chosen:
-            for rule in rules.get(place, ()):
-                own = [one for one in blanks.needed(rule, place) if one not in self._supposed[one.position]]
-                if own and (place, rule.id) not in self._given_up:
-                    found[place, rule.id] = {blank: blanks.possible_answers(blank) for blank in own}
+        for position in self._chosen:
+            for rule in rules.get(position, ()):
+                own = [one for one in blanks.needed(rule, position) if one not in self._supposed[one.position]]
+                if own and (position, rule.id) not in self._given_up:
+                    found[position, rule.id] = {blank: blanks.possible_answers(blank) for blank in own}
         return found
 
     def _round(self, needed: _Needed, state: Audit) -> Iterator[Question]:
         """Ask the questions that settle most of the worst severity, otherwise all that one outcome needs."""
-        before = {place: frozenset(rule.id for rule in rules) for place, rules in state.undetermined().items()}
+        before = {position: frozenset(rule.id for rule in rules) for position, rules in state.undetermined().items()}
         for most in (_FEW, None):
             for worst, severity in enumerate(SEVERITIES):
                 for trials in self._batches(needed, severity, most):
@@ -132,7 +132,7 @@ class _Asker:
         Each fact is tried alone, and the first and last few that an outcome needs are tried together. Facts with the
         greatest share in the needs of such outcomes come first.
         """
-        places: dict[FactKey, dict[int, dict[Blank, Sequence[Raw]]]] = defaultdict(lambda: defaultdict(dict))
+        by_fact: dict[FactKey, dict[int, dict[Blank, Sequence[Raw]]]] = defaultdict(lambda: defaultdict(dict))
         needing: dict[FactKey, set[_Outcome]] = defaultdict(set)
         shares: dict[FactKey, Fraction] = defaultdict(Fraction)
         groups: dict[tuple[FactKey, ...], None] = {}
@@ -141,7 +141,7 @@ class _Asker:
             everything[one[0]].add(one[1])
             facts = tuple(dict.fromkeys((blank.table, blank.fact) for blank in blanks))
             for blank, answers in blanks.items():
-                places[blank.table, blank.fact][blank.position][blank] = answers
+                by_fact[blank.table, blank.fact][blank.position][blank] = answers
             for fact in facts:
                 needing[fact].add(one)
             if self._rules[one[1]].severity == severity:
@@ -155,19 +155,22 @@ class _Asker:
         for group in sorted(groups, key=lambda group: (-sum(shares[fact] for fact in group), group)):
             filled: dict[int, dict[Blank, Sequence[Raw]]] = defaultdict(dict)
             for fact in group:
-                for place, possible in places[fact].items():
-                    filled[place] |= possible
-            may_settle = {place: set(everything[place]) for place in filled}
+                for position, possible in by_fact[fact].items():
+                    filled[position] |= possible
+            may_settle = {position: set(everything[position]) for position in filled}
             whole_register = False
-            for place, rule in set[_Outcome]().union(*(needing[fact] for fact in group)):
-                may_settle.setdefault(place, set()).add(rule)
+            for position, rule in set[_Outcome]().union(*(needing[fact] for fact in group)):
+                may_settle.setdefault(position, set()).add(rule)
                 whole_register = whole_register or rule in self._others
             others = set() if whole_register else self._others
             trial = Trial(
-                group, filled, {place: frozenset(rules - others) for place, rules in may_settle.items()}, whole_register
+                group,
+                filled,
+                {position: frozenset(rules - others) for position, rules in may_settle.items()},
+                whole_register,
             )
             batch.append(trial)
-            cases += sum(len(trial.places(self.audit, attempt)) for attempt in trial.attempts)
+            cases += sum(len(trial.positions(self.audit, attempt)) for attempt in trial.attempts)
             if cases >= ENOUGH_CASES and len(batch) >= ENOUGH_TRIALS:
                 yield batch
                 batch, cases = [], 0
@@ -199,8 +202,10 @@ class _Asker:
     def _worth(self, trial: Trial, settled: Settled) -> tuple[tuple[Fraction, ...], tuple[FactKey, ...]]:
         """The sort key of a trial, best first: the average outcomes settled per fact, negative, by severity."""
         total = [Fraction(0)] * len(SEVERITIES)
-        for place, attempts in settled.items():
-            gained = [self._rules[rule] for rules in attempts.values() for rule in rules if (place, rule) in self._left]
+        for position, attempts in settled.items():
+            gained = [
+                self._rules[rule] for rules in attempts.values() for rule in rules if (position, rule) in self._left
+            ]
             for severity, count in enumerate(_counted(gained)):
                 total[severity] -= Fraction(count, len(attempts) * len(trial.facts))
         return tuple(total), trial.facts
@@ -208,25 +213,27 @@ class _Asker:
     def _ask(self, needed: _Needed, trial: Trial, settled: Settled) -> Iterator[Question]:
         """Ask for the facts of a trial, and suppose the best answers at each position, otherwise the best overall."""
         gains = {
-            place: {attempt: {(place, rule) for rule in rules} & self._left for attempt, rules in attempts.items()}
-            for place, attempts in settled.items()
+            position: {
+                attempt: {(position, rule) for rule in rules} & self._left for attempt, rules in attempts.items()
+            }
+            for position, attempts in settled.items()
         }
 
-        def counted(attempt: int, *places: int) -> tuple[int, ...]:
-            return _counted(self._rules[rule] for at in places for _, rule in gains[at].get(attempt, ()))
+        def counted(attempt: int, *positions: int) -> tuple[int, ...]:
+            return _counted(self._rules[rule] for at in positions for _, rule in gains[at].get(attempt, ()))
 
         anywhere = max(trial.attempts, key=lambda attempt: counted(attempt, *gains))
         best = {
-            place: max(own, key=lambda attempt: counted(attempt, place))
-            for place, own in gains.items()
+            position: max(own, key=lambda attempt: counted(attempt, position))
+            for position, own in gains.items()
             if any(own.values())
         }
         answers: dict[Blank, Raw] = {}
-        for place in trial.blanks:
-            answers |= trial.answers(place, best.get(place, anywhere))
+        for position in trial.blanks:
+            answers |= trial.answers(position, best.get(position, anywhere))
         can = {one for own in gains.values() for outcomes in own.values() for one in outcomes}
         yield from self._questions_of(needed, trial.facts, can, answers)
-        self._left -= {one for place, attempt in best.items() for one in gains[place][attempt]}
+        self._left -= {one for position, attempt in best.items() for one in gains[position][attempt]}
 
     def _ask_everything(self, needed: _Needed) -> Iterator[Question]:
         """Ask for all that one outcome needs, then give it up, with the outcomes of its rule that need the same facts.
@@ -250,7 +257,7 @@ class _Asker:
         """Make the questions about these facts that can settle outcomes ``can``, and suppose the answers."""
         gaps: dict[FactKey, dict[Blank, set[str]]] = {fact: {} for fact in facts}
         for blank in answers:
-            settles = {rule for place, rule in can if place == blank.position or blank in needed[place, rule]}
+            settles = {rule for position, rule in can if position == blank.position or blank in needed[position, rule]}
             if settles:
                 gaps[blank.table, blank.fact][blank] = settles
         together = sum(map(bool, gaps.values()))
@@ -262,7 +269,7 @@ class _Asker:
                 for blank in sorted(own, key=self._sort_key)
             ]
             if found:
-                outcomes = tuple((place, self._rules[rule]) for place, rule in sorted(can))
+                outcomes = tuple((position, self._rules[rule]) for position, rule in sorted(can))
                 yield Question(self.audit.register.tables[table].table.facts[name], tuple(found), outcomes, together)
 
     def _sort_key(self, blank: Blank) -> tuple[str, int, str, int]:
@@ -274,14 +281,14 @@ def _without_singles(trials: Sequence[Trial], settled: Sequence[Settled]) -> lis
     """Remove from trials of several facts the outcomes that one fact settles by itself."""
     singly: dict[int, set[str]] = defaultdict(set)
     for trial, own in zip(trials, settled, strict=True):
-        for place, attempts in own.items() if len(trial.facts) == 1 else ():
-            singly[place].update(*attempts.values())
+        for position, attempts in own.items() if len(trial.facts) == 1 else ():
+            singly[position].update(*attempts.values())
     return [
         own
         if len(trial.facts) == 1
         else {
-            place: {attempt: rules - singly[place] for attempt, rules in attempts.items()}
-            for place, attempts in own.items()
+            position: {attempt: rules - singly[position] for attempt, rules in attempts.items()}
+            for position, attempts in own.items()
         }
         for trial, own in zip(trials, settled, strict=True)
     ]

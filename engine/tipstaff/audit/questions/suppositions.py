@@ -65,11 +65,11 @@ class Trial:
         """Whether an attempt differs from all earlier ones at a position where it may settle an outcome."""
         return position in self.may_settle and (position not in self.blanks or attempt < self._possible(position))
 
-    def places(self, audit: Audit, attempt: int) -> Sequence[int]:
+    def positions(self, audit: Audit, attempt: int) -> Sequence[int]:
         """The positions of the cases in an attempt."""
         if self.whole_register:
             return range(audit.partnerships)
-        return [place for place in sorted(self.blanks) if self.is_new(place, attempt)]
+        return [position for position in sorted(self.blanks) if self.is_new(position, attempt)]
 
     def _possible(self, position: int) -> int:
         return max(map(len, self.blanks[position].values()))
@@ -102,7 +102,7 @@ def suppose(audit: Audit, cases: Sequence[tuple[int, Answers]], worlds: Sequence
     cases_of: dict[int, list[int]] = defaultdict(list)
     for case, position in enumerate(positions):
         cases_of[position].append(case)
-    held = {(rule, case): one for (rule, place), one in audit.waivers.items() for case in cases_of.get(place, ())}
+    held = {(rule, case): one for (rule, position), one in audit.waivers.items() for case in cases_of.get(position, ())}
     answers = mark_waived(answer(facts, audit.pack, audit.decisions), held)
     return replace(audit, register=register, facts=facts, answers=answers, waivers=held)
 
@@ -165,20 +165,20 @@ def find_settled(
     Attempts that would reopen an outcome contradict the supposed answers and are left out.
     """
     worlds = [(number, attempt) for number, trial in enumerate(trials) for attempt in trial.attempts]
-    places = [
-        (world, place)
+    tried = [
+        (world, position)
         for world, (number, attempt) in enumerate(worlds)
-        for place in trials[number].places(audit, attempt)
+        for position in trials[number].positions(audit, attempt)
     ]
     cases = []
-    for world, place in places:
+    for world, position in tried:
         number, attempt = worlds[world]
-        cases.append((place, {**supposed.get(place, {}), **trials[number].answers(place, attempt)}))
-    after = suppose(audit, cases, [world for world, _ in places]).undetermined()
+        cases.append((position, {**supposed.get(position, {}), **trials[number].answers(position, attempt)}))
+    after = suppose(audit, cases, [world for world, _ in tried]).undetermined()
     found: list[dict[int, dict[int, frozenset[str]]]] = [defaultdict(dict) for _ in trials]
-    for case, (world, place) in enumerate(places):
+    for case, (world, position) in enumerate(tried):
         number, attempt = worlds[world]
         still = {rule.id for rule in after.get(case, ())}
-        if trials[number].is_new(place, attempt) and still <= before[place]:
-            found[number][place][attempt] = trials[number].may_settle[place] - still
+        if trials[number].is_new(position, attempt) and still <= before[position]:
+            found[number][position][attempt] = trials[number].may_settle[position] - still
     return list(found)
