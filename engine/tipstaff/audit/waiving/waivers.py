@@ -70,7 +70,7 @@ def _judge(audit: Audit, explainer: Explainer, account: WaiverAccount) -> Waiver
 
 def _reject_repeat(account: WaiverAccount, first: Waiver) -> WaiverAccount:
     found = f"{account.rule}, {account.partnership}"
-    problem = Problem(account.place, found, f"one waiver of this outcome; {first.place} already has one")
+    problem = Problem(account.place, found, f"one waiver of this outcome; {first.place} already waives it")
     return replace(account, status=WaiverStatus.MALFORMED, waiver=None, outcome=None, problems=(problem,))
 
 
@@ -137,7 +137,7 @@ class _Reader:
         if misfit is not None:
             raise _MisfitError(misfit.value, misfit.expected.removeprefix(f"{FIELDS[word].label}: "))
         if values[0] is None:
-            raise _MisfitError(plain_text(raw) or "", "filled in")
+            raise _MisfitError(plain_text(raw) or "", "a value")
         if FIELDS[word].kind is Kind.DATE and values[0] != values[-1]:
             raise _MisfitError(plain_text(raw) or "", "one day, such as 31 March 2017")
         return values[0]
