@@ -31,3 +31,7 @@ class EngineError(TipstaffError):
 
 class OutOfLimitsError(TipstaffError, ValueError):
     """An amount or a date was read, but is beyond what the tables can hold; the text states the limits."""
+
+
+class ReportError(TipstaffError):
+    """A report cannot be made in the format requested."""

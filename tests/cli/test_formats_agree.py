@@ -22,7 +22,7 @@ from junitparser import Failure, JUnitXml
 from markdown_it import MarkdownIt
 
 from support.paths import EXAMPLES
-from tipstaff_cli.formats import FORMATS
+from tipstaff.report.formats import FORMATS
 from tipstaff_cli.main import cli
 
 REGISTER = EXAMPLES / "register.xlsx"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tipstaff.report.formats import FORMATS, ReportRequest, format_for
 from tipstaff_cli.arguments import reported_rules
 from tipstaff_cli.commands.check_region import Region, engine_options, see_fit
-from tipstaff_cli.formats import FORMATS, Job, format_of
 from tipstaff_cli.loading import (
     begun,
     load_baseline,
@@ -27,7 +27,7 @@ from tipstaff_cli.options import (
     repeated,
     waivers_options,
 )
-from tipstaff_cli.output import deliver, protect
+from tipstaff_cli.output import deliver, laid_out, progress, protect
 from tipstaff_cli.project import used
 from tipstaff_cli.timings import verbose_option
 
@@ -129,7 +129,7 @@ def check(
     earlier = load_baseline(baseline) if baseline is not None else None
     with begun(source) as workbook:
         pack = load_policy(policy, output)
-        report = FORMATS[format_of(form, output)]
+        report = FORMATS[form] if form is not None else format_for(output)
         chosen, left_out = selected(pack, only, without)
         read = load_filled_register(source, pack, answers, workbook)
     audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
@@ -138,8 +138,23 @@ def check(
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
         options = repeated(cycle, policy, answers, applied)
-        job = Job(audit, verdict, source, output, options, comparison, used(ctx), answers, applied)
-        deliver(report(job), output)
+        width, style = laid_out(output)
+        request = ReportRequest(
+            audit=audit,
+            verdict=verdict,
+            register=source,
+            output=output,
+            options=options,
+            comparison=comparison,
+            notes=used(ctx),
+            answers=answers,
+            waivers=applied,
+            width=width,
+            style=style,
+            remark=lambda text: click.echo(text, err=True),
+        )
+        made = report.make(request)
+        deliver(progress(made, audit) if report.by_outcome and not isinstance(made, bytes) else made, output)
     ctx.exit(1 if verdict.failed else 0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from support.paths import EXAMPLES
-from tipstaff_cli.formats import FORMATS
+from tipstaff.report.formats import FORMATS
 
 Run = Callable[..., Result]
 AS_OF = ("--as-of", "2016-08-04")

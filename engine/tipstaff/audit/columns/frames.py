@@ -6,11 +6,12 @@ from typing import Any
 import polars as pl
 
 from tipstaff.audit.columns.compiler import floor_of
-from tipstaff.facts.spellings import normals
+from tipstaff.facts.spellings import normal
 from tipstaff.facts.vocabulary import Kind
 from tipstaff.policy.language.nodes import Compare, FactRef, Mentions, Node, Within, children
 from tipstaff.policy.pack.model import Pack, Repeats, formulas_of
-from tipstaff.register.tables.model import COLUMN_TYPES, Column, Rows, Same
+from tipstaff.register.tables.column_types import COLUMN_TYPES
+from tipstaff.register.tables.model import Column, Rows, Same
 
 
 def schema_of(rows: Rows, pack: Pack) -> dict[str, Any]:
@@ -79,3 +80,16 @@ def compared_texts(pack: Pack) -> set[str]:
     for ledger in pack.ledgers.values():
         found.update(ledger.alike)
     return found
+
+
+def normals(texts: pl.Series) -> pl.Series:
+    """The ``normal`` spelling of every text."""
+    letters = texts.str.to_lowercase().str.replace_all("&", " and ", literal=True)
+    spelt = letters.str.replace_all("[^0-9a-z]+", " ").str.strip_chars(" ")
+    beyond_ascii = texts.str.contains(r"[^\x00-\x7F]")
+    if not beyond_ascii.any():
+        return spelt
+    others = texts.filter(beyond_ascii).unique()
+    spelt_by_hand = pl.Series([normal(text) for text in others], dtype=pl.String)
+    by_hand = texts.replace_strict(others, spelt_by_hand, default=None, return_dtype=pl.String)
+    return spelt.zip_with(beyond_ascii.not_().fill_null(True), by_hand)

@@ -474,6 +474,13 @@ def explain_in_batches(
         yield Explainer(audit, chosen[start : start + _BATCH], ledgers)
 
 
+def list_findings(audit: Audit, outcomes: Iterable[Outcome] = REPORTED) -> Iterator[Finding]:
+    """Explain all outcomes of these kinds, by partnership, then by rule in the order of the pack."""
+    wanted = list(outcomes)
+    for explainer in explain_in_batches(audit, LedgerEntries(audit)):
+        yield from explainer.findings(wanted)
+
+
 def explain_worst(audit: Audit, most: int) -> Iterator[Finding]:
     """Explain the worst reported outcomes, ``most`` of them at most, in the order of ``reported_places``."""
     places = list(islice(reported_places(audit), most))

@@ -12,9 +12,8 @@ from functools import cached_property
 
 import polars as pl
 
-from tipstaff.audit.columns.frames import as_column, frame_with
+from tipstaff.audit.columns.frames import as_column, frame_with, normals
 from tipstaff.audit.ledgers.near_names import near_names
-from tipstaff.facts.spellings import normals
 from tipstaff.facts.vocabulary import Kind, Shape
 from tipstaff.policy.pack.model import Pack, Recipients
 from tipstaff.register.published.organisations import joined

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, overload
 
-import polars as pl
-
 from tipstaff.facts.vocabulary import Kind, Table, Term, Vocabulary
 from tipstaff.register.files.sheet import place
 
@@ -132,15 +130,3 @@ class Register:
     councils: tuple[Term, ...] = ()
     closed: frozenset[Closed] = frozenset()
     unasked: frozenset[str] = frozenset()
-
-
-COLUMN_TYPES: dict[Kind, Any] = {
-    Kind.MONEY: pl.Int64,
-    Kind.NUMBER: pl.Int64,
-    Kind.DATE: pl.Date,
-    Kind.TEXT: pl.String,
-    Kind.CHOICE: pl.String,
-    Kind.YES_NO: pl.Boolean,
-    Kind.COUNCILS: pl.Boolean,
-}
-"""Money in pence, numbers in hundredths; of what is bounded, both ends alike."""

@@ -25,7 +25,8 @@ from tipstaff.facts.spellings import normal
 from tipstaff.facts.vocabulary import Fact, Kind, Shape, Table, Vocabulary
 from tipstaff.register.files.sheet import Sheet, plain
 from tipstaff.register.tables.cells import GIVEN, MOST_CHARACTERS, CellReader, physical_columns
-from tipstaff.register.tables.model import COLUMN_TYPES, Register, Rows, Same
+from tipstaff.register.tables.column_types import COLUMN_TYPES
+from tipstaff.register.tables.model import Register, Rows, Same
 from tipstaff.register.tables.problems import Problems
 from tipstaff.register.tables.references import references
 from tipstaff.register.tables.row_keys import council_of, year_of
