@@ -18,9 +18,10 @@ from tipstaff.policy.pack.loading import load_pack
 from tipstaff.policy.pack.model import Pack, law_read
 from tipstaff.register.reading import register_from
 from tipstaff.report.record.audit import record
+from tipstaff.report.record.rules import rules_record
 from tipstaff.report.terminal.audit import lines
 from tipstaff.report.terminal.explanation import lines as explanation
-from tipstaff.report.terminal.rules import list_lines, list_record, rule_lines
+from tipstaff.report.terminal.rules import list_lines, rule_lines
 
 CRITERIA = """\
 criteria:
@@ -213,7 +214,7 @@ def test_rules_are_listed_with_the_law_to_check_that_they_read(lawful: Pack) -> 
     assert "Law to check" in "\n".join(list_lines(lawful, reading, LATE, 100))
     assert "Law to check" not in "\n".join(list_lines(lawful, reading, AS_OF, 100))
     assert "Law to check" not in "\n".join(list_lines(lawful, others, LATE, 100))
-    assert len(json.loads(list_record(lawful, reading, LATE))["policy"]["law_advisories"]) == 1
+    assert len(json.loads(rules_record(lawful, reading, LATE))["policy"]["law_advisories"]) == 1
 
 
 def test_a_rule_shows_the_law_it_reads_from_day_to_day(lawful: Pack) -> None:

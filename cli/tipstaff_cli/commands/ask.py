@@ -52,8 +52,8 @@ def ask(
     audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
     from tipstaff.audit.questions.ranking import rank_questions
     from tipstaff.report.terminal.layout import width_of_terminal
+    from tipstaff.report.terminal.questions import lines, summary
     from tipstaff.report.wording.phrases import typed
-    from tipstaff.report.wording.questions import lines, summary
 
     asked = []
     with stage("Working out what to ask") as progress:

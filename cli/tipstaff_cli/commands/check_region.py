@@ -110,8 +110,9 @@ class Region:
         from tipstaff.region.engines.starting import started
         from tipstaff.region.outcome_folder import SUMMARY
         from tipstaff.register.tables.parquet import digest
+        from tipstaff.report.record.region import record
         from tipstaff.report.tables.parquet import parquet
-        from tipstaff.report.terminal.region import lines, record
+        from tipstaff.report.terminal.region import lines
 
         with stage("Finding the files"):
             sources = self._sources(pack)

@@ -103,10 +103,11 @@ def _report(
     options: list[str],
     notes: dict[str, str],
 ) -> Iterator[str]:
-    from tipstaff.report.terminal import comparison as report
+    from tipstaff.report.record.comparison import record
+    from tipstaff.report.terminal.comparison import lines
 
     if form == "json":
-        yield from report.record(comparison, verdict)
+        yield from record(comparison, verdict)
         return
     width, style = laid_out(output)
-    yield from (f"{line}\n" for line in report.lines(comparison, verdict, width, style, source, options, notes))
+    yield from (f"{line}\n" for line in lines(comparison, verdict, width, style, source, options, notes))

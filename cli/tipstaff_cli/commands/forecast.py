@@ -92,7 +92,8 @@ def _report(found: "Forecast", register: Path, form: str, output: Path | None, o
 
         yield calendar(found)
         return
-    from tipstaff.report.terminal.forecast import lines, record
+    from tipstaff.report.record.forecast import record
+    from tipstaff.report.terminal.forecast import lines
 
     if form == "json":
         yield from record(found)

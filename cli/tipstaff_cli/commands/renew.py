@@ -63,7 +63,9 @@ def renew(
 
 
 def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:
-    from tipstaff.report.terminal.renewal import lines, record, rows
+    from tipstaff.report.record.renewal import record
+    from tipstaff.report.tables.renewal_csv import rows
+    from tipstaff.report.terminal.renewal import lines
 
     match form:
         case "json":

@@ -47,14 +47,15 @@ def list_rules(module: str | None, as_of: date, policy: Path | None, form: str) 
     Example:
       tipstaff rules list --module agreements
     """
+    from tipstaff.report.record.rules import rules_record
     from tipstaff.report.terminal.layout import width_of_terminal
-    from tipstaff.report.terminal.rules import list_lines, list_record
+    from tipstaff.report.terminal.rules import list_lines
 
     pack = load_policy(policy)
     wanted = named_module(pack, module) if module is not None else None
     chosen = [rule for rule in pack.rules.values() if wanted in (None, rule.module)]
     if form == "json":
-        emit([list_record(pack, chosen, as_of)])
+        emit([rules_record(pack, chosen, as_of)])
     else:
         emit(f"{line}\n" for line in list_lines(pack, chosen, as_of, width_of_terminal(), styled))
 
@@ -140,7 +141,8 @@ def check_rules(ctx: click.Context, policy: Path | None, form: str, output: Path
     """
     from tipstaff.audit.decisions.decision_tables import decide
     from tipstaff.audit.testing.flaws import find_flaws
-    from tipstaff.report.terminal.flaws import lines, record
+    from tipstaff.report.record.flaws import record
+    from tipstaff.report.terminal.flaws import lines
 
     pack = load_policy(policy, output)
     found = find_flaws(pack, decide(pack))

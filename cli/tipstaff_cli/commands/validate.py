@@ -41,10 +41,11 @@ def validate(
 
 
 def _report(register: "Register", form: str, output: Path | None) -> Iterator[str]:
-    from tipstaff.report.wording import problems
+    from tipstaff.report.record.problems import record
+    from tipstaff.report.terminal.problems import lines
 
     if form == "json":
-        yield problems.record(register)
+        yield record(register)
         return
     width, style = laid_out(output)
-    yield from (f"{line}\n" for line in problems.lines(register, width, style))
+    yield from (f"{line}\n" for line in lines(register, width, style))

@@ -154,7 +154,8 @@ def _waived(
 
 
 def _report(audit: "Audit", form: str, output: Path | None) -> None:
-    from tipstaff.report.wording.waivers import lines, record
+    from tipstaff.report.record.waivers import record
+    from tipstaff.report.terminal.waivers import lines
 
     if form == "json":
         emit([record(audit)], output)

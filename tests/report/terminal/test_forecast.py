@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tipstaff.audit.planning.forecast import Forecast
-from tipstaff.report.terminal.forecast import lines, record
+from tipstaff.report.record.forecast import record
+from tipstaff.report.terminal.forecast import lines
 
 
 def told(found: Forecast, width: int = 120) -> list[str]:

@@ -12,7 +12,9 @@ import pytest
 from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.planning.renewal import Due, Duty, Entry, Renewal, State, check_renewal
 from tipstaff.facts.bounds import Bounds, exactly
-from tipstaff.report.terminal.renewal import lines, record, rows
+from tipstaff.report.record.renewal import record
+from tipstaff.report.tables.renewal_csv import rows
+from tipstaff.report.terminal.renewal import lines
 
 
 @pytest.fixture(scope="module")

@@ -300,7 +300,7 @@ class Contents:
 
     def waiving_nothing(self) -> list[tuple[str, str]]:
         """The waivers that waive nothing: what became of each, and why."""
-        return [(str(one.status), waivers.said(self.audit, one)) for one in waivers.failing(self.audit)]
+        return [(str(one.status), waivers.describe_waiver(self.audit, one)) for one in waivers.failing(self.audit)]
 
     @property
     def remarks(self) -> int:

@@ -15,7 +15,7 @@ from tipstaff.policy.pack.model import Rule
 from tipstaff.report.wording.phrases import shown, typed
 from tipstaff.report.wording.places import Places
 from tipstaff.report.wording.summary import summary
-from tipstaff.report.wording.waivers import failing_said
+from tipstaff.report.wording.waivers import list_failing
 
 MOST = 10
 """The most annotations of a level that GitHub shows for a step."""
@@ -35,7 +35,7 @@ def lines(audit: Audit, places: Places, source: str, options: Sequence[str] = ()
     ``source`` is what the officer calls the register on the command line; ``options`` are those that a further command
     must repeat to speak of the same audit.
     """
-    lapsed = failing_said(audit)
+    lapsed = list_failing(audit)
     if lapsed:
         yield command(_LAPSED, "\n".join(lapsed), title="Waivers that waive nothing")
     chosen = _chosen(audit, lapsed=bool(lapsed))

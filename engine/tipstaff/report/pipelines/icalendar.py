@@ -12,7 +12,7 @@ from itertools import groupby
 from icalendar import Calendar, Event
 
 from tipstaff.audit.planning.forecast import AnswerKind, Change, Forecast
-from tipstaff.report.terminal.forecast import because, called, lead_officer, said
+from tipstaff.report.wording.forecast import because, describe_change, display_name, lead_officer
 from tipstaff.report.wording.phrases import shown
 
 PRODUCT = "-//tipstaff//tipstaff//EN"
@@ -42,7 +42,7 @@ def _event(found: Forecast, day: date, position: int, changes: Sequence[Change])
     event.add("dtstamp", datetime.combine(found.audit.as_of, time(), UTC))
     event.add("dtstart", day)
     event.add("dtend", day + timedelta(days=1))
-    event.add("summary", f"{called(found, position)}: {_headline(heading)}{more}")
+    event.add("summary", f"{display_name(found, position)}: {_headline(heading)}{more}")
     officer = shown(lead_officer(found, position)) or "none named"
     event.add("description", "\n\n".join([*map(_described, changes), f"Lead officer: {officer}"]))
     event.add("transp", "TRANSPARENT")
@@ -50,12 +50,12 @@ def _event(found: Forecast, day: date, position: int, changes: Sequence[Change])
 
 
 def _headline(change: Change) -> str:
-    return f"{change.subject} {change.title}" if change.kind is AnswerKind.OUTCOME else said(change)
+    return f"{change.subject} {change.title}" if change.kind is AnswerKind.OUTCOME else describe_change(change)
 
 
 def _described(change: Change) -> str:
     """One change in full: what, why, and what to do."""
     label = f"{change.subject} " if change.kind is AnswerKind.OUTCOME else ""
     action = change.action
-    parts = [f"{label}{said(change)}", f"Why: {because(change.causes)}"]
+    parts = [f"{label}{describe_change(change)}", f"Why: {because(change.causes)}"]
     return "\n".join([*parts, f"Do: {action.said}"] if action is not None else parts)

@@ -19,7 +19,7 @@ from tipstaff.policy.pack.model import Rule
 from tipstaff.report.wording.citations import quoted
 from tipstaff.report.wording.phrases import shown
 from tipstaff.report.wording.places import Places
-from tipstaff.report.wording.waivers import failing_said
+from tipstaff.report.wording.waivers import list_failing
 
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may hold."""
@@ -47,7 +47,7 @@ def pieces(audit: Audit, verdict: Verdict, places: Places) -> Iterator[str]:
         for position in explainer.positions:
             for rule in audit.rules:
                 yield _test(explainer, verdict, places, rule, position, names[position])
-    if lapsed := failing_said(audit):
+    if lapsed := list_failing(audit):
         text = "\n".join(["Waivers that waive nothing:", *lapsed])
         yield f"<system-err>{_text(text)}</system-err>\n"
     yield "</testsuite>\n</testsuites>\n"

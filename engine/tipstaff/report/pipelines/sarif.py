@@ -30,7 +30,7 @@ from tipstaff.register.tables.model import Problem
 from tipstaff.report.record.audit import dumped, head
 from tipstaff.report.wording.citations import quoted
 from tipstaff.report.wording.places import Places
-from tipstaff.report.wording.waivers import failing_said
+from tipstaff.report.wording.waivers import list_failing
 
 MOST_RESULTS = 5_000
 """The most results, worst first: GitHub shows no more of a run. A notification gives the number of the others."""
@@ -233,7 +233,7 @@ def _invocation(audit: Audit, places: Places, absent: int, failed: bool) -> Json
     return {
         "executionSuccessful": True,
         "exitCode": int(failed),
-        "toolConfigurationNotifications": listed + [_lapsed(text) for text in failing_said(audit)],
+        "toolConfigurationNotifications": listed + [_lapsed(text) for text in list_failing(audit)],
         "toolExecutionNotifications": [
             {
                 "descriptor": {"id": _UNLISTED, "index": 1},

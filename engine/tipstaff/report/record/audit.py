@@ -16,6 +16,9 @@ from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.policy.pack.schema import SourcePart
 from tipstaff.register.forms.waiver_entries import Waiver
+from tipstaff.report.record.comparison import baseline_part
+from tipstaff.report.record.law import advisories, law_parts
+from tipstaff.report.record.problems import problem_part
 from tipstaff.report.record.schema import (
     SCHEMA,
     AcceptedBy,
@@ -31,12 +34,9 @@ from tipstaff.report.record.schema import (
     SummaryPart,
     WaiverPart,
 )
-from tipstaff.report.terminal.comparison import baseline_record
-from tipstaff.report.terminal.sheets import factor_record, ledger_records
-from tipstaff.report.wording import law
-from tipstaff.report.wording.problems import problem
+from tipstaff.report.record.sheets import factor_sheet_part, ledger_parts
+from tipstaff.report.record.waivers import waiver_parts
 from tipstaff.report.wording.summary import adoption
-from tipstaff.report.wording.waivers import records
 
 Since = tuple[Comparison, Verdict]
 """The comparison with a baseline, and the verdict on what got worse."""
@@ -60,7 +60,7 @@ def record(audit: Audit, since: Since | None = None) -> Iterator[str]:
     yield '"findings": '
     yield from _lines(findings(audit, entries))
     if since is not None:
-        yield f',\n"since_baseline": {dumped(baseline_record(*since))}'
+        yield f',\n"since_baseline": {dumped(baseline_part(*since))}'
     yield "\n}\n"
 
 
@@ -100,14 +100,16 @@ def partnerships(audit: Audit, entries: LedgerEntries) -> Iterator[PartnershipPa
                 "class": name,
                 "class_because": list(explainer.conclusion(name, position).because) if known else [],
                 "conclusions": {key: column[position] for key, column in answers.items()},
-                "factor_sheets": [factor_record(sheet) for sheet in factor_sheets(audit, explainer.evidence, position)],
+                "factor_sheets": [
+                    factor_sheet_part(sheet) for sheet in factor_sheets(audit, explainer.evidence, position)
+                ],
                 "facts": [_evidence(one) for one in explainer.stated_evidence(position)],
             }
 
 
 def waivers(audit: Audit) -> Iterator[WaiverPart]:
     """Every waiver with its status, the worst first."""
-    return records(audit)
+    return waiver_parts(audit)
 
 
 def outcomes_by_rule(audit: Audit) -> dict[str, OutcomeCounts]:
@@ -122,7 +124,7 @@ def names_of_facts(audit: Audit) -> dict[str, list[str]]:
 
 def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerPart]:
     """The sums that every organisation of a ledger had."""
-    return (one for ledger in audit.facts.ledgers for one in ledger_records(audit, entries, ledger))
+    return (one for ledger in audit.facts.ledgers for one in ledger_parts(audit, entries, ledger))
 
 
 def findings(audit: Audit, entries: LedgerEntries) -> Iterator[FindingPart]:
@@ -154,7 +156,7 @@ def _register(audit: Audit) -> RegisterPart:
         "name": register.name,
         "sha256": register.sha256,
         "partnerships": audit.partnerships,
-        "problems": [problem(one) for one in register.problems],
+        "problems": [problem_part(one) for one in register.problems],
     }
 
 
@@ -165,7 +167,7 @@ def _policy(audit: Audit) -> PolicyPart:
         "version": pack.version,
         "sha256": pack.sha256,
         "adopted": adoption(pack),
-        "law_advisories": law.advisories(pack, audit.rules, audit.as_of),
+        "law_advisories": advisories(pack, audit.rules, audit.as_of),
     }
 
 
@@ -198,7 +200,7 @@ def _finding(pack: Pack, finding: Finding) -> FindingPart:
             {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question}
             for one in finding.missing
         ],
-        "law": law.record(finding.law),
+        "law": law_parts(finding.law),
         "sources": _sources(pack, rule),
         "consequence": rule.consequence,
         "action": {"do": step.do, "by": step.by} if (step := finding.step) is not None else None,

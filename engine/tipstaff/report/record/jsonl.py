@@ -15,6 +15,7 @@ from tipstaff.report.record.audit import (
     partnerships,
     waivers,
 )
+from tipstaff.report.record.comparison import baseline_part
 from tipstaff.report.record.schema import (
     AuditLine,
     BaselineLine,
@@ -25,7 +26,6 @@ from tipstaff.report.record.schema import (
     RuleLine,
     WaiverLine,
 )
-from tipstaff.report.terminal.comparison import baseline_record
 
 
 def lines(audit: Audit, since: Since | None = None) -> Iterator[str]:
@@ -48,4 +48,4 @@ def _parts(audit: Audit, since: Since | None) -> Iterator[Line]:
     for finding in findings(audit, entries):
         yield FindingLine(kind="finding", **finding)
     if since is not None:
-        yield BaselineLine(kind="baseline", **baseline_record(*since))
+        yield BaselineLine(kind="baseline", **baseline_part(*since))

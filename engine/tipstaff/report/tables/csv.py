@@ -17,7 +17,7 @@ from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import REPORTED, Finding, explain_in_batches
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Rule
-from tipstaff.report.wording import law
+from tipstaff.report.record.law import law_parts
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.places import Places
 
@@ -84,7 +84,7 @@ def _finding(finding: Finding, theme: str, cell: str) -> dict[str, str]:
         "cell": cell,
         "evidence": "; ".join(_in(one.cell, f"{one.label} = {one.value}") for one in finding.evidence),
         "missing": "; ".join(_in(one.cell, one.label) for one in finding.missing),
-        "law": "; ".join(f"{one['title']}: {one['figure']} ({one['instrument']})" for one in law.record(finding.law)),
+        "law": "; ".join(f"{one['title']}: {one['figure']} ({one['instrument']})" for one in law_parts(finding.law)),
         "consequence": rule.consequence,
         "action": step.do if step else "",
         "by": step.by if step else "",

@@ -11,13 +11,14 @@ from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.policy.language.english import listed
 from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
+from tipstaff.report.terminal.waivers import failing_lines
 from tipstaff.report.wording import law
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.not_known import NotKnown
 from tipstaff.report.wording.phrases import many, on_sheets, place, run_of, shown, typed
 from tipstaff.report.wording.problems import problem_rows
 from tipstaff.report.wording.summary import decided, summary
-from tipstaff.report.wording.waivers import failing_lines, waived_rows
+from tipstaff.report.wording.waivers import waived_rows
 
 if TYPE_CHECKING:
     from tipstaff.audit.comparing.comparison import Comparison

@@ -1,17 +1,14 @@
-"""The forecast for people as a list of dates, and for programs as JSON."""
+"""The forecast as a list of dates."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
-from tipstaff.audit.planning.forecast import AnswerKind, Cause, Change, Forecast
+from tipstaff.audit.planning.forecast import AnswerKind, Change, Forecast
 from tipstaff.facts.units import show_date
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.forecast import because, describe_change, display_name, lead_officer
 from tipstaff.report.wording.phrases import many, shown, typed
-
-SCHEMA = "tipstaff/forecast/1"
 
 MOST_CHANGES = 1_000
 """The most changes that the list shows; JSON has them all."""
@@ -19,9 +16,6 @@ MOST_CHANGES = 1_000
 _MOST_NAMES = 12
 _NAME = 60
 _SUBJECT = 10
-
-
-# For people
 
 
 def lines(found: Forecast, source: str, width: int, style: Style = plain, options: Sequence[str] = ()) -> Iterator[str]:
@@ -66,7 +60,7 @@ class _Dates:
             own = [change for change in members if any(cause.cell for cause in change.causes)]
             for position, of_one in groupby(own, lambda change: change.position):
                 officer = shown(lead_officer(self.found, position), _NAME) or "no lead officer"
-                yield from paragraph(f"{called(self.found, position)}, {officer}", self.width, 2, "  ")
+                yield from paragraph(f"{display_name(self.found, position)}, {officer}", self.width, 2, "  ")
                 for change in of_one:
                     yield from self._row(change, because(change.causes))
             yield from self._together([change for change in members if change not in own])
@@ -79,13 +73,13 @@ class _Dates:
         for causes, members in groupby(groups.values(), lambda group: group[0].causes):
             yield from paragraph(f"Because of {because(causes)}", self.width, 2, "  ")
             for group in members:
-                names = [called(self.found, change.position) for change in group[:_MOST_NAMES]]
+                names = [display_name(self.found, change.position) for change in group[:_MOST_NAMES]]
                 more = f"; and {len(group) - len(names)} more" if len(group) > len(names) else ""
                 yield from self._row(group[0], f"{'; '.join(names)}{more}")
 
     def _row(self, change: Change, text: str) -> Iterator[str]:
         label = change.subject if change.kind is AnswerKind.OUTCOME else ""
-        first, *more = paragraph(f"{said(change)}: {text}", self.width, 4 + _SUBJECT, f"    {label}")
+        first, *more = paragraph(f"{describe_change(change)}: {text}", self.width, 4 + _SUBJECT, f"    {label}")
         yield first.replace(label, self.style(change.rule.severity, label), 1) if label else first
         yield from more
 
@@ -120,65 +114,4 @@ class _Dates:
         yield f"Next: tipstaff explain {self.source} {ref} --as-of {first.day.isoformat()}{self.options}"
 
 
-def said(change: Change) -> str:
-    """``Agreement has run out, clear → finding``."""
-    return f"{change.title}, {change.old.replace('_', ' ')} → {change.new.replace('_', ' ')}"
-
-
-def because(causes: Iterable[Cause]) -> str:
-    """The dates that are past, with their cells."""
-    parts = [f"{shown(cause.sentence)} in {cause.cell}" if cause.cell else shown(cause.sentence) for cause in causes]
-    return "; ".join(parts) or "the date alone"
-
-
-def called(found: Forecast, position: int) -> str:
-    """A partnership by its reference, where the register gives one, and its name."""
-    audit = found.audit
-    ref, name = audit.register.refs[position], audit.facts.frame["name"][position]
-    stated = audit.facts.frame["ref"][position] if "ref" in audit.facts.frame.columns else None
-    return shown(" ".join(part for part in (ref if stated or not name else "", name) if part), _NAME)
-
-
-def lead_officer(found: Forecast, position: int) -> str:
-    """The post that leads on a partnership; empty where the register names none."""
-    frame = found.audit.facts.frame
-    return (frame["lead_officer"][position] or "") if "lead_officer" in frame.columns else ""
-
-
 # For programs
-
-
-def record(found: Forecast) -> Iterator[str]:
-    """The forecast as JSON text, a change a line."""
-    audit = found.audit
-    head = {
-        "schema": SCHEMA,
-        "as_of": audit.as_of.isoformat(),
-        "until": found.until.isoformat(),
-        "register": {"name": audit.register.name, "sha256": audit.register.sha256},
-        "policy": {"id": audit.pack.id, "version": audit.pack.version, "sha256": audit.pack.sha256},
-        "days_audited": found.audited,
-    }
-    yield "{\n"
-    for key, value in head.items():
-        yield f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n"
-    changes = ",\n".join(json.dumps(_change(found, change), ensure_ascii=False) for change in found.changes)
-    yield f'"changes": [\n{changes}\n]\n}}\n'
-
-
-def _change(found: Forecast, change: Change) -> dict[str, Any]:
-    rule = change.rule
-    return {
-        "date": change.day.isoformat(),
-        "ref": found.audit.register.refs[change.position],
-        "name": found.audit.facts.frame["name"][change.position],
-        "lead_officer": lead_officer(found, change.position),
-        "kind": change.kind,
-        "subject": change.subject,
-        "title": change.title,
-        "severity": rule.severity or None,
-        "old": change.old,
-        "new": change.new,
-        "causes": [{"fact": one.fact or None, "said": one.sentence, "cell": one.cell} for one in change.causes],
-        "action": change.action.model_dump() if change.action is not None else None,
-    }

@@ -3,22 +3,18 @@
 Both give counts: the outcomes themselves are in the files of the audit's folder.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from tipstaff.audit.decisions.audit import Outcome
 from tipstaff.audit.decisions.verdict import Verdict, severities
 from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.policy.pack.model import SEVERITIES, Rule
 from tipstaff.region.audit import RegionAudit
-from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY, SUMMARY_SCHEMA
+from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
-from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.phrases import many, on_sheets, place, shown, typed
-from tipstaff.report.wording.problems import problem, problem_rows
+from tipstaff.report.wording.problems import problem_rows
 from tipstaff.report.wording.summary import begun, counted, dated, decided, policy
 
 _MOST_RULES = 25
@@ -26,43 +22,6 @@ _MOST_PROBLEMS = 5
 _MOST_NOT_READ = 5
 _MOST_CELLS = 3
 _LABEL = 10
-
-
-def record(audit: RegionAudit, engine: str, not_read: Sequence[Path] = ()) -> str:
-    """The summary as JSON. ``not_read`` are files of the register that no table is named as."""
-    found: dict[str, Any] = {
-        "schema": SUMMARY_SCHEMA,
-        "tool": f"tipstaff {version('tipstaff')}",
-        "as_of": audit.as_of.isoformat(),
-        "cycle": str(audit.cycle),
-        "policy": {"id": audit.pack.id, "version": audit.pack.version, "sha256": audit.pack.sha256},
-        "register": {"name": audit.name, "sha256": audit.sha256, "partnerships": audit.partnerships},
-        "engine": engine,
-        "parts": audit.parts,
-        "totals": {outcome.word: count for outcome, count in audit.totals().items()},
-        "findings_by_severity": severities(audit.rules, audit.outcomes, Outcome.FINDING),
-        "undetermined_by_severity": severities(audit.rules, audit.outcomes, Outcome.UNDETERMINED),
-        "conclusions": audit.conclusions,
-        "rules": [
-            {
-                "id": rule.id,
-                "title": rule.title,
-                "severity": rule.severity,
-                "module": rule.module,
-                "source": cited(rule.source),
-                "rule_fingerprint": rule.fingerprint,
-                "outcomes": audit.outcomes[rule.id],
-            }
-            for rule in audit.rules
-        ],
-        "problems": {
-            "count": audit.problems,
-            "remarks": audit.remarks,
-            "first": [problem(one) for one in audit.first_problems],
-        },
-        "not_read": {"count": len(not_read), "first": [shown(str(path)) for path in not_read[:_MOST_NOT_READ]]},
-    }
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def lines(

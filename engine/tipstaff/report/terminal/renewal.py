@@ -1,22 +1,15 @@
 """The check list of a renewal: for people as a table, for programs as JSON, for a spreadsheet as CSV."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from itertools import groupby
-from typing import Any
 
 from tipstaff.audit.explaining.findings import combine_questions
-from tipstaff.audit.explaining.values import UNKNOWN, show_bounds
 from tipstaff.audit.planning.renewal import Duty, Entry, Renewal, State
 from tipstaff.facts.units import show_date
-from tipstaff.facts.vocabulary import Kind
-from tipstaff.report.tables.csv import line
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.citations import cited
+from tipstaff.report.wording.forecast import describe_due, in_days
 from tipstaff.report.wording.phrases import many, run_of, shown, typed
-
-SCHEMA = "tipstaff/renewal/1"
 
 MOST_PARTNERSHIPS = 300
 """The most partnerships whose duties the table shows; JSON and CSV have them all."""
@@ -24,10 +17,6 @@ MOST_PARTNERSHIPS = 300
 _STATE = 15
 _MOST_NAMES = 100
 _NAME = 60
-_FIELDS = (
-    "ref", "name", "lead_officer", "rule", "title", "severity", "state", "due", "days_left", "what", "action", "by",
-    "questions",
-)  # fmt: skip
 
 
 # For people
@@ -117,7 +106,7 @@ class _List:
         left = duty.days_left(self.audit.as_of)
         if left is None:
             return "by a date not known"
-        return f"by {shown_due(duty)} ({_in_days(left) if left >= 0 or duty.due.past else 'may be over'})"
+        return f"by {describe_due(duty)} ({in_days(left) if left >= 0 or duty.due.past else 'may be over'})"
 
     def lacking(self) -> Iterator[str]:
         held: dict[str, list[tuple[Duty, int]]] = {}
@@ -167,19 +156,6 @@ class _List:
         yield from (self.style("heading", line) for line in paragraph(heading, self.width))
 
 
-def shown_due(duty: Duty) -> str:
-    """The date by which a duty is to be done, in words; empty where the rule names none."""
-    if duty.due is None:
-        return ""
-    return UNKNOWN if duty.due.on is None else show_bounds(Kind.DATE, duty.due.on.lo, duty.due.on.hi)
-
-
-def _in_days(left: int) -> str:
-    if left == 0:
-        return "today"
-    return f"{many(left, 'day')} left" if left > 0 else f"{many(-left, 'day')} ago"
-
-
 def _who(duty: Duty) -> str:
     return f" ({duty.rule.action.by})" if duty.rule.action is not None else ""
 
@@ -190,75 +166,3 @@ def _called(entry: Entry) -> str:
 
 
 # For programs and spreadsheets
-
-
-def record(renewal: Renewal) -> Iterator[str]:
-    """The check list as JSON text, a partnership a line."""
-    audit = renewal.audit
-    head = {
-        "schema": SCHEMA,
-        "as_of": audit.as_of.isoformat(),
-        "cycle": str(audit.cycle),
-        "register": {"name": audit.register.name, "sha256": audit.register.sha256},
-        "policy": {"id": audit.pack.id, "version": audit.pack.version, "sha256": audit.pack.sha256},
-        "summary": {state.replace(" ", "_"): count for state, count in renewal.counts().items()},
-    }
-    yield "{\n"
-    for key, value in head.items():
-        yield f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n"
-    entries = ",\n".join(json.dumps(_entry(renewal, entry), ensure_ascii=False) for entry in renewal.entries)
-    yield f'"partnerships": [\n{entries}\n]\n}}\n'
-
-
-def _entry(renewal: Renewal, entry: Entry) -> dict[str, Any]:
-    return {
-        "ref": entry.ref,
-        "name": entry.name,
-        "lead_officer": entry.lead_officer,
-        "duties": [_duty(renewal, duty, entry.lead_officer) for duty in entry.duties],
-    }
-
-
-def _duty(renewal: Renewal, duty: Duty, lead_officer: str) -> dict[str, Any]:
-    on = None if duty.due is None else duty.due.on
-    ends = (None, None) if on is None else (on.lo, on.hi)
-    earliest, latest = (None if end is None else end.isoformat() for end in ends)
-    return {
-        "rule": duty.rule.id,
-        "title": duty.rule.title,
-        "severity": duty.rule.severity,
-        "state": duty.state.replace(" ", "_"),
-        "due": None if duty.due is None else {"earliest": earliest, "latest": latest},
-        "days_left": duty.days_left(renewal.audit.as_of),
-        "message": duty.message,
-        "action": asdict(step) if (step := duty.step(lead_officer)) is not None else None,
-        "missing": [
-            {"fact": one.fact, "table": one.table, "cell": one.cell, "question": one.question} for one in duty.missing
-        ],
-    }
-
-
-def rows(renewal: Renewal) -> Iterator[str]:
-    """The check list as CSV, a duty a row, written as ``csv`` writes an audit."""
-    yield "\ufeff" + line(_FIELDS)
-    for entry in renewal.entries:
-        for duty in entry.duties:
-            left = duty.days_left(renewal.audit.as_of)
-            step = duty.step(entry.lead_officer)
-            yield line(
-                (
-                    entry.ref,
-                    entry.name,
-                    entry.lead_officer,
-                    duty.rule.id,
-                    duty.rule.title,
-                    duty.rule.severity,
-                    duty.state,
-                    shown_due(duty),
-                    "" if left is None else left,
-                    duty.message,
-                    step.do if step else "",
-                    step.by if step else "",
-                    " ".join(dict.fromkeys(missing.question or missing.label for missing in duty.missing)),
-                )
-            )

@@ -1,6 +1,5 @@
 """Rules: a policy pack in words: its rules in a list, and one rule with everything that it says."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -10,8 +9,6 @@ from tipstaff.policy.pack.model import Pack, Rule, criteria_below, law_below
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording import law
 from tipstaff.report.wording.citations import cited, quoted
-
-SCHEMA = "tipstaff/rules/1"
 
 MOST_DECISIONS = 40
 """The most rows of a decision table that are shown for one outcome."""
@@ -29,38 +26,10 @@ def list_lines(pack: Pack, rules: Sequence[Rule], as_of: date, width: int, style
             rows = [[rule.id, rule.kind, rule.severity or "-", rule.title, cited(rule.source)] for rule in members]
             yield from table(rows, width, wide=3, headers=["rule", "kind", "severity", "title", "source"])
             yield ""
-    if to_check := law.advisories(pack, rules, as_of):
+    if to_check := law.law_advice(pack, rules, as_of):
         yield style("heading", "Law to check")
         for one in to_check:
-            yield from paragraph(one["advice"], width, 2, "-")
-
-
-def list_record(pack: Pack, rules: Sequence[Rule], as_of: date) -> str:
-    """Rules in a list, as JSON, with the law to check that they read as of a date."""
-    found = {
-        "schema": SCHEMA,
-        "policy": {
-            "id": pack.id,
-            "version": pack.version,
-            "sha256": pack.sha256,
-            "law_advisories": law.advisories(pack, rules, as_of),
-        },
-        "rules": [
-            {
-                "rule": rule.id,
-                "module": rule.module,
-                "kind": rule.kind,
-                "concludes": rule.concludes,
-                "severity": rule.severity or None,
-                "title": rule.title,
-                "source": rule.source.model_dump(exclude_none=True),
-                "interpretations": list(rule.interpretations),
-                "sha256": rule.sha256,
-            }
-            for rule in rules
-        ],
-    }
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+            yield from paragraph(one, width, 2, "-")
 
 
 def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: Style = plain) -> Iterator[str]:

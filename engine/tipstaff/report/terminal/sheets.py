@@ -7,7 +7,6 @@ from tipstaff.audit.explaining.factor_sheet import Factor, FactorSheet
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.facts.units import show_number
 from tipstaff.policy.language.english import listed
-from tipstaff.report.record.schema import FactorSheetPart, LedgerPart, Sum
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.phrases import on_sheets, place, shown
 
@@ -71,60 +70,3 @@ def ledger_lines(
             limits = "; ".join(f"{title}: {figure}" for title, figure in total.limits)
             said = f"{total.amount} {total.window}{planned}" + (f" ({limits})" if limits else "")
             yield from paragraph(said, width, 4, "  ")
-
-
-def factor_record(sheet: FactorSheet) -> FactorSheetPart:
-    """A factor sheet as the record has it: the pointers answered, the names of the others, and what they come to."""
-    return {
-        "name": sheet.name,
-        "pointers": [
-            {
-                "fact": factor.fact,
-                "towards": factor.towards,
-                "strength": factor.strength,
-                "answer": factor.answer,
-                "evidence": [{"fact": one.fact, "value": one.value, "cell": one.cell} for one in factor.evidence],
-            }
-            for factor in sheet.factors
-            if factor.answer is not None
-        ],
-        "not_answered": [factor.fact for factor in sheet.factors if factor.answer is None],
-        "net": {"least": show_number(sheet.least), "most": show_number(sheet.most)},
-        "verdict": sheet.verdict,
-    }
-
-
-def ledger_records(audit: Audit, entries: LedgerEntries, ledger: str) -> Iterator[LedgerPart]:
-    """A ledger as the record has it: an organisation a line, with every sum, its cell, and the totals."""
-    rows = audit.facts.ledgers[ledger]
-    for beneficiary, name in enumerate(rows.beneficiaries.names):
-        sums: list[Sum] = [
-            {
-                "ref": audit.register.refs[entry.partnership],
-                "year": entry.year or None,
-                "council": entry.council or None,
-                "amount": entry.amount,
-                "granted": entry.granted,
-                "cell": entry.cell,
-            }
-            for entry in entries.entries(ledger, beneficiary)
-        ]
-        if not sums:
-            continue
-        yield {
-            "ledger": ledger,
-            "organisation": name,
-            "partnerships": [audit.register.refs[place] for place in entries.partnerships(ledger, beneficiary)],
-            "may_be_the_same": list(entries.near(ledger, beneficiary)),
-            "sums": sums,
-            "totals": [
-                {
-                    "window": total.window,
-                    "amount": total.amount,
-                    "granted": total.granted,
-                    "planned": total.planned,
-                    "law": dict(total.limits),
-                }
-                for total in entries.totals(ledger, beneficiary)
-            ],
-        }

@@ -1,8 +1,6 @@
 """Waivers in reports: the status of each, why, and what to do; and the outcomes that they waive."""
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from tipstaff.audit.decisions.audit import Audit, Outcome, WaiverAccount, WaiverStatus
 from tipstaff.audit.explaining.findings import Explainer
@@ -10,17 +8,10 @@ from tipstaff.facts.units import show_date
 from tipstaff.policy.pack.model import SEVERITIES
 from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.register.tables.model import Problem
-from tipstaff.report.terminal.layout import Style, paragraph, plain
 from tipstaff.report.wording.phrases import many, shown
 
-if TYPE_CHECKING:
-    from tipstaff.report.record.schema import WaiverPart
-
-SCHEMA = "tipstaff/waivers/1"
-
 _NAME = 60
-_STATUS = 18
-_MOST = 100
+MOST = 100
 """The most waivers, and the most outcomes waived, that the report of an audit lists."""
 
 
@@ -80,24 +71,11 @@ def _until(audit: Audit, waiver: Waiver | None) -> str:
 # In the report of an audit
 
 
-def failing_said(audit: Audit) -> list[str]:
+def list_failing(audit: Audit) -> list[str]:
     """The waivers that waive nothing, the worst first, each with what is the matter; no more than a report lists."""
     found = failing(audit)
-    listed = [f"{one.status.capitalize()}: {said(audit, one)}" for one in found[:_MOST]]
-    return listed + [f"and {len(found) - _MOST:,} more: tipstaff waivers list"] * (len(found) > _MOST)
-
-
-def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
-    """The waivers that waive nothing, loudly; no line where there is none."""
-    found = failing(audit)
-    if not found:
-        return
-    yield ""
-    yield style("high", f"Waivers that waive nothing ({len(found)} of {len(audit.waiver_accounts)})")
-    for one in found[:_MOST]:
-        yield from paragraph(said(audit, one), width, _STATUS, f"  {one.status}")
-    if len(found) > _MOST:
-        yield f"  and {len(found) - _MOST:,} more: tipstaff waivers list"
+    listed = [f"{one.status.capitalize()}: {describe_waiver(audit, one)}" for one in found[:MOST]]
+    return listed + [f"and {len(found) - MOST:,} more: tipstaff waivers list"] * (len(found) > MOST)
 
 
 def waived_rows(audit: Audit) -> Iterator[Sequence[str]]:
@@ -108,14 +86,14 @@ def waived_rows(audit: Audit) -> Iterator[Sequence[str]]:
         (rule, position), waiver = item
         return SEVERITIES.index(rules[rule].severity), waiver.until, rule, position
 
-    first = sorted(audit.waivers.items(), key=weight)[:_MOST]
+    first = sorted(audit.waivers.items(), key=weight)[:MOST]
     explainer = Explainer(audit, (position for (_, position), _ in first))
     for (rule, position), waiver in first:
         message = explainer.finding(rules[rule], position, Outcome.WAIVED).message
         by = f"{shown(message)} Waived by {shown(waiver.approved_by)}: {shown(waiver.reason)}"
         yield [rules[rule].severity, rule, f"{by} ({shown(audit.register.refs[position])})", _until(audit, waiver)]
-    if len(audit.waivers) > _MOST:
-        yield ["", "", f"and {len(audit.waivers) - _MOST:,} more", ""]
+    if len(audit.waivers) > MOST:
+        yield ["", "", f"and {len(audit.waivers) - MOST:,} more", ""]
 
 
 def of_outcome(audit: Audit, rule: str, position: int) -> Iterator[tuple[str, str]]:
@@ -132,55 +110,14 @@ def of_outcome(audit: Audit, rule: str, position: int) -> Iterator[tuple[str, st
 # By themselves
 
 
-def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
-    """Every waiver with its status, the worst first, line by line."""
-    yield from paragraph(f"{shown(audit.register.name)}, as of {show_date(audit.as_of)}", width)
-    status = None
-    for one in audit.waiver_accounts:
-        if one.status is not status:
-            status = one.status
-            yield ""
-            counted = sum(other.status is status for other in audit.waiver_accounts)
-            yield style("heading" if status is WaiverStatus.HELD else "high", f"{status.capitalize()} ({counted})")
-        yield from paragraph(said(audit, one), width, 2, "-")
-    yield ""
-    held = sum(one.status is WaiverStatus.HELD for one in audit.waiver_accounts)
-    yield f"{many(len(audit.waiver_accounts), 'waiver')}, {held} held."
-
-
-def record(audit: Audit) -> str:
-    """Every waiver with its status as JSON, the worst first."""
-    found = {"schema": SCHEMA, "as_of": audit.as_of.isoformat(), "waivers": list(records(audit))}
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-
-
-def records(audit: Audit) -> "Iterator[WaiverPart]":
-    """The waivers as the record of an audit has them."""
-    for one in audit.waiver_accounts:
-        waiver = one.waiver
-        yield {
-            "status": one.status.value,
-            "rule": one.rule,
-            "ref": one.partnership,
-            "name": _name(audit, one),
-            "outcome": one.outcome.word if one.outcome is not None else None,
-            "reason": waiver.reason if waiver is not None else None,
-            "approved_by": waiver.approved_by if waiver is not None else None,
-            "until": waiver.until.isoformat() if waiver is not None else None,
-            "days_left": days_left(audit, waiver) if waiver is not None else None,
-            "place": one.place,
-            "problems": [{"cell": each.cell, "value": each.value, "expected": each.expected} for each in one.problems],
-        }
-
-
-def said(audit: Audit, account: WaiverAccount) -> str:
+def describe_waiver(audit: Audit, account: WaiverAccount) -> str:
     """A waiver by rule and partnership, with its status."""
-    named = dict.fromkeys(filter(None, (account.rule, account.partnership, _name(audit, account))))
+    named = dict.fromkeys(filter(None, (account.rule, account.partnership, name_of(audit, account))))
     called = " ".join(shown(name, _NAME) for name in named)
     return f"{called}: {_status_in_full(audit, account)}" if called else _status_in_full(audit, account)
 
 
-def _name(audit: Audit, account: WaiverAccount) -> str | None:
+def name_of(audit: Audit, account: WaiverAccount) -> str | None:
     """The name of the partnership, where it is known."""
     return None if account.position is None else audit.facts.frame["name"][account.position]
 

@@ -63,7 +63,7 @@ def _lines(audit: Audit, about: Sequence[str], lost: Sequence[Lost]) -> Iterator
     if lapsed := waivers.failing(audit):
         yield from _headed(f"Waivers that waive nothing ({len(lapsed)} of {len(audit.waiver_accounts)})")
         for account in lapsed[:_MOST_PROBLEMS]:
-            yield Line([str(account.status), waivers.said(audit, account)])
+            yield Line([str(account.status), waivers.describe_waiver(audit, account)])
     yield from _headed("Outcomes")
     yield Line(["Outcome", "What it means", "How many"], "head")
     for outcome, count in audit.totals().items():
