@@ -16,6 +16,7 @@ from tipstaff.audit.planning.renewal import State, check_renewal
 from tipstaff.report.page.rendering import page
 from tipstaff.report.pipelines import junit
 from tipstaff.report.record.audit import record
+from tipstaff.report.record.renewal import record as renewal_record
 from tipstaff.report.tables import csv as csv_file
 from tipstaff.report.terminal import renewal as renewal_list
 from tipstaff.report.terminal.explanation import lines as explanation
@@ -71,7 +72,7 @@ def test_every_report_says_so(example: Audit) -> None:
     told = [(one["outcome"], one["action"]["do"]) for one in found if one["action"] is not None]
     told += [(row["outcome"], row["action"]) for row in rows if row["outcome"] in ("finding", "undetermined")]
     listed = check_renewal(example)
-    for one in json.loads("".join(renewal_list.record(listed)))["partnerships"]:
+    for one in json.loads("".join(renewal_record(listed)))["partnerships"]:
         states = {"missing": "finding", "to_do": "finding", "not_known": "undetermined"}
         told += [(states[duty["state"]], duty["action"]["do"]) for duty in one["duties"] if duty["state"] in states]
     for outcome, do in told:
