@@ -180,7 +180,7 @@ def test_what_no_audit_wrote_is_never_replaced(pack: Pack, tmp_path: Path) -> No
             assert (into / name).read_text() == '{"schema": "mine"}'
             (into / name).unlink()
         for wrong in (folder, folder.parent):
-            with pytest.raises(EngineError, match="stands among the files"):
+            with pytest.raises(EngineError, match="is among the files"):
                 _audited(folder, pack, engine, wrong, 1)
         (tmp_path / "file").touch()
         with pytest.raises(EngineError, match="is a file"):
