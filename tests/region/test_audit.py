@@ -116,7 +116,7 @@ def test_files_of_one_table_are_named_with_its_folder(pack: Pack, tmp_path: Path
     assert [one.cell for one in read_register(tmp_path / "one", pack.vocabulary).problems] == ["register/b.parquet:1"]
 
 
-@settings(max_examples=3)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 10**6), parts=st.integers(2, 4))
 def test_neither_the_parts_nor_the_order_of_rows_matter(
     pack: Pack, tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int

@@ -61,7 +61,7 @@ EQUIVALENT = {
 LEAST_KILLED = 0.95
 """The share of the mutants that the cases must tell from the pack, those called equivalent included."""
 
-EVERY = int(os.environ.get("TIPSTAFF_MUTANTS_EVERY", "12"))
+EVERY = int(os.environ.get("TIPSTAFF_MUTANTS_EVERY", "20"))
 """The suite tries one mutant of so many, at even distances; 1 tries all of them."""
 
 

@@ -125,8 +125,6 @@ def test_the_five_totals_stand_on_it_and_none_is_nought(opened: Open, audited: A
     ("name", "width", "dark"),
     [
         ("example", DESKTOP, False),
-        ("example", DESKTOP, True),
-        ("example", PHONE, False),
         ("example", PHONE, True),
         ("renewal", DESKTOP, False),
     ],

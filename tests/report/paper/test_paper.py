@@ -365,7 +365,7 @@ def test_a_text_that_would_be_more_is_that_text(text: str) -> None:
 
 
 @given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1))
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_any_text_comes_back_as_it_is_shown(texts: list[str]) -> None:
     assert_they_come_back(texts)
 
