@@ -18,7 +18,7 @@ from benchmarks.plain_python import plain_python
 from benchmarks.row_engines import business_rules, clips_rules, durable_raw, zen_decision
 from tipstaff.audit.columns.compiler import Columns
 from tipstaff.audit.columns.law import with_law
-from tipstaff.audit.decisions.audit import Audit, add_rule_columns, answered, audit
+from tipstaff.audit.decisions.audit import Audit, add_rule_columns, answer_columns, audit
 from tipstaff.audit.decisions.decision_tables import decide
 from tipstaff.facts.periods import financial_year_of
 from tipstaff.policy.pack.model import Pack
@@ -60,7 +60,7 @@ def program_from_facts(folder: Path, pack: Pack) -> pl.DataFrame:
     columns = Columns(dict(moments), unasked=unasked)
     facts = pl.scan_parquet(folder / "facts.parquet")
     stated = with_law(facts, (criterion.test for criterion in pack.criteria.values()), columns)
-    return answered(stated, pack, decide(pack), columns).collect().drop("row")
+    return answer_columns(stated, pack, decide(pack), columns).collect().drop("row")
 
 
 def program_from_criteria(folder: Path, pack: Pack) -> pl.DataFrame:
