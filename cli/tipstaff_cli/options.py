@@ -1,9 +1,11 @@
 """Options and arguments that commands share, and the values they take."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -154,6 +156,39 @@ def dated(command: Command) -> Command:
     )(command)
 
 
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """The options that decide an audit: its date and cycle, the policy, and further answers."""
+
+    as_of: date
+    cycle: "FinancialYear | None"
+    policy: Path | None
+    answers: Path | None
+
+    def repeated(self, waivers: Iterable[Path] = (), *, answers: bool = True) -> list[str]:
+        """The options, except the as-of date, that a further command must repeat to concern the same audit."""
+        given = [("--cycle", self.cycle), ("--policy", self.policy), ("--answers", self.answers if answers else None)]
+        given += [("--waivers", one) for one in waivers]
+        return [word for option, value in given if value is not None for word in (option, str(value))]
+
+
+def audit_options(command: Command) -> Command:
+    """Adds the options that decide an audit, which the command takes together as ``asked``."""
+
+    @wraps(command)
+    def with_options(
+        *given: Any,
+        as_of: date,
+        cycle: "FinancialYear | None",
+        policy: Path | None,
+        answers: Path | None,
+        **others: Any,
+    ) -> Any:
+        return command(*given, asked=AuditOptions(as_of, cycle, policy, answers), **others)
+
+    return dated(policy_option(answers_option(cast(Command, with_options))))
+
+
 until_option = click.option(
     "--until", callback=read_day, required=True, metavar="DATE", help="The last day to look at, day first or ISO."
 )
@@ -174,11 +209,3 @@ def failing(command: Command) -> Command:
     return click.option(
         "--fail-on", type=_LIMIT, default="high", show_default=True, help="The least severity of a finding that fails."
     )(command)
-
-
-def repeated(
-    cycle: "FinancialYear | None", policy: Path | None, answers: Path | None, waivers: Iterable[Path] = ()
-) -> list[str]:
-    """The options, beside the as-of date, that a further command must repeat to speak of the same audit."""
-    given = [("--cycle", cycle), ("--policy", policy), ("--answers", answers), *(("--waivers", one) for one in waivers)]
-    return [word for option, value in given if value is not None for word in (option, str(value))]

@@ -1,6 +1,5 @@
 """``tipstaff ask``: the questions whose answers settle most of what is not known."""
 
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from tipstaff_cli.loading import load_policy, load_register, run_audit, stage
-from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, repeated, workbook_option
+from tipstaff_cli.options import AuditOptions, audit_options, register_argument, workbook_option
 from tipstaff_cli.output import emit, protect, styled, write_file
 from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
-    from tipstaff.facts.periods import FinancialYear
+    pass
 
 _FIRST = 10
 """How many questions a terminal shows by default."""
@@ -21,18 +20,13 @@ _FIRST = 10
 
 @click.command(short_help="Ask for the facts that settle most of what is not known.")
 @register_argument
-@dated
-@policy_option
-@answers_option
+@audit_options
 @click.option("--most", type=click.IntRange(min=1), metavar="N", help="Ask the first N questions only.")
 @workbook_option()
 @verbose_option
 def ask(
     register: Path,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     most: int | None,
     output: Path | None,
 ) -> None:
@@ -47,28 +41,28 @@ def ask(
       tipstaff ask register.xlsx --most 10 -o questions.xlsx
       tipstaff check register.xlsx --answers questions.xlsx
     """
-    protect([register, answers], output)
-    pack = load_policy(policy, output)
-    audit = run_audit(load_register(register, pack, answers), pack, as_of, cycle)
+    protect([register, asked.answers], output)
+    pack = load_policy(asked.policy, output)
+    audit = run_audit(load_register(register, pack, asked.answers), pack, asked.as_of, asked.cycle)
     from tipstaff.audit.questions.ranking import rank_questions
     from tipstaff.report.terminal.layout import width_of_terminal
     from tipstaff.report.terminal.questions import lines, summary
     from tipstaff.report.wording.phrases import typed
 
-    asked = []
+    questions = []
     with stage("Working out what to ask") as progress:
         for question in islice(rank_questions(audit), most or (_FIRST if output is None else None)):
-            asked.append(question)
-            progress(f"{len(asked)} questions so far")
-    same = typed(str(register), "--as-of", as_of.isoformat(), *repeated(cycle, policy, None))
-    if not asked:
+            questions.append(question)
+            progress(f"{len(questions)} questions so far")
+    same = typed(str(register), "--as-of", asked.as_of.isoformat(), *asked.repeated(answers=False))
+    if not questions:
         click.echo("Nothing to ask: no outcome is undetermined that an answer could settle.")
     elif output is None:
-        emit(f"{line}\n" for line in lines(audit, asked, width_of_terminal(), styled))
+        emit(f"{line}\n" for line in lines(audit, questions, width_of_terminal(), styled))
         emit(["\n", f"To write them to a workbook: tipstaff ask {same} -o questions.xlsx\n"])
     else:
         from tipstaff.report.workbook.question_sheet import question_sheet
 
-        write_file(question_sheet(audit, asked), output)
-        emit(f"{line}\n" for line in summary(audit, asked, width_of_terminal()))
+        write_file(question_sheet(audit, questions), output)
+        emit(f"{line}\n" for line in summary(audit, questions, width_of_terminal()))
         emit([f"Filled in, they are read by: tipstaff check {same} --answers {typed(str(output))}\n"])

@@ -1,6 +1,5 @@
 """``tipstaff check``: audit a register."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,10 @@ from tipstaff_cli.loading import (
     with_waivers,
 )
 from tipstaff_cli.options import (
-    answers_option,
-    dated,
+    AuditOptions,
+    audit_options,
     failing,
     output_option,
-    policy_option,
-    repeated,
     waivers_options,
 )
 from tipstaff_cli.output import deliver, laid_out, progress, protect
@@ -36,15 +33,12 @@ if TYPE_CHECKING:
     from tipstaff.audit.comparing.snapshot import Snapshot
     from tipstaff.audit.decisions.audit import Audit
     from tipstaff.audit.decisions.verdict import Verdict
-    from tipstaff.facts.periods import FinancialYear
     from tipstaff.policy.pack.model import Pack
 
 
 @click.command(short_help="Audit a register.")
 @click.argument("register", type=click.Path())
-@dated
-@policy_option
-@answers_option
+@audit_options
 @waivers_options
 @click.option(
     "--format",
@@ -81,10 +75,7 @@ if TYPE_CHECKING:
 def check(
     ctx: click.Context,
     register: str,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     waivers: tuple[Path, ...],
     no_waivers: bool,
     form: str | None,
@@ -115,29 +106,31 @@ def check(
     """
     baseline = None if no_baseline else baseline
     applied = () if no_waivers else waivers
-    see_fit(engine, spark_master, form, output, {"answers": answers, "waivers": applied, "baseline": baseline})
+    see_fit(engine, spark_master, form, output, {"answers": asked.answers, "waivers": applied, "baseline": baseline})
     if engine is not None and output is not None:
-        pack = load_policy(policy)
+        pack = load_policy(asked.policy)
         chosen, left_out = selected(pack, only, without)
         region = Region(register, engine, spark_master, output)
         limits = (fail_on, fail_on_undetermined)
         ctx.exit(
-            region.check(pack, as_of, cycle, chosen, left_out, limits, form, repeated(cycle, policy, None), used(ctx))
+            region.check(
+                pack, asked.as_of, asked.cycle, chosen, left_out, limits, form, asked.repeated(answers=False), used(ctx)
+            )
         )
     source = Path(register)
-    protect([source, answers, baseline, *waivers], output)
+    protect([source, asked.answers, baseline, *waivers], output)
     earlier = load_baseline(baseline) if baseline is not None else None
     with begun(source) as workbook:
-        pack = load_policy(policy, output)
+        pack = load_policy(asked.policy, output)
         report = FORMATS[form] if form is not None else format_for(output)
         chosen, left_out = selected(pack, only, without)
-        read = load_filled_register(source, pack, answers, workbook)
-    audit = run_audit(read, pack, as_of, cycle, chosen, left_out)
+        read = load_filled_register(source, pack, asked.answers, workbook)
+    audit = run_audit(read, pack, asked.as_of, asked.cycle, chosen, left_out)
     audit = with_waivers(audit, applied)
     comparison = compared(audit, earlier) if earlier is not None else None
     verdict = judged(audit, comparison, fail_on, fail_on_undetermined)
     with stage("Writing the report"):
-        options = repeated(cycle, policy, answers, applied)
+        options = asked.repeated(applied)
         width, style = laid_out(output)
         request = ReportRequest(
             audit=audit,
@@ -147,7 +140,7 @@ def check(
             options=options,
             comparison=comparison,
             notes=used(ctx),
-            answers=answers,
+            answers=asked.answers,
             waivers=applied,
             width=width,
             style=style,

@@ -1,7 +1,6 @@
 """``tipstaff diff``: what changed from one audit to another."""
 
 from collections.abc import Iterator
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +9,11 @@ import click
 
 from tipstaff_cli.loading import load_filled_register, load_policy, load_record, run_audit, stage, with_waivers
 from tipstaff_cli.options import (
-    answers_option,
-    dated,
+    AuditOptions,
+    audit_options,
     failing,
     format_option,
     output_option,
-    policy_option,
-    repeated,
     waivers_options,
 )
 from tipstaff_cli.output import emit, laid_out, protect
@@ -27,15 +24,12 @@ if TYPE_CHECKING:
     from tipstaff.audit.comparing.comparison import Comparison
     from tipstaff.audit.comparing.snapshot import Snapshot
     from tipstaff.audit.decisions.verdict import Verdict
-    from tipstaff.facts.periods import FinancialYear
 
 
 @click.command(short_help="Say what changed from one audit or register to another.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
-@dated
-@policy_option
-@answers_option
+@audit_options
 @waivers_options
 @format_option
 @output_option
@@ -46,10 +40,7 @@ def diff(
     ctx: click.Context,
     old: Path,
     new: Path,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     waivers: tuple[Path, ...],
     no_waivers: bool,
     form: str,
@@ -71,15 +62,15 @@ def diff(
       tipstaff diff last-year.xlsx register.xlsx --as-of 2016-08-04
       tipstaff diff baseline.json register.xlsx --as-of 2016-08-04 --fail-on advisory
     """
-    protect([old, new, answers, policy, *waivers], output)
+    protect([old, new, asked.answers, asked.policy, *waivers], output)
     applied = () if no_waivers else waivers
     from tipstaff.audit.comparing.comparison import compare, judge
     from tipstaff.audit.comparing.snapshot import take_snapshot
 
-    pack = cache(lambda: load_policy(policy, output))
+    pack = cache(lambda: load_policy(asked.policy, output))
 
     def audited(register: Path, since: "Snapshot | None" = None) -> "Snapshot":
-        audit = run_audit(load_filled_register(register, pack(), answers), pack(), as_of, cycle)
+        audit = run_audit(load_filled_register(register, pack(), asked.answers), pack(), asked.as_of, asked.cycle)
         return take_snapshot(with_waivers(audit, applied), since)
 
     records = load_record(old), load_record(new)
@@ -87,7 +78,7 @@ def diff(
     after = records[1] or audited(new, before)
     comparison = compare(before, after)
     verdict = judge(comparison, fail_on, fail_on_undetermined)
-    same = ["--as-of", as_of.isoformat(), *repeated(cycle, policy, answers, applied)]
+    same = ["--as-of", asked.as_of.isoformat(), *asked.repeated(applied)]
     source = "" if records[1] else str(new)
     with stage("Writing the report"):
         emit(_report(comparison, verdict, form, output, source, same, used(ctx)), output)

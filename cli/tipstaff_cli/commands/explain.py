@@ -1,6 +1,5 @@
 """``tipstaff explain``: why a partnership's outcomes are what they are."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,31 +7,26 @@ import click
 
 from tipstaff_cli.arguments import all_rules, named_rule, partnerships, position_of
 from tipstaff_cli.loading import load_policy, load_register, run_audit, with_waivers
-from tipstaff_cli.options import answers_option, dated, policy_option, register_argument, waivers_options
+from tipstaff_cli.options import AuditOptions, audit_options, register_argument, waivers_options
 from tipstaff_cli.output import emit, styled
 from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
-    from tipstaff.facts.periods import FinancialYear
+    pass
 
 
 @click.command(short_help="Say why, why not, and what would change it, for one partnership.")
 @register_argument
 @click.argument("name", shell_complete=partnerships)
 @click.argument("rule", required=False, shell_complete=all_rules)
-@dated
-@policy_option
-@answers_option
+@audit_options
 @waivers_options
 @verbose_option
 def explain(
     register: Path,
     name: str,
     rule: str | None,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     waivers: tuple[Path, ...],
     no_waivers: bool,
 ) -> None:
@@ -48,9 +42,9 @@ def explain(
     from tipstaff.report.terminal.explanation import lines
     from tipstaff.report.terminal.layout import width_of_terminal
 
-    pack = load_policy(policy)
+    pack = load_policy(asked.policy)
     one = named_rule(pack, rule) if rule is not None else None
-    read = load_register(register, pack, answers)
+    read = load_register(register, pack, asked.answers)
     position = position_of(read, register, name)
-    audit = with_waivers(run_audit(read, pack, as_of, cycle), () if no_waivers else waivers)
+    audit = with_waivers(run_audit(read, pack, asked.as_of, asked.cycle), () if no_waivers else waivers)
     emit(f"{line}\n" for line in lines(audit, position, one, width_of_terminal(), styled))

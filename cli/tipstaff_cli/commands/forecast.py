@@ -11,13 +11,11 @@ import click
 
 from tipstaff_cli.loading import PATIENCE, load_filled_register, load_policy
 from tipstaff_cli.options import (
-    answers_option,
-    dated,
+    AuditOptions,
+    audit_options,
     formats,
     output_option,
-    policy_option,
     register_argument,
-    repeated,
     until_option,
 )
 from tipstaff_cli.output import emit, laid_out, protect
@@ -25,7 +23,6 @@ from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.planning.forecast import Forecast
-    from tipstaff.facts.periods import FinancialYear
 
 MANY = 100
 """The number of days to audit from which it is said beforehand how many they are."""
@@ -34,19 +31,14 @@ MANY = 100
 @click.command(short_help="List the dates on which outcomes change if nothing is done.")
 @register_argument
 @until_option
-@dated
-@policy_option
-@answers_option
+@audit_options
 @formats("table", "json", "ics")
 @output_option
 @verbose_option
 def forecast(
     register: Path,
     until: date,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -61,13 +53,13 @@ def forecast(
       tipstaff forecast register.xlsx --until 2017-04-01
       tipstaff forecast register.xlsx --as-of 2016-08-04 --until '31 March 2018' --format ics -o forecast.ics
     """
-    protect([register, answers], output)
-    pack = load_policy(policy, output)
-    read = load_filled_register(register, pack, answers)
+    protect([register, asked.answers], output)
+    pack = load_policy(asked.policy, output)
+    read = load_filled_register(register, pack, asked.answers)
     from tipstaff.audit.planning.forecast import forecast as forecast_of
 
-    found = forecast_of(read, pack, as_of, until, cycle, progress=_progress())
-    emit(_report(found, register, form, output, repeated(cycle, policy, answers)), output)
+    found = forecast_of(read, pack, asked.as_of, until, asked.cycle, progress=_progress())
+    emit(_report(found, register, form, output, asked.repeated()), output)
 
 
 def _progress() -> Callable[[int, int], None]:

@@ -1,7 +1,6 @@
 """``tipstaff renew``: what must be true by when before a cycle begins."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,36 +8,28 @@ import click
 
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, stage
 from tipstaff_cli.options import (
-    answers_option,
-    dated,
+    AuditOptions,
+    audit_options,
     formats,
     output_option,
-    policy_option,
     register_argument,
-    repeated,
 )
 from tipstaff_cli.output import emit, laid_out, protect
 from tipstaff_cli.timings import verbose_option
 
 if TYPE_CHECKING:
     from tipstaff.audit.planning.renewal import Renewal
-    from tipstaff.facts.periods import FinancialYear
 
 
 @click.command(short_help="List what must be true by when before the cycle begins.")
 @register_argument
-@dated
-@policy_option
-@answers_option
+@audit_options
 @formats("table", "json", "csv")
 @output_option
 @verbose_option
 def renew(
     register: Path,
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -53,13 +44,13 @@ def renew(
       tipstaff renew register.xlsx --cycle 2017/18
       tipstaff renew register.xlsx --cycle 2017/18 --as-of 2016-09-12 --format csv -o renewal.csv
     """
-    protect([register, answers], output)
-    pack = load_policy(policy, output)
-    audit = run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle)
+    protect([register, asked.answers], output)
+    pack = load_policy(asked.policy, output)
+    audit = run_audit(load_filled_register(register, pack, asked.answers), pack, asked.as_of, asked.cycle)
     from tipstaff.audit.planning.renewal import check_renewal
 
     with stage("Making the list"):
-        emit(_report(check_renewal(audit), register, form, output, repeated(cycle, policy, answers)), output)
+        emit(_report(check_renewal(audit), register, form, output, asked.repeated()), output)
 
 
 def _report(renewal: "Renewal", register: Path, form: str, output: Path | None, options: list[str]) -> Iterator[str]:

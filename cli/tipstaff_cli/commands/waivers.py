@@ -1,6 +1,5 @@
 """``tipstaff waivers``: the waivers given with their status, and drafting a new one."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +8,11 @@ import click
 from tipstaff_cli.arguments import named_rule, partnerships, position_of, reported_rules
 from tipstaff_cli.loading import load_filled_register, load_policy, run_audit, with_waivers
 from tipstaff_cli.options import (
-    answers_option,
-    dated,
+    AuditOptions,
+    Command,
+    audit_options,
     format_option,
     output_option,
-    policy_option,
     register_argument,
     waivers_option,
 )
@@ -22,7 +21,6 @@ from tipstaff_cli.refusals import Refusal
 
 if TYPE_CHECKING:
     from tipstaff.audit.decisions.audit import Audit
-    from tipstaff.facts.periods import FinancialYear
 
 
 @click.group(short_help="List, check and draft waivers.")
@@ -35,21 +33,19 @@ def waivers() -> None:
     """
 
 
+def _given_waivers(command: Command) -> Command:
+    """Adds what ``list`` and ``check`` take: a register with its waivers, and how to report on them."""
+    for option in (output_option, format_option, audit_options, waivers_option, register_argument):
+        command = option(command)
+    return command
+
+
 @waivers.command("list")
-@register_argument
-@waivers_option
-@dated
-@policy_option
-@answers_option
-@format_option
-@output_option
+@_given_waivers
 def list_waivers(
     register: Path,
     waivers: tuple[Path, ...],
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -59,26 +55,17 @@ def list_waivers(
     Example:
       tipstaff waivers list register.xlsx --waivers waivers.yaml
     """
-    _report(_waived(register, waivers, as_of, cycle, policy, answers, output), form, output)
+    _report(_waived(register, waivers, asked, output), form, output)
 
 
 @waivers.command("check")
-@register_argument
-@waivers_option
-@dated
-@policy_option
-@answers_option
-@format_option
-@output_option
+@_given_waivers
 @click.pass_context
 def check_waivers(
     ctx: click.Context,
     register: Path,
     waivers: tuple[Path, ...],
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -92,7 +79,7 @@ def check_waivers(
     """
     from tipstaff.report.wording.waivers import failing
 
-    audit = _waived(register, waivers, as_of, cycle, policy, answers, output)
+    audit = _waived(register, waivers, asked, output)
     _report(audit, form, output)
     ctx.exit(1 if failing(audit) else 0)
 
@@ -101,17 +88,12 @@ def check_waivers(
 @register_argument
 @click.argument("name", shell_complete=partnerships)
 @click.argument("rules", nargs=-1, required=True, shell_complete=reported_rules)
-@dated
-@policy_option
-@answers_option
+@audit_options
 def draft(
     register: Path,
     name: str,
     rules: tuple[str, ...],
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
 ) -> None:
     """Draft the waivers of some RULES for the partnership NAME in a REGISTER, ready to be filled in.
 
@@ -124,11 +106,11 @@ def draft(
     """
     from tipstaff.report.terminal.waiver_draft import draft as drafted
 
-    pack = load_policy(policy)
+    pack = load_policy(asked.policy)
     chosen = [named_rule(pack, rule) for rule in rules]
-    read = load_filled_register(register, pack, answers)
+    read = load_filled_register(register, pack, asked.answers)
     position = position_of(read, register, name)
-    audit = run_audit(read, pack, as_of, cycle)
+    audit = run_audit(read, pack, asked.as_of, asked.cycle)
     try:
         text = drafted(audit, position, chosen)
     except ValueError as error:
@@ -139,18 +121,17 @@ def draft(
 def _waived(
     register: Path,
     waivers: tuple[Path, ...],
-    as_of: date,
-    cycle: "FinancialYear | None",
-    policy: Path | None,
-    answers: Path | None,
+    asked: AuditOptions,
     output: Path | None,
 ) -> "Audit":
     """The audit with the waivers of the files given. Raises click.UsageError where there are none."""
     if not waivers:
         raise click.UsageError("Name a file of waivers with --waivers.")
-    protect([register, answers, *waivers], output)
-    pack = load_policy(policy, output)
-    return with_waivers(run_audit(load_filled_register(register, pack, answers), pack, as_of, cycle), waivers)
+    protect([register, asked.answers, *waivers], output)
+    pack = load_policy(asked.policy, output)
+    return with_waivers(
+        run_audit(load_filled_register(register, pack, asked.answers), pack, asked.as_of, asked.cycle), waivers
+    )
 
 
 def _report(audit: "Audit", form: str, output: Path | None) -> None:
