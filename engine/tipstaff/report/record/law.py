@@ -5,8 +5,7 @@ from datetime import date
 
 from tipstaff.audit.explaining.deciding_days import CitedLaw
 from tipstaff.facts.bounds import NEVER, NO_END
-from tipstaff.policy.language.english import advice, figures
-from tipstaff.policy.law.loading import MOST_SEGMENTS
+from tipstaff.policy.language.english import MOST_SEGMENTS, advice, figures
 from tipstaff.policy.law.series import Corroborated, Segment, Series, overdue
 from tipstaff.policy.pack.model import Pack, Rule, law_read
 from tipstaff.report.record.schema import Advisory, LawUsed
