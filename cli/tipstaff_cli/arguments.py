@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def position_of(register: "Register", path: Path, name: str) -> int:
-    """The partnership meant by a name; a near name is said on stderr. Raises Refusal where it is none or several."""
+    """The partnership meant by a name; a near name is said on stderr. Raises Refusal if it is none or several."""
     from tipstaff.register.tables.lookup import find, names
     from tipstaff.report.wording.phrases import shown, typed
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tipstaff.register.tables.model import Register
 
 _ON_ONE_THREAD = 10_000
-"""Up to so many partnerships polars works faster on one thread: handing its small steps to others costs more."""
+"""Up to that many partnerships polars works faster on one thread: handing its small steps to others costs more."""
 
 PATIENCE = 2.0
 """Seconds that a stage may take before it is named on a terminal."""
@@ -33,7 +33,7 @@ PATIENCE = 2.0
 
 @contextmanager
 def stage(name: str) -> Iterator["Progress"]:
-    """Names a stage on a terminal's stderr where it takes long, and times it; what it yields says how far it is."""
+    """Names a stage on a terminal's stderr if it takes long, and times it; what it yields says how far it is."""
     timed = timings()
     if timed is not None:
         timed.stage(name)
@@ -97,7 +97,7 @@ def begun(path: Path) -> AbstractContextManager["Spreadsheet | None"]:
 def load_register(
     path: Path, pack: "Pack", answers: Path | None = None, begun: "Spreadsheet | None" = None
 ) -> "Register":
-    """A register, read by a pack; ``begun`` is the workbook where it is being read already. Raises UnreadableError."""
+    """A register, read by a pack; ``begun`` is the workbook if it is being read already. Raises UnreadableError."""
     with stage("Reading the register"):
         from tipstaff.register.reading import read_register
 
@@ -115,7 +115,7 @@ def load_filled_register(
 
 
 def load_record(path: Path) -> "Snapshot | None":
-    """How an audit stood by the record of it; None where the file is something else. Raises UnreadableError and
+    """How an audit stood by the record of it; None if the file is something else. Raises UnreadableError and
     RecordError."""
     with stage("Reading the record"):
         from tipstaff.register.files.sheet import plain

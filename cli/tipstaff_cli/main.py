@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    """The exit code of the command line. Raises OSError where stdout or stderr cannot be written."""
+    """The exit code of the command line. Raises OSError if stdout or stderr cannot be written."""
     try:
         code = cli.main(prog_name="tipstaff", standalone_mode=False)
     except click.Abort:

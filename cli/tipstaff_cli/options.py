@@ -85,7 +85,7 @@ def formats(*names: str) -> Callable[[Command], Command]:
     """The option that says how to report, of which the first way is the default."""
 
     def chosen(ctx: click.Context, param: click.Parameter, named: str | None) -> str:
-        """The format named, else by the ending of the file to write, which is read before, else the first."""
+        """The format named, otherwise by the ending of the file to write, which is read before, otherwise the first."""
         output: Path | None = ctx.params.get("output")
         ending = output.suffix.lower().removeprefix(".") if output is not None else ""
         return named or (ending if ending in names else names[0])

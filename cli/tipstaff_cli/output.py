@@ -22,7 +22,7 @@ _READ_OF_FOLDERS = (".yaml", ".parquet")
 
 
 def styled(role: str, text: str) -> str:
-    """A text set off for a terminal by its role; as it is where there is no terminal, or NO_COLOR is set."""
+    """A text set off for a terminal by its role; as it is if there is no terminal, or NO_COLOR is set."""
     if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
         return text
     return click.style(text, fg=_COLOURS.get(role), bold=True)

@@ -33,7 +33,7 @@ class Project:
 
 
 def find_project(folder: Path) -> Project | None:
-    """The project file of a folder, in it or above it. Raises Refusal where it cannot be used."""
+    """The project file of a folder, in it or above it. Raises Refusal if it cannot be used."""
     for place in (folder, *folder.parents):
         for name in (OWN, SHARED):
             table = _table(place / name)
@@ -59,7 +59,7 @@ def project_file(ctx: click.Context) -> Path | None:
 
 
 def used(ctx: click.Context) -> dict[str, str]:
-    """The line that says which settings of the project file a command took; none where it took none."""
+    """The line that says which settings of the project file a command took; empty if it took none."""
     names = [
         option.name
         for option in ctx.command.params
@@ -72,7 +72,7 @@ def used(ctx: click.Context) -> dict[str, str]:
 
 
 def _table(path: Path) -> dict[str, Any] | None:
-    """The table of a project file; None where there is no such file, or it has none. Raises Refusal."""
+    """The table of a project file; None if there is no such file, or it has none. Raises Refusal."""
     if not path.is_file():
         return None
     called = _from_here(path)
@@ -96,7 +96,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 def _settings(table: dict[str, Any], folder: Path, called: str) -> dict[str, Any]:
-    """The settings as options take them. Raises Refusal where one is unknown or has a value that cannot be."""
+    """The settings as options take them. Raises Refusal if one is unknown or has a value that cannot be."""
     from pydantic import ValidationError
 
     from tipstaff.facts.spellings import nearest

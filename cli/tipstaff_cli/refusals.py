@@ -19,7 +19,7 @@ class Refusal(click.ClickException):
 
 
 def refusal(error: Exception) -> Refusal | None:
-    """The refusal that an error of the library amounts to; None where it is a fault of the program."""
+    """The refusal that an error of the library amounts to; None if it is a fault of the program."""
     from tipstaff.errors import TipstaffError
 
     if isinstance(error, TipstaffError):

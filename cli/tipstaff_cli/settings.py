@@ -18,7 +18,7 @@ def _hyphened(name: str) -> str:
 
 
 class Settings(BaseModel):
-    """The settings of a project. There is no date among them: an audit would go on speaking of a day long gone."""
+    """The settings of a project. There is not a date among them: an audit would go on speaking of a day long gone."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, alias_generator=_hyphened, use_attribute_docstrings=True

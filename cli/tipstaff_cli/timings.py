@@ -59,7 +59,7 @@ def _end(steps: list[_Row], now: float) -> None:
 
 
 def timings() -> Timings | None:
-    """The timings of the present command; None where nobody asked for them."""
+    """The timings of the present command; None if nobody asked for them."""
     context = click.get_current_context(silent=True)
     found = context.meta.get(_META) if context is not None else None
     return found if isinstance(found, Timings) else None

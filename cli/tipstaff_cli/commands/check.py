@@ -161,7 +161,7 @@ def compared(audit: "Audit", baseline: "Snapshot") -> "Comparison":
 
 
 def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_on_undetermined: str) -> "Verdict":
-    """The verdict on an audit; where it is compared with a baseline, on what got worse."""
+    """The verdict on an audit; if it is compared with a baseline, on what got worse."""
     from tipstaff.audit.decisions import verdict
 
     if comparison is not None:
@@ -172,7 +172,7 @@ def judged(audit: "Audit", comparison: "Comparison | None", fail_on: str, fail_o
 
 
 def selected(pack: "Pack", only: tuple[str, ...], without: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """The rules and modules to report and to leave out. Raises click.UsageError where that leaves nothing to report."""
+    """The rules and modules to report and to leave out. Raises click.UsageError if that leaves nothing to report."""
     from tipstaff.facts.spellings import nearest
 
     modules = [module.name for module in pack.modules]

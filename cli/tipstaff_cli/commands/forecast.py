@@ -63,7 +63,7 @@ def forecast(
 
 
 def _progress() -> Callable[[int, int], None]:
-    """Says on stderr how many days there are to audit, where they are many, and on a terminal how far it has come."""
+    """Says on stderr how many days there are to audit, if they are many, and on a terminal how far it has come."""
     started = said = time.monotonic()
 
     def report(done: int, total: int) -> None:

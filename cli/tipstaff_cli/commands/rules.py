@@ -64,7 +64,7 @@ def list_rules(module: str | None, as_of: date, policy: Path | None, form: str) 
 @click.argument("rule", shell_complete=all_rules)
 @policy_option
 def show_rule(rule: str, policy: Path | None) -> None:
-    """Show the RULE in words: what it asks, how it decides, where it comes from.
+    """Show the RULE in words: what it asks, how it decides, if it comes from.
 
     \b
     Example:

@@ -124,7 +124,7 @@ def _waived(
     asked: AuditOptions,
     output: Path | None,
 ) -> "Audit":
-    """The audit with the waivers of the files given. Raises click.UsageError where there are none."""
+    """The audit with the waivers of the files given. Raises click.UsageError if there are none."""
     if not waivers:
         raise click.UsageError("Name a file of waivers with --waivers.")
     protect([register, asked.answers, *waivers], output)

@@ -28,7 +28,7 @@ class Bounds(Generic[Point]):
     """A closed interval that is certain to hold the value.
 
     ``lo`` is the lower bound (money in pence, numbers in hundredths, dates as dates); ``hi`` is the upper
-    bound, or None where nothing limits the value from above.
+    bound, or None if nothing limits the value from above.
     """
 
     lo: Point

@@ -51,7 +51,7 @@ class Yearly:
         return f"each {date(2000, self.month, 1):%B}" + (f"; {known}" if known else "")
 
     def latest(self, day: date) -> Bounds[date]:
-        """The latest such day on or before ``day``: last year's too, where this year's may be still to come."""
+        """The latest such day on or before ``day``: last year's too, if this year's may be still to come."""
         own, before = self.within(day.year), self.within(day.year - 1)
         if own.lo > day:
             return before
@@ -65,7 +65,7 @@ def latest_quarter_end(day: date) -> date:
 
 
 def read_period(text: str) -> Period | None:
-    """A period as a pack writes it: ``90 days``, ``12 months``, ``3 years``. None where it is not one."""
+    """A period as a pack writes it: ``90 days``, ``12 months``, ``3 years``. None if it is not one."""
     match = _PERIOD.fullmatch(text.strip())
     if match is None:
         return None
@@ -105,7 +105,7 @@ _YEAR = re.compile(r"(?:FY\s*)?(20|19)?([0-9]{2})\s*[-/–]\s*(20|19)?([0-9]{2})
 
 
 def read_financial_year(text: str) -> FinancialYear | None:
-    """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None where it is not one.
+    """A financial year such as ``2017/18``, ``17/18``, ``2017-18`` or ``2017-2018``. None if it is not one.
 
     Two digits from 70 on mean the last century.
     """

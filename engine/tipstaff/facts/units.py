@@ -10,7 +10,7 @@ from tipstaff.facts.bounds import NEVER, NO_END
 def to_hundredths(text: str) -> int | None:
     """Hundredths (pence of pounds, hundredths of days) of a plain decimal such as ``12000`` or ``3.6``.
 
-    None where the text is no finite decimal, has more than two decimal places, or has over 25 digits.
+    None if the text is not a finite decimal, has more than two decimal places, or has over 25 digits.
     """
     try:
         value = Decimal(text)

@@ -60,7 +60,7 @@ class RegionAudit:
     first_problems: tuple[Problem, ...]
     """The first of them, in the order of their places; behind them the first remarks."""
     worst: tuple[Finding, ...]
-    """The worst outcomes, as many as were asked for; none where they rest on too many partnerships to be explained."""
+    """The worst outcomes, as many as were asked for; empty if they rest on too many partnerships to be explained."""
 
     def totals(self) -> dict[Outcome, int]:
         """How often each outcome came out over all the rules reported, noughts included."""

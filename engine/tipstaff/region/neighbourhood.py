@@ -22,7 +22,7 @@ MOST_AROUND = 2_000
 def explained(folders: Folders, setting: Setting, places: Sequence[Place]) -> list[Finding]:
     """The findings at some places, explained, while the files of the stages are there.
 
-    None of them where they rest on more than ``MOST_AROUND`` partnerships.
+    None of them if they rest on more than ``MOST_AROUND`` partnerships.
     """
     if not places:
         return []

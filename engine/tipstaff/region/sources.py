@@ -24,7 +24,7 @@ def expand(register: str, vocabulary: Vocabulary) -> Sources:
     """The files of the tables of a register, which a path names or a glob, as ``'region/*/'``.
 
     A folder holds tables, each a file or a folder of files named as the table or its sheet is, and several folders are
-    united table by table. Files are tables where they are named so; where none is, each is a register. Raises
+    united table by table. Files are tables if they are named so; where none is, each is a register. Raises
     UnreadableError.
     """
     found = named_by(register)

@@ -315,7 +315,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _row_of(problem: Problem) -> int | None:
-    """The row that a problem is with; None where it is with a table as a whole."""
+    """The row that a problem is with; None if it is with a table as a whole."""
     row = problem.cell.rpartition(":")[2] if ":" in problem.cell else ""
     return int(row) if row.isdecimal() else None
 

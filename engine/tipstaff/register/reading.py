@@ -46,8 +46,8 @@ def read_register(
     """Read a register from a workbook (.xlsx, .xls, .ods), a CSV, JSON or Parquet file, or a folder of Parquet.
 
     ``answers`` is a file of further answers, applied after those that the register itself holds; ``begun`` is the
-    workbook where it is being read already. What does not fit is a located problem of the register, and counts as
-    unknown. Raises UnreadableError where a file cannot be read at all
+    workbook if it is being read already. What does not fit is a located problem of the register, and counts as
+    unknown. Raises UnreadableError if a file cannot be read at all
     or holds no register, or no answers.
     """
     if path.suffix.lower() == ".parquet" or path.is_dir():
@@ -242,7 +242,7 @@ def _without_sections(block: Block, vocabulary: Vocabulary, problems: Problems) 
 
 
 def _set_theme(rows: Rows, first: int, theme: str, stated: Cells) -> None:
-    """Give the partnerships from ``first`` on the theme of their tab, where they state none themselves."""
+    """Give the partnerships from ``first`` on the theme of their tab, if they state none themselves."""
     blanks = [is_unknown(plain_text(raw) or "") for raw in stated.values]
     for index, code in enumerate(stated.codes, first):
         blank = blanks[code]

@@ -20,7 +20,7 @@ def over_rows(
 ) -> pl.DataFrame:
     """Aggregates over ``rows``, which name their ``partnership``: columns with a row for each of so many partnerships.
 
-    The rows are taken to be all there are, but for those that are not ``surely`` there; where there is none, nothing is
+    The rows are taken to be all there are, but for those that are not ``surely`` there; if there is none, nothing is
     known.
     """
     columns = Columns(dict(dates), unasked=unasked)

@@ -49,7 +49,7 @@ from tipstaff.policy.language.nodes import (
 from tipstaff.policy.language.parsing import MOST_TOTAL
 
 End = pl.Expr | int | date | None
-"""One end of a bound: a column, a constant, or None where nothing limits it."""
+"""One end of a bound: a column, a constant, or None if nothing limits it."""
 
 Test = pl.Expr | bool | None
 """A condition that is surely met: a column (null counts as no), a constant, or None for never."""
@@ -241,7 +241,7 @@ def column_of(end: End) -> pl.Expr:
 
 
 def settled(true: pl.Expr, false: pl.Expr) -> pl.Expr:
-    """True where the first condition is surely met, false where the second is, else unknown."""
+    """True where the first condition is surely met, false where the second is, otherwise unknown."""
     unknown = pl.lit(None, dtype=pl.Boolean)
     return pl.when(true).then(pl.lit(True)).otherwise(pl.when(false).then(pl.lit(False)).otherwise(unknown))
 
@@ -295,7 +295,7 @@ def _most(a: End, b: End) -> End:
 
 
 def _outermost(a: Any, b: Any, of_constants: Callable[..., Any], of_columns: Callable[..., pl.Expr]) -> End:
-    """The outer of two ends on one side; none where nothing limits one of them."""
+    """The outer of two ends on one side; empty if nothing limits one of them."""
     if a is None or b is None:
         return None
     if isinstance(a, pl.Expr) or isinstance(b, pl.Expr):
@@ -327,7 +327,7 @@ def _product(a: Ends, b: Ends) -> Ends:
 
 
 def _where(sure: pl.Expr, ends: Ends) -> Ends:
-    """The bounds of a date where they surely are so; nothing is known of it elsewhere."""
+    """The bounds of a date if they surely are so; nothing is known of it elsewhere."""
     lo, hi = column_of(ends.lo), column_of(ends.hi)
     return Ends(pl.when(sure).then(lo).otherwise(pl.lit(NEVER)), pl.when(sure).then(hi))
 
@@ -403,5 +403,5 @@ def bounded(name: str, ends: Ends) -> list[pl.Expr]:
 
 
 def one_where(truth: pl.Expr) -> pl.Expr:
-    """One where a condition holds, else nought."""
+    """One where a condition holds, otherwise nought."""
     return pl.when(truth).then(pl.lit(1)).otherwise(pl.lit(0))

@@ -70,7 +70,7 @@ def lines_joined(
 
     Figures of the sheet replace what was read from text, measure by measure. A rate and the sum of the year: the
     greater counts. A line that nothing states is unknown, unless what is not tied to one council covers it; it is nil
-    where it is ``closed``, a measure and a council's line of which the register has all there is.
+    if it is ``closed``, a measure and a council's line of which the register has all there is.
     """
     councils = [council.key for council in pack.vocabulary.councils]
     names = [*councils, JOINT]
@@ -219,7 +219,7 @@ def _share(fact: str, council: str) -> list[pl.Expr]:
 
 
 def _covered(fact: str, line: str) -> list[pl.Expr]:
-    """A line as a total counts it: nil where nothing states it and another line covers it."""
+    """A line as a total counts it: nil if nothing states it and another line covers it."""
     base = f"{fact}#{line}"
     covered = ~pl.col(f"{base}_stated")
     if line != JOINT:

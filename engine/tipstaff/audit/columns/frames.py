@@ -42,12 +42,12 @@ def frame_of(rows: Rows, pack: Pack, keys: set[str]) -> pl.DataFrame:
 
 
 def stated_column(rows: Rows, name: str, kind: Any) -> pl.Series | pl.Expr:
-    """A physical column of a table; nulls where it has none."""
+    """A physical column of a table; nulls if it has none."""
     return as_column(name, rows.columns.get(name, Same(None, len(rows))), kind)
 
 
 def as_column(name: str, column: Column, kind: Any) -> pl.Series | pl.Expr:
-    """A column of a table as polars takes it, without going through its values where it has them in columns."""
+    """A column of a table as polars takes it, without going through its values if it has them in columns."""
     if isinstance(column, Same):
         return pl.lit(column.value, dtype=kind).alias(name)
     if isinstance(column, pl.Series):
@@ -56,7 +56,7 @@ def as_column(name: str, column: Column, kind: Any) -> pl.Series | pl.Expr:
 
 
 def frame_with(count: int, columns: Iterable[pl.Series | pl.Expr]) -> pl.DataFrame:
-    """A frame of so many rows and these columns."""
+    """A frame of that many rows and these columns."""
     return pl.select(pl.int_range(count, dtype=pl.UInt32).alias("_")).with_columns(*columns).drop("_")
 
 

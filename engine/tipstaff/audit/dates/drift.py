@@ -55,7 +55,7 @@ class Drift:
         """Whether something drifts that is worked out from rows, so that every day must be audited."""
 
     def drifts(self, node: Node) -> bool:
-        """Whether an amount or a date may be another every day, and is no date that can be followed."""
+        """Whether an amount or a date may be another every day, and is not a date that can be followed."""
         match node:
             case Constant() | Moment():
                 return False

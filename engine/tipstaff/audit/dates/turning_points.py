@@ -76,7 +76,7 @@ def days_between(as_of: date, until: date) -> list[date]:
 
 
 def cycle_of(day: date, cycle: FinancialYear | None) -> FinancialYear:
-    """The cycle prepared for on a day: a given one, else the financial year after the day's own."""
+    """The cycle prepared for on a day: a given one, otherwise the financial year after the day's own."""
     return cycle or financial_year_of(day).next()
 
 

@@ -68,9 +68,9 @@ class WaiverAccount:
     partnership: str
     """The partnership's reference; of a malformed waiver, what it says instead."""
     position: int | None = None
-    """The position of the partnership in the register, where it is known."""
+    """The position of the partnership in the register, if it is known."""
     waiver: Waiver | None = None
-    """None of a malformed one."""
+    """None for a malformed one."""
     outcome: Outcome | None = None
     """The rule's outcome without the waiver; None for a malformed one, and if the rule is not reported."""
     problems: tuple[Problem, ...] = ()
@@ -206,7 +206,7 @@ def add_rule_columns(answers: Any, pack: Pack, decisions: Mapping[str, Decision]
 
 
 def mark_waived(answers: pl.DataFrame, held: Iterable[tuple[str, int]]) -> pl.DataFrame:
-    """Answers in which the outcomes of some rules at some positions are waived, where they can be."""
+    """Answers in which the outcomes of some rules at some positions are waived, if they can be."""
     positions: dict[str, list[int]] = {}
     for rule, position in held:
         positions.setdefault(rule, []).append(position)

@@ -107,7 +107,7 @@ def _decided(rules: Sequence[Rule]) -> dict[str, Decision]:
 
 @cache
 def combinations(count: int) -> tuple[tuple[int, ...], ...]:
-    """Every combination of so many inputs, in the order of their codes."""
+    """Every combination of that many inputs, in the order of their codes."""
     return tuple(digits[::-1] for digits in product((FALSE, TRUE, UNKNOWN), repeat=count))
 
 
@@ -242,7 +242,7 @@ def _joined(parts: list[_Condition], conjunction: bool) -> _Condition:
 
 
 Row = tuple[bool | None, ...]
-"""An answer to each input, None where it does not matter."""
+"""An answer to each input, None if it does not matter."""
 
 
 def finding_rows(decision: Decision) -> list[Row]:

@@ -69,7 +69,7 @@ def justify(node: Node, answers: Answers) -> list[Literal]:
 
 
 def unsettled(node: Node, answers: Answers) -> list[Node]:
-    """The unknown atoms that could settle a question that is unknown; none where it is settled."""
+    """The unknown atoms that could settle a question that is unknown; empty if it is settled."""
     if answer_of(node, answers) is not None:
         return []
     match node:

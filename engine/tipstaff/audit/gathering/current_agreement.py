@@ -52,7 +52,7 @@ def candidates(table: pl.LazyFrame, rules: TableRules, as_of: date) -> pl.LazyFr
 
 
 def _in_order(rules: TableRules) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
-    """The bounds of start and end, since nothing ends before it starts; left alone where they contradict that."""
+    """The bounds of start and end, since nothing ends before it starts; left alone if they contradict that."""
     start_lo, start_hi = pl.col(f"{rules.starts}_lo"), pl.col(f"{rules.starts}_hi")
     end_lo, end_hi = pl.col(f"{rules.ends}_lo"), pl.col(f"{rules.ends}_hi")
     ordered = ~(end_hi < start_lo).fill_null(False)

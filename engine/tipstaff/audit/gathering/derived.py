@@ -123,7 +123,7 @@ def with_formulas(
 
 
 def by_formula(columns: Columns, derived: Derived) -> list[pl.Expr]:
-    """The physical columns of a fact derived by a formula, or where it is not known by what is taken in its place."""
+    """The physical columns of a fact derived by a formula, or if it is not known by what is taken in its place."""
     node: Any = derived.formula
     if derived.kind.bounded:
         all_ends = [columns.ends(part) for part in (node, *derived.otherwise)]

@@ -197,7 +197,7 @@ def _physical(rules: TableRules, pack: Pack, keys: set[str]) -> dict[str, Kind]:
 
 
 def _joined(frame: pl.LazyFrame, table: pl.LazyFrame, rules: TableRules) -> pl.LazyFrame:
-    """Facts of at most one row a partnership, joined on; where there is no row they are unknown."""
+    """Facts of at most one row a partnership, joined on; if there is not a row they are unknown."""
     joined = frame.join(
         table.drop("index", strict=False), left_on="row", right_on="partnership", how="left", maintain_order="left"
     )

@@ -1,6 +1,6 @@
 """Beneficiaries: which organisations receive what the partnerships are given, each known across all its partnerships.
 
-Rows of the table of organisations are of one beneficiary where they have the same number (of the same register), or
+Rows of the table of organisations are of one beneficiary if they have the same number (of the same register), or
 the same name and no contrary number. Names that are merely alike are proposed, and never taken to be the same. Where a
 partnership has no such row, or its only one has no name, the register itself names the beneficiary.
 """

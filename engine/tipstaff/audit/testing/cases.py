@@ -83,7 +83,7 @@ class Failure:
 
 
 def load_cases(pack: Pack, modules: Iterable[str] = ()) -> list[Case]:
-    """The cases of a pack, or of some of its modules. Raises PackError where a file does not fit."""
+    """The cases of a pack, or of some of its modules. Raises PackError if a file does not fit."""
     wanted = set(modules)
     found: list[Case] = []
     for module in pack.modules:

@@ -43,7 +43,7 @@ class Flaw(StrEnum):
 class Found:
     """A flaw, with its witness: answers to the questions that the rules read, by name.
 
-    NEVER: what it would take, where its table has it at all. ALWAYS and REPEATS: where it fires. CONTRADICTS: where
+    NEVER: what it would take, where its table has it at all. ALWAYS and REPEATS: if it fires. CONTRADICTS: where
     the first is the finding, and where the second is. ``settled`` are the questions that can have one answer only.
     """
 

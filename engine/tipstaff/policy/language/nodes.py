@@ -41,7 +41,7 @@ class Constant(Syntax):
     kind: Kind
     value: int | date | str | bool | None
     name: str = ""
-    """The parameter it came from, where it came from one."""
+    """The parameter it came from, if it came from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Law(Syntax):
     """A figure of the law, as it is on the day that the law makes decisive.
 
     Where ``assumed``, an ``in_force`` beside it asks whether it was in force, and its value may be taken to be that of
-    a day on which it was. Otherwise it has no known value where it may not have been in force.
+    a day on which it was. Otherwise it has no known value if it may not have been in force.
     """
 
     series: Series
@@ -151,7 +151,7 @@ class Between(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Either(Syntax):
-    """One amount or date where a question is answered yes, another where no, and either where it is unknown."""
+    """One amount or date where a question is answered yes, another where no, and either if it is unknown."""
 
     test: "Node"
     yes: "Node"

@@ -170,7 +170,7 @@ class _Reader:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.assumed: frozenset[str] = frozenset()
-        """The law that the questions read are asked of only where it is in force."""
+        """The law that the questions read are asked of only if it is in force."""
 
     def read(self, tree: ast.expr) -> Node:
         match tree:

@@ -196,7 +196,7 @@ class _Loader:
         return tuple(address for key in keys for address in self.addresses[key])
 
     def _figure(self, kind: LawKind, text: str) -> tuple[Bounds[int] | Period | None, Series | None]:
-        """A figure, with the rates that convert it where it is not in sterling; no figure where the text is none."""
+        """A figure, with the rates that convert it if it is not in sterling; no figure if the text is none."""
         match kind:
             case LawKind.PERIOD:
                 return read_period(text), None

@@ -44,7 +44,7 @@ class Segment:
     """The law from one day to another, both included.
 
     ``value`` is the figure in force: bounds (a point unless the rate that converts it is known only as a range) of
-    pence, of hundredths or, of a rate, of ten-thousandths; or a period; None of a duty and of what is not in force or
+    pence, of hundredths or, of a rate, of ten-thousandths; or a period; None for a duty and for what is not in force or
     not held. ``repr`` gives what an outcome can depend on.
     """
 
@@ -56,7 +56,7 @@ class Segment:
     stated: str = ""
     """The figure as the law states it, where ``value`` is its conversion: ``€200,000``."""
     includes_vat: bool | None = None
-    """None where the law says nothing of value added tax."""
+    """None if the law says nothing of value added tax."""
     instrument: str = ""
     sources: tuple[str, ...] = field(default=(), repr=False)
     """The addresses of the sources."""
@@ -107,7 +107,7 @@ class Series:
 
     @property
     def period(self) -> Period | None:
-        """The period, where it was the same on every day on which it was in force; else None."""
+        """The period, if it was the same on every day on which it was in force; otherwise None."""
         values = {segment.value for segment in self.with_status(LawStatus.IN_FORCE)}
         only = values.pop() if len(values) == 1 else None
         return only if isinstance(only, Period) else None

@@ -240,7 +240,7 @@ class Pack:
     renewal: tuple[str, ...]
     """The rules that are gone through before a renewal, in the order of the pack."""
     longest_waiver: Period | None
-    """How long a waiver may last after the as-of date; None where the policy takes no waivers."""
+    """How long a waiver may last after the as-of date; None if the policy takes no waivers."""
     criteria: Mapping[str, Criterion]
     rules: Mapping[str, Rule]
     layers: tuple[tuple[str, ...], ...]
@@ -286,18 +286,18 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class FactInfo:
-    """Any fact of a pack, stated or derived: its type, its label, and where it comes from."""
+    """Any fact of a pack, stated or derived: its type, its label, and if it comes from."""
 
     name: str
     kind: Kind
     label: str
     unit: str | None
     table: str | None
-    """The table that states it (or whose rows it is derived from); None of a fact derived for the partnership."""
+    """The table that states it (or whose rows it is derived from); None for a fact derived for the partnership."""
     question: str
     derived: Derived | None = None
     of_cycle: str = ""
-    """The fact that it is in the year of the cycle, where it is that; else it is of the as-of date."""
+    """The fact that it is in the year of the cycle, if it is that; otherwise it is of the as-of date."""
 
     @property
     def column(self) -> str:

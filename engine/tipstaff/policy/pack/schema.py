@@ -31,7 +31,7 @@ class InterpretationPart(Part):
     says: Words
     paragraph: Words
     of: Name | None = None
-    """The pack whose source says so, where that is not this pack's."""
+    """The pack whose source says so, if that is not this pack's."""
     reading: Words
     parameters: list[Name] = []
 
@@ -72,7 +72,7 @@ class PackPart(Part):
     waivers: WaiversPart | None = None
     """Without it the policy takes no waivers."""
     law: Name | None = None
-    """The folder of law beside the pack's own; where there is none of that name, the one that ships with tipstaff."""
+    """The folder of law beside the pack's own; if there is none of that name, the one that ships with tipstaff."""
     parameters: dict[Name, ParameterPart] = {}
     interpretations: dict[InterpretationId, InterpretationPart] = {}
     description: dict[str, Words] = {}
@@ -84,7 +84,7 @@ class SourcePart(Part):
 
     paragraph: Words
     of: Name | None = None
-    """The pack whose source has the paragraph, where that is not this pack's."""
+    """The pack whose source has the paragraph, if that is not this pack's."""
     words: str | None = None
     instrument: str | None = None
 
@@ -98,7 +98,7 @@ class ExtensionPart(Part):
     """
 
     extend: Name
-    """The pack extended: the folder of that name beside this one's, else the pack that ships with tipstaff."""
+    """The pack extended: the folder of that name beside this one's, otherwise the pack that ships with tipstaff."""
     id: Name
     title: Words
     version: Words
@@ -214,7 +214,7 @@ class DerivedPart(Part):
 
     @property
     def aggregate(self) -> tuple[str, str] | None:
-        """The aggregate and its expression, where there is one."""
+        """The aggregate and its expression, if there is one."""
         for name in ("sum", "greatest", "count", "any", "every"):
             if (expression := getattr(self, name)) is not None:
                 return name, expression
@@ -246,7 +246,7 @@ class CyclePart(Part):
 class RecipientsPart(Part):
     """Who receives what a ledger lists: the organisations named by the rows of a table.
 
-    Rows are of one beneficiary where they have the same number, or the same name and no contrary number. ``receives``
+    Rows are of one beneficiary if they have the same number, or the same name and no contrary number. ``receives``
     says whether a row's organisation receives the money; a partnership without rows is named by the first of
     ``otherwise`` that is known.
     """
@@ -270,7 +270,7 @@ class LedgerPart(Part):
     of: Name
     amount: Name
     granted: Name
-    """When it was granted; of a table by council and year, where it is blank, some day of the year.
+    """When it was granted; of a table by council and year, if it is blank, some day of the year.
 
     A row of nothing grants nothing, nor does what was read from text where the sheet has a figure in its place.
     """

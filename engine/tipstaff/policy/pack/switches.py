@@ -6,7 +6,7 @@ from tipstaff.policy.pack.model import Criterion, Pack, Rule
 
 
 def switching_off(pack: Pack, rule: Rule) -> tuple[Criterion, ...]:
-    """The criteria under ``applies`` that come to no, so that the rule never applies; none where it may."""
+    """The criteria under ``applies`` that come to no, so that the rule never applies; empty if it may."""
     parts = (part.name for part in _operands(rule.applies) if isinstance(part, FactRef))
     criteria = (pack.criteria[name] for name in parts if name in pack.criteria)
     return tuple(criterion for criterion in criteria if form_of(criterion.test) is False)

@@ -57,7 +57,7 @@ def _known_keys(model: type[BaseModel], path: Place) -> list[str]:
 
 
 def read_day(text: str) -> date | None:
-    """A date as a pack writes it: ``1 April 2017`` or ``2017-04-01``. None where it is not one."""
+    """A date as a pack writes it: ``1 April 2017`` or ``2017-04-01``. None if it is not one."""
     for form in ("%d %B %Y", "%Y-%m-%d"):
         try:
             return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 a date has no zone

@@ -26,7 +26,7 @@ def answer_on_frame(
 
 
 def connected(settings: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
-    """DuckDB in memory, printing nothing: it shows its progress where it takes the program for an interactive one."""
+    """DuckDB in memory, printing nothing: it shows its progress if it takes the program for an interactive one."""
     connection = duckdb.connect(config={**settings})
     connection.execute("SET enable_progress_bar = false")
     return connection

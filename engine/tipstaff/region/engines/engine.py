@@ -37,7 +37,7 @@ class Engine(Protocol):
         without regard to case, so that spellings of one reference meet. Two columns are added: ``_file``, the path of
         the row's file below ``uniting.Union.root``, and ``_row``, its number there from 1.
 
-        Raises UnreadableError where a file cannot be read, or its columns do not fit those of the others, and
+        Raises UnreadableError if a file cannot be read, or its columns do not fit those of the others, and
         EngineError.
         """
 

@@ -165,7 +165,7 @@ def _errors_to(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _shortened_errors(what: str) -> Iterator[None]:
-    """Errors of Spark in a paragraph: the last exception of a task's own, else the first line of Spark's."""
+    """Errors of Spark in a paragraph: the last exception of a task's own, otherwise the first line of Spark's."""
     try:
         yield
     except (PySparkException, Py4JError) as error:

@@ -46,7 +46,7 @@ def started(name: str, *, master: str | None = None, memory: str | None = None) 
 
 
 def needed(module: str, extra: str) -> ModuleType:
-    """A library that an extra of this package installs. Raises EngineError where it is missing."""
+    """A library that an extra of this package installs. Raises EngineError if it is missing."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -96,7 +96,7 @@ def united(files: Sequence[Path], columns: Sequence[str] | None = None) -> Union
 
 
 def _read_as(kind: pl.DataType) -> pl.DataType | None:
-    """The type in which every engine reads and writes a column; None where there is none."""
+    """The type in which every engine reads and writes a column; None if there is none."""
     if kind in (pl.String, pl.Categorical, pl.Enum):
         return pl.String()
     if isinstance(kind, pl.Datetime):
@@ -108,7 +108,7 @@ def _read_as(kind: pl.DataType) -> pl.DataType | None:
 
 
 def _common(a: pl.DataType, b: pl.DataType) -> pl.DataType | None:
-    """The type of a column that two files have in two types; None where nothing suits both."""
+    """The type of a column that two files have in two types; None if nothing suits both."""
     if a == b:
         return a
     if pl.Null in (a, b):

@@ -31,7 +31,7 @@ _OF_FINDINGS = frozenset({"fingerprint", "rule_fingerprint"})
 
 
 def read_text(text: str, name: str) -> list[Sheet]:
-    """The sheets of a CSV or JSON text from a file called ``name``. Raises UnreadableError where it is neither."""
+    """The sheets of a CSV or JSON text from a file called ``name``. Raises UnreadableError if it is neither."""
     if len(text) > MOST_CHARACTERS:
         raise UnreadableError(
             f"{name} holds more than {MOST_CHARACTERS // 1_000_000} million characters, too many for a register. "

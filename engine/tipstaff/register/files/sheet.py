@@ -97,7 +97,7 @@ class Sheet:
     """How places name it: its title, the name of a CSV file, or the place of a list in JSON with ``[]`` behind."""
     rows: Sequence[list[Raw]]
     name: str | None = None
-    """The title its source gives it. None of a CSV file and of a bare list in JSON, which have none."""
+    """The title its source gives it. None for a CSV file and for a bare list in JSON, which have none."""
     first: int = 1
     lettered: bool = True
     """Whether its columns have letters."""

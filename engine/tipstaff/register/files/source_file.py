@@ -28,7 +28,7 @@ _SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 
 
 def read_bytes(path: Path, most: Callable[[bytes], int] = lambda beginning: MOST_BYTES) -> bytes:
-    """The content of a file. Raises UnreadableError where there is none, or too much.
+    """The content of a file. Raises UnreadableError if there is none, or too much.
 
     ``most`` gives the most bytes that a file may have, by how it begins.
     """
@@ -62,7 +62,7 @@ def is_workbook(data: bytes) -> bool:
 def read_sheets(data: bytes, name: str) -> list[Sheet]:
     """The sheets of a file called ``name`` (no folders), in its order. The content decides what kind of file it is.
 
-    Raises UnreadableError where it is no workbook, CSV or JSON file, or is damaged, protected or too large.
+    Raises UnreadableError if it is not a workbook, CSV or JSON file, or is damaged, protected or too large.
     """
     if not data.strip():
         raise UnreadableError(f"{name} is empty. Check that it was saved, or export it again.")
@@ -147,7 +147,7 @@ class Spreadsheet:
         self.process.wait()
 
     def sheets(self) -> list[Sheet]:
-        """Its sheets, in its order. Raises UnreadableError where it is damaged, protected or too large."""
+        """Its sheets, in its order. Raises UnreadableError if it is damaged, protected or too large."""
         try:
             said, _ = self._answer.result()
             answer = _PlainValues(io.BytesIO(said)).load()

@@ -51,7 +51,7 @@ class Entries:
         }
 
     def entry(self, position: int, table: str, fact: str, line: Line) -> Entry | None:
-        """How to answer for a fact of a partnership; None where no answer would find its one place."""
+        """How to answer for a fact of a partnership; None if no answer would find its one place."""
         one = self._rows[table].table
         called = self._called(one, one.facts[fact])
         named = self._named(position)

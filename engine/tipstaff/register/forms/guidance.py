@@ -29,7 +29,7 @@ def allowed_answers(fact: Fact, vocabulary: Vocabulary) -> str:
 
 
 def drop_down(fact: Fact, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The answers to choose from; empty where an answer is written freely."""
+    """The answers to choose from; empty if an answer is written freely."""
     match fact.kind:
         case Kind.YES_NO:
             return "yes", "no"

@@ -26,7 +26,7 @@ _COLUMNS = fact_spellings((*FIELDS.values(), _RESPONSE, _REF))
 def read_responses(data: bytes, name: str) -> list[Written]:
     """The waivers of a workbook called ``name``: the rows of its sheet of findings whose response is "waive".
 
-    A response that is none of ``RESPONSES`` is a waiver with a problem. Raises UnreadableError where the file is no
+    A response that is none of ``RESPONSES`` is a waiver with a problem. Raises UnreadableError if the file is no
     workbook with such a sheet.
     """
     name = plain(name)

@@ -178,7 +178,7 @@ class Book:
 def advise(
     sheet: Worksheet, cells: Iterable[str], hint: str, choices: Sequence[str] = (), *, strict: bool = True
 ) -> None:
-    """Give cells a hint that shows when they are chosen, and a drop-down where there are choices.
+    """Give cells a hint that shows when they are chosen, and a drop-down if there are choices.
 
     ``strict`` refuses what is not among the choices.
     """

@@ -58,7 +58,7 @@ class _Added(NamedTuple):
 def read_published(awards: Awards, name: str, sha256: str, vocabulary: Vocabulary, problems: Problems) -> Register:
     """The register that awards are; its problems are left in ``problems``.
 
-    Raises UnreadableError where they name more funders than one audit takes.
+    Raises UnreadableError if they name more funders than one audit takes.
     """
     councils, funder_of = funders(awards, name, vocabulary, problems)
     found = recipients(awards.rows, problems)
@@ -385,6 +385,6 @@ def _any_stated(column: Iterable[Any]) -> bool:
 
 
 def _last_day(start: date, months: int) -> date:
-    """The last day of so many months from a day on; no later than a source may state."""
+    """The last day of that many months from a day on; no later than a source may state."""
     most = (LATEST.year - start.year) * 12
     return Period(months=min(months, most)).after(start) - timedelta(days=1) if months < most else LATEST

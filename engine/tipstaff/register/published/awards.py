@@ -133,9 +133,9 @@ class Awards:
 
 
 def award_sheets(sheets: Sequence[Sheet], vocabulary: Vocabulary) -> list[AwardSheet]:
-    """The sheets headed as awards are; none where another sheet is a register's own, by title and headings.
+    """The sheets headed as awards are; empty if another sheet is a register's own, by title and headings.
 
-    Raises UnreadableError where JSON nests more than a list of awards can mean.
+    Raises UnreadableError if JSON nests more than a list of awards can mean.
     """
     register = vocabulary.table_of_shape(Shape.REGISTER)
     titles = _titles(register, vocabulary)

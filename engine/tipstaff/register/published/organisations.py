@@ -27,13 +27,13 @@ _SCHEME = re.compile(r"GB-(CHC|SC|NIC|COH)-(.+)")
 
 
 def charity_number(text: str) -> str | None:
-    """A charity number in one spelling: ``1146058``, ``SC012345``, ``NIC100012``. None where it is not one."""
+    """A charity number in one spelling: ``1146058``, ``SC012345``, ``NIC100012``. None if it is not one."""
     match = _CHARITY.fullmatch(_compact(text))
     return match and (match[1] or match[2])
 
 
 def company_number(text: str) -> str | None:
-    """A company number in eight characters: ``07597525`` of ``7597525``, ``SC123456``. None where it is not one."""
+    """A company number in eight characters: ``07597525`` of ``7597525``, ``SC123456``. None if it is not one."""
     match = _COMPANY.fullmatch(_compact(text))
     if match is None:
         return None
@@ -82,11 +82,11 @@ class Groups(Generic[K]):
 
 
 def joined(keys: Sequence[Collection[Hashable]], names: Sequence[Hashable | None]) -> list[int | None]:
-    """The organisation of each row, as the first row of it; None of a row without key or name.
+    """The organisation of each row, as the first row of it; None for a row without key or name.
 
     ``names`` are what the names are compared by, such as their ``spelling``. Rows that share a key are one
     organisation, and so in turn are those that share one with any of these. A row without a key is the organisation of
-    its name, where there is just one of that name.
+    its name, if there is just one of that name.
     """
     groups: Groups[Hashable] = Groups()
     for own in keys:

@@ -229,7 +229,7 @@ class _Reader:
 
 
 def _signed_pence(text: str) -> int | None:
-    """An amount in pence, a credit below nil; None where it is none."""
+    """An amount in pence, a credit below nil; None if it is not one."""
     match = _AMOUNT.fullmatch(text.replace(" ", ""))
     if match is None or (match["credit"] == "(") != bool(match["closed"]):
         return None

@@ -42,9 +42,9 @@ class Recipient:
     name: str
     named_at: int
     numbers: Mapping[str, tuple[str, Source]]
-    """Its charity and its company number, by the fact, where they are stated."""
+    """Its charity and its company number, by the fact, if they are stated."""
     identifier: str
-    """An identifier of it that is neither, in one spelling; blank where it has none."""
+    """An identifier of it that is neither, in one spelling; blank if it has none."""
 
     @property
     def key(self) -> str:
@@ -55,7 +55,7 @@ class Recipient:
 def funders(
     awards: Awards, name: str, vocabulary: Vocabulary, problems: Problems
 ) -> tuple[tuple[Term, ...], list[str | None]]:
-    """The councils of the audit, and the key of each award's funder; None of an award that leaves it blank.
+    """The councils of the audit, and the key of each award's funder; None for an award that leaves it blank.
 
     A funder that the policy names keeps its key, beside the policy's other councils; otherwise the councils are the
     funders alone. Raises UnreadableError if there are more than ``MOST_FUNDERS``.
@@ -125,7 +125,7 @@ def recipients(rows: Rows, problems: Problems) -> list[Recipient]:
 
 
 def references(found: Sequence[Recipient]) -> list[str]:
-    """One reference a recipient: a slug of its name, and where slugs meet its number behind, else a short hash."""
+    """One reference a recipient: a slug of its name, and where slugs meet its number behind, otherwise a short hash."""
     refs = [slug(recipient.name) for recipient in found]
     for length in (6, 64):
         shared = {ref for ref, count in Counter(refs).items() if count > 1}
@@ -149,7 +149,7 @@ def say(
 
 
 def _numbers(rows: Rows, index: int, problems: Problems) -> tuple[dict[str, tuple[str, Source]], str]:
-    """The numbers of a row's recipient, and its identifier where that is no such number."""
+    """The numbers of a row's recipient, and its identifier if that is no such number."""
     found: dict[str, tuple[str, Source]] = {}
     for fact, read in _NUMBERS.items():
         text = rows.columns[fact][index]

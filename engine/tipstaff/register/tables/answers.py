@@ -66,7 +66,7 @@ class Answers:
                 self._state(rows, row, fact, reading.values, block.spot(index, "value"), shown)
 
     def _fact(self, raw: Raw, spot: Spot) -> tuple[Table, Fact] | None:
-        """The fact that a cell names by name, label or heading; None, with a problem, where it is none or several."""
+        """The fact that a cell names by name, label or heading; None, with a problem, if it is none or several."""
         text = plain_text(raw) or ""
         spelling = normal(text)
         if spelling not in self._facts and spelling:
@@ -91,7 +91,7 @@ class Answers:
         return self._readers[key]
 
     def _row(self, rows: Rows, partnership: int, answer: Block) -> int | None:
-        """The row an answer fills, made where there is none; None, with a problem, where it is not certain."""
+        """The row an answer fills, made if there is none; None, with a problem, if it is not certain."""
         if rows.table.shape is Shape.REGISTER:
             return partnership
         line: Line | None = Line()

@@ -276,7 +276,7 @@ def _is_plain(raw: Raw) -> bool:
 
 
 def _hundredths(raw: Raw) -> Decimal | None:
-    """A number in hundredths, unrounded; None where it is no finite number."""
+    """A number in hundredths, unrounded; None if it is not a finite number."""
     if isinstance(raw, Decimal):
         return raw * 100
     if isinstance(raw, bool) or not isinstance(raw, int | float):

@@ -79,7 +79,7 @@ def fact_spellings(facts: Iterable[Fact]) -> dict[str, str]:
 
 
 def find_header(sheet: Sheet, table: Table, vocabulary: Vocabulary) -> Header | None:
-    """The row among the first that states most facts of ``table``; None where no row could head such a table.
+    """The row among the first that states most facts of ``table``; None if no row could head such a table.
 
     A heading row names the partnership, by name or reference, and states at least one other fact.
     """

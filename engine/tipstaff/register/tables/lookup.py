@@ -19,7 +19,7 @@ _MOST_CANDIDATES = 8
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The partnerships that a text may mean, by position, likeliest first; it is found where there is just one."""
+    """The partnerships that a text may mean, by position, likeliest first; it is found if there is just one."""
 
     positions: tuple[int, ...]
     exact: bool
@@ -31,7 +31,7 @@ class Match:
 
 
 def names(register: Register) -> list[str]:
-    """The name of every partnership, in register order; blank where it has none."""
+    """The name of every partnership, in register order; blank if it has none."""
     rows = next(rows for rows in register.tables.values() if rows.table.shape is Shape.REGISTER)
     return [name or "" for name in rows.columns["name"]]
 

@@ -111,7 +111,7 @@ class Register:
 
     ``tables`` holds one ``Rows`` for every table of the vocabulary; ``missing`` names the tables for which the
     source has no sheet, ``absent`` the facts of present tables for which no sheet has a column.
-    ``refs`` identifies each partnership: its own reference, else a slug of its name.
+    ``refs`` identifies each partnership: its own reference, otherwise a slug of its name.
     ``councils`` are those that the source itself names in place of the policy's; empty where the policy's are meant.
     ``closed`` says where the source is complete; anywhere else what it does not state is unknown.
     ``unasked`` names the facts that such a source has no place for: leaving them blank says nothing, not even that the

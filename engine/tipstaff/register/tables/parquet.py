@@ -5,7 +5,7 @@ A folder holds the register and its child tables, each file named as the table o
 the order of their names; a file alone is the register. Columns are named as the facts are.
 Money is in pounds and numbers in their unit, as integers, decimals or floating-point numbers to the penny, and dates
 are dates: the 31st of December 2999 says that there is no end, the 1st of January 1900 that it never was. A bound is
-two columns, ``…_lo`` and ``…_hi``, the latter null where nothing limits it. Yes/no is boolean, councils are one boolean
+two columns, ``…_lo`` and ``…_hi``, the latter null if nothing limits it. Yes/no is boolean, councils are one boolean
 column each (``parties_sh``). A column of texts is read as the cells of a workbook are. A child row names its
 partnership by ``ref``, exactly as the register spells it. Texts are not read for what they say of other tables.
 """
@@ -76,7 +76,7 @@ def read_parquet(path: Path, vocabulary: Vocabulary, problems: Problems) -> Regi
     """The register that a Parquet file is, or a folder of them, before answers and what its dates say.
 
     What does not fit is a located problem, ``contributions.parquet:212``, and counts as unknown; it is left in
-    ``problems``. Raises UnreadableError where a file cannot be read at all, or nothing is the register.
+    ``problems``. Raises UnreadableError if a file cannot be read at all, or nothing is the register.
     """
     name = plain(path.resolve().name)
     files = tables_in(path, vocabulary, problems)
@@ -316,7 +316,7 @@ class _Reading:
         return column.cast(pl.String)
 
     def _fact(self, frame: pl.DataFrame, fact: Fact) -> list[Any] | None:
-        """The physical columns of a fact; None where the file has no column for it."""
+        """The physical columns of a fact; None if the file has no column for it."""
         if fact.reads and fact.name in frame.columns:
             expected = f"{fact.label}: what it says stated in the tables themselves; a text in Parquet is only shown"
             self._problems.with_sheet(self._sheet, fact.name, expected, serious=False)
@@ -589,7 +589,7 @@ def _only(rows: Rows, used: pl.Series) -> Rows:
 
 
 def _merged(rows: Rows, problems: Problems) -> Rows:
-    """One row a partnership and cycle: the first, with what the others add; where they disagree it is unknown."""
+    """One row a partnership and cycle: the first, with what the others add; if they disagree it is unknown."""
     group = rows.partnership.cast(pl.Int64)
     if isinstance(rows.year, pl.Series):
         group = (group * 10_000 + rows.year).alias("group")

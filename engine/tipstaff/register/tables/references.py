@@ -28,7 +28,7 @@ def slug(name: str) -> str:
 
 
 def references(register: Rows) -> list[str]:
-    """One reference a partnership: its own, else a slug of its name.
+    """One reference a partnership: its own, otherwise a slug of its name.
 
     Those that meet take a short hash of theme, partners and purpose behind; where these meet too, one of the whole row,
     at need a long one; and exact twins a number. But for twins, the order of rows does not matter.
@@ -92,7 +92,7 @@ def _digest(values: Sequence[object]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The partnership that is named, by position; else what was expected instead."""
+    """The partnership that is named, by position; otherwise what was expected instead."""
 
     partnership: int | None
     why: str = ""
@@ -128,7 +128,7 @@ class Partnerships:
         return found
 
     def find(self, reference: str, name: str) -> Match:
-        """The partnership with this reference, or, where it is blank, with this name or with it as its reference."""
+        """The partnership with this reference, or, if it is blank, with this name or with it as its reference."""
         key = (reference, name)
         if key not in self._known:
             self._known[key] = self._found(reference, name)
@@ -151,7 +151,7 @@ class Partnerships:
         return Match(None, f"a name that the register has{self._suggestion(name)}")
 
     def _suggestion(self, name: str) -> str:
-        """The nearest name, in brackets; nothing where none is near, or after many suggestions, as each is a search."""
+        """The nearest name, in brackets; empty if none is near, or after many suggestions, as each is a search."""
         self._suggestions += 1
         if self._suggestions > _MOST_SUGGESTIONS:
             return ""

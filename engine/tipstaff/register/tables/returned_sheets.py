@@ -46,7 +46,7 @@ _KNOWN_BY = {
 
 
 def own_sheet(sheet: Sheet) -> str | None:
-    """Which of FINDINGS, QUESTIONS and SUMMARY a sheet is; None of any other."""
+    """Which of FINDINGS, QUESTIONS and SUMMARY a sheet is; None for any other."""
     title = may_be_own(sheet.name or "")
     if title is None or not sheet.rows:
         return None
@@ -64,7 +64,7 @@ def findings_columns(sheet: Sheet, row: int, name: str) -> dict[str, int]:
     """The columns of a sheet of findings that are its own, by the ``normal`` spellings of their headings in a row.
 
     Of several under one heading, as officers add some, it is the one in the longest run of the headings in their order.
-    Raises UnreadableError where runs do not tell, naming the file as ``name``.
+    Raises UnreadableError if runs do not tell, naming the file as ``name``.
     """
     known = {normal(heading): number for number, heading in enumerate(FINDINGS_HEADINGS)}
     runs: list[dict[int, int]] = []
@@ -88,5 +88,5 @@ def findings_columns(sheet: Sheet, row: int, name: str) -> dict[str, int]:
 
 
 def headings(row: Sequence[Raw]) -> list[str]:
-    """The headings of a row as ``normal`` spells them, blank where there is no text."""
+    """The headings of a row as ``normal`` spells them, blank if there is not a text."""
     return [normal(cell) if isinstance(cell, str) else "" for cell in row]

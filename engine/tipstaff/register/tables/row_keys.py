@@ -48,7 +48,7 @@ def lines_of(block: Block, vocabulary: Vocabulary, problems: Problems) -> list[L
 
 
 def cycles_of(block: Block, problems: Problems) -> list[int | None]:
-    """The cycle of each row of a block, by the start of its year; None, with a problem, where it is not certain."""
+    """The cycle of each row of a block, by the start of its year; None, with a problem, if it is not certain."""
     cells = block.cells("cycle")
     years = list(map(year_of, cells.values))
     blank = Misfit("", "a cycle such as 2016/17; the row is not used")
@@ -61,7 +61,7 @@ def cycles_of(block: Block, problems: Problems) -> list[int | None]:
 
 
 def council_of(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Misfit | None]:
-    """The key of the council a cell names; None where it is blank or names all. Another name is a serious misfit."""
+    """The key of the council a cell names; None if it is blank or names all. Another name is a serious misfit."""
     if text is not None and (is_unknown(text) or normal(text) in map(normal, vocabulary.both)):
         return None, None
     named = councils_named(text or "", vocabulary)
@@ -76,7 +76,7 @@ def council_of(text: str | None, vocabulary: Vocabulary) -> tuple[str | None, Mi
 
 
 def year_of(raw: Raw) -> tuple[int | None, Misfit | None]:
-    """The start of the financial year a cell names; None where it is blank.
+    """The start of the financial year a cell names; None if it is blank.
 
     A plain "2016" may mean either of two financial years, and is a misfit as any other text is.
     """

@@ -164,7 +164,7 @@ def _width(cells: Sequence[Raw]) -> int:
 
 
 def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[int | None]:
-    """The partnership that each row of a block names, by position; None, with a problem, where it names none."""
+    """The partnership that each row of a block names, by position; None, with a problem, if it names none."""
     refs, names = block.cells("ref"), block.cells("name")
     ref_texts, name_texts = list(map(_stated_text, refs.values)), list(map(_stated_text, names.values))
     pairs = list(zip(refs.codes, names.codes, strict=True))
@@ -181,7 +181,7 @@ def join(block: Block, partnerships: Partnerships, problems: Problems) -> list[i
 
 
 def _stated_text(raw: Raw) -> str:
-    """The text of a cell; blank where it says nothing."""
+    """The text of a cell; blank if it says nothing."""
     text = plain_text(raw) or ""
     return "" if is_unknown(text) else text
 
@@ -223,7 +223,7 @@ def in_lists(rows: Rows) -> bool:
 
 
 def put_in_lists(rows: Rows) -> None:
-    """Make lists of the columns, where they are not."""
+    """Make lists of the columns, if they are not."""
     if in_lists(rows):
         return
     rows.columns = {name: list(column) for name, column in rows.columns.items()}
@@ -261,7 +261,7 @@ def report(problems: Problems, spot: Spot, reading: Reading) -> None:
 
 
 def stated(rows: Rows, index: int, fact: Fact, vocabulary: Vocabulary) -> tuple[Any, ...] | None:
-    """The values of a fact's physical columns in a row; None where all are unknown."""
+    """The values of a fact's physical columns in a row; None if all are unknown."""
     values = tuple(rows.columns[column][index] for column in physical_columns(fact, vocabulary))
     return None if all(value is None for value in values) else values
 
@@ -337,7 +337,7 @@ def own_columns(table: Table, vocabulary: Vocabulary) -> list[str]:
 
 
 def said_by_dates(table: Table) -> Iterator[tuple[str, str]]:
-    """The dates of an agreement, each with a yes/no fact of the same table that it answers where it is blank."""
+    """The dates of an agreement, each with a yes/no fact of the same table that it answers if it is blank."""
     for dated, said in (
         ("agreement_end", "end_date_stated"),
         ("agreement_start", "agreement_recorded"),

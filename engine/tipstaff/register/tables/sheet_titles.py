@@ -81,7 +81,7 @@ def headed_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, pr
 
 
 def answer_sheets(sheets: Sequence[Sheet], name: str, vocabulary: Vocabulary, problems: Problems) -> list[HeadedSheet]:
-    """The sheets of answers in a file of its own called ``name``. Raises UnreadableError where there is none."""
+    """The sheets of answers in a file of its own called ``name``. Raises UnreadableError if there is none."""
     table = vocabulary.table_of_shape(Shape.LONG)
     found: list[HeadedSheet] = []
     for sheet in sheets:
@@ -124,7 +124,7 @@ def _title(sheet: Sheet, titles: dict[str, tuple[Table, str | None]], problems: 
 
 
 def _questions(sheet: Sheet, vocabulary: Vocabulary) -> list[HeadedSheet]:
-    """The questions of a returned workbook, as a sheet of answers; nothing where the policy has no such table."""
+    """The questions of a returned workbook, as a sheet of answers; empty if the policy has no such table."""
     table = vocabulary.table_of_shape(Shape.LONG)
     header = find_header(sheet, table, vocabulary) if table is not None else None
     return [HeadedSheet(sheet, table, header)] if table is not None and header is not None else []

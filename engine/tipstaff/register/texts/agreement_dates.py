@@ -33,7 +33,7 @@ class AgreementDates(NamedTuple):
     form: str | None = None
     """The canonical name of the form of agreement."""
     unread: str = ""
-    """The text, where it was not understood in full."""
+    """The text, if it was not understood in full."""
 
 
 class _Mark(Enum):
@@ -154,7 +154,7 @@ class AgreementDatesReader:
     def _cut_around_dates(self, line: str, around: Iterable[str]) -> list[_Symbol | int | None] | None:
         """Cut lines that differ only in their dates, which are numbered.
 
-        None where other dates there might be cut otherwise.
+        None if other dates there might be cut otherwise.
         """
         if any(map(_MAY_JOIN_A_DATE.search, around)):
             return None
@@ -193,7 +193,7 @@ class _Taken:
         self._previous: _Symbol | None = None
 
     def take(self, symbol: _Symbol) -> bool:
-        """Take the next symbol. False where it contradicts those before it."""
+        """Take the next symbol. False if it contradicts those before it."""
         after_dash = self._previous is _Mark.DASH
         if symbol is _Mark.DASH and not isinstance(self._previous, Bounds | _Years):
             symbol = _Mark.FILLER
@@ -244,7 +244,7 @@ class _Taken:
         return taken is None and self._bare_becomes_start()
 
     def _bare_becomes_start(self) -> bool:
-        """Make the date that waits the start, if one does. False where there is a start already."""
+        """Make the date that waits the start, if one does. False if there is a start already."""
         if self._bare is None:
             return True
         taken, self._start = self._start, self._bare.bounds if isinstance(self._bare, _Years) else self._bare

@@ -1,6 +1,6 @@
 """Dates as officers write them, day first always; what a date leaves open becomes bounds.
 
-A general date parser fills what is missing from today's date and swaps day and month where that helps: none is used.
+A general date parser fills what is missing from today's date and swaps day and month if that helps: none is used.
 """
 
 import calendar
@@ -45,7 +45,7 @@ def read_date(text: str) -> Bounds[date] | None:
     """One date: ``1 April 2014``, ``1st Apr 14``, ``01/04/14``, ``24-Jul-13``, ``2014-04-01``, a time of day aside.
 
     ``March 2017`` and ``03/2017`` are some day of that month, ``2017`` some day of that year, and ``2016/17`` some day
-    of that financial year. Years of two digits lie from 1970 to 2069. None where the text is anything else, impossible
+    of that financial year. Years of two digits lie from 1970 to 2069. None if the text is anything else, impossible
     dates such as 31/02/2014 and 04/13/2014 included. Raises OutOfLimitsError for a date outside EARLIEST to LATEST.
     """
     if len(text) > _LONGEST:

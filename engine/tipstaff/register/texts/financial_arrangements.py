@@ -28,13 +28,13 @@ class Contribution(NamedTuple):
     council: str | None
     """The council's key."""
     direct_funding: Bounds[int] | None = None
-    """Pence a year; None where not stated, as in the next two."""
+    """Pence a year; None if not stated, as in the next two."""
     officer_days: Bounds[int] | None = None
     """Hundredths of days a month."""
     officer_cost: Bounds[int] | None = None
     """Pence a year."""
     year: int | None = None
-    """The start of the financial year the text names; None of a yearly rate."""
+    """The start of the financial year the text names; None for a yearly rate."""
 
 
 class FinancialArrangements(NamedTuple):
@@ -368,7 +368,7 @@ class _Parts:
     year: FinancialYear | None = None
 
     def take(self, symbol: _Symbol | None) -> bool:
-        """Take one symbol. False where it is not known, out of limits, or a second of its kind."""
+        """Take one symbol. False if it is not known, out of limits, or a second of its kind."""
         match symbol:
             case _Council(key):
                 self.councils.append(key)
@@ -415,7 +415,7 @@ def _statement(clause: _Clause) -> _Statement | None:
 
 
 def _figures(parts: _Parts) -> tuple[tuple[str, Bounds[int]], ...] | None:
-    """The fields a clause fills, which are none where it only mentions officer time. None where it is not clear."""
+    """The fields a clause fills, which are empty if it only mentions officer time. None if it is not clear."""
     officer, only = _Mark.OFFICER in parts.marks, _Mark.ONLY in parts.marks
     if _Mark.NONE in parts.marks:
         if parts.figure or parts.term or only:
@@ -434,7 +434,7 @@ def _figures(parts: _Parts) -> tuple[tuple[str, Bounds[int]], ...] | None:
 
 
 def _yearly(amount: _Amount, parts: _Parts) -> Bounds[int] | None:
-    """Pence a year. An amount with no period is a yearly figure. None where the text leaves open what it is."""
+    """Pence a year. An amount with no period is a yearly figure. None if the text leaves open what it is."""
     factors, among = _TIMES_A_YEAR[parts.rate or _Rate.YEAR], 1
     if parts.term and parts.rate is None:
         factors, among = (12, 12), parts.term.period.months
@@ -447,7 +447,7 @@ def _yearly(amount: _Amount, parts: _Parts) -> Bounds[int] | None:
 
 
 def _monthly(hundredths: Bounds[int], parts: _Parts) -> Bounds[int] | None:
-    """Hundredths of days a month. None where the text leaves open what it is."""
+    """Hundredths of days a month. None if the text leaves open what it is."""
     if parts.rate is None or (parts.term and parts.term.spread):
         return None
     least, most, months = _DAYS_PER_MONTH[parts.rate]

@@ -21,7 +21,7 @@ _POWER_OF_TEN = {None: 0, "k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, 
 def read_money(text: str) -> Bounds[int] | None:
     """One whole amount, in pence: ``£76,454``, ``76454``, ``£1,200.50``, ``£5k``, ``nil``.
 
-    None where the text is anything else, ``approx £5,000`` and fractions of a penny included. Raises
+    None if the text is anything else, ``approx £5,000`` and fractions of a penny included. Raises
     OutOfLimitsError for an amount below nil (``-£500``, ``(500)``) or above ``MOST_PENCE``.
     """
     if len(text) > _LONGEST:

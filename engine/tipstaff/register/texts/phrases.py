@@ -97,12 +97,12 @@ def phrase_key(phrase: str) -> str:
 
 
 def read_count(text: str) -> int | None:
-    """A count in hundredths: ``2``, ``3.5``, ``half``, ``twelve``. The text is folded. None where it is not one."""
+    """A count in hundredths: ``2``, ``3.5``, ``half``, ``twelve``. The text is folded. None if it is not one."""
     return COUNTS.get(text) if not text[:1].isdigit() else to_hundredths(text)
 
 
 def read_term(text: str) -> Period | None:
-    """A length of time: ``3 years``, ``3yrs``, ``three-year period``. The text is folded. None where it is not one."""
+    """A length of time: ``3 years``, ``3yrs``, ``three-year period``. The text is folded. None if it is not one."""
     match = _TERM.fullmatch(text)
     if match is None:
         return None

@@ -186,7 +186,7 @@ def _text(x: svg.Length, y: int, text: str, anchor: str, role: str) -> svg.Text:
 
 
 def _labelled(top: int, left: str, right: str) -> Iterator[svg.Element]:
-    """The name of a row, cut short by the page where there is no room for it, and what it comes to."""
+    """The name of a row, cut short by the page if there is no room for it, and what it comes to."""
     name = Markup('<div xmlns="http://www.w3.org/1999/xhtml" class="row-name">{}</div>').format(shown(left, _LONGEST))
     yield svg.ForeignObject(x=0, y=top, width=_NAME_WIDTH, height=_BAR_TOP - 2, text=name)
     yield _text(svg.Length(100, "%"), top + _TEXT, right, "end", "value")

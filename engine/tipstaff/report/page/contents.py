@@ -49,7 +49,7 @@ class Partnership:
     position: int
     name: str
     ref: str
-    """The register's own reference, empty where it has none but the name."""
+    """The register's own reference, empty if it has none but the name."""
     theme: str
     type: str
     lead_officer: str

@@ -34,7 +34,7 @@ class ThemeCount:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The current agreement of a partnership. ``start`` is None where it is not known; an end may be NO_END."""
+    """The current agreement of a partnership. ``start`` is None if it is not known; an end may be NO_END."""
 
     position: int
     start: date | None
@@ -88,7 +88,7 @@ def themes(audit: Audit) -> tuple[ThemeCount, ...]:
 
 
 def agreements(audit: Audit) -> Agreements | None:
-    """The current agreements to their ends; None where no end is known."""
+    """The current agreements to their ends; None if no end is known."""
     rules = next((one for one in audit.pack.tables.values() if one.starts is not None and one.ends is not None), None)
     if rules is None:
         return None
@@ -134,7 +134,7 @@ def ledgers(audit: Audit, entries: LedgerEntries) -> Iterator[LedgerFigure]:
 
 
 def greatest(totals: Sequence[Total]) -> Total | None:
-    """The greatest total, one that is only planned where there is no other; None where there is none."""
+    """The greatest total, one that is only planned if there is no other; None if there is none."""
     judged = [total for total in totals if not total.planned] or totals
     return max(judged, key=lambda total: total.least, default=None)
 

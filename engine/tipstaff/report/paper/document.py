@@ -51,7 +51,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph, with its number (``3.1``) where it has one."""
+    """A paragraph, with its number (``3.1``) if it has one."""
 
     line: Line
     number: str = ""

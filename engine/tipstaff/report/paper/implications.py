@@ -42,7 +42,7 @@ def _risks(about: Subject) -> Iterator[tuple[Cell, ...]]:
 
 
 def implications(about: Subject, number: int) -> Sequence[Block]:
-    """The implications of the audit, with marks where it holds nothing."""
+    """The implications of the audit, with marks if it holds nothing."""
     section = Section(number, "Implications")
     section.say("What the audit bears on. Where it holds nothing, a mark is left for the officer.")
     judged = to_fill_in("Y or N")

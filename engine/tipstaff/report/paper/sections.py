@@ -73,7 +73,7 @@ class Subject:
         return sum(one.serious for one in self.audit.register.problems)
 
     def called(self, at: int) -> str:
-        """A partnership by its name, and by the register's own reference where it has one."""
+        """A partnership by its name, and by the register's own reference if it has one."""
         frame, ref = self.audit.facts.frame, shown(self.audit.register.refs[at], LONGEST_NAME)
         stated = frame["ref"][at] if "ref" in frame.columns else None
         return f"{self.names[at]} ({ref})" if stated and ref != self.names[at] else self.names[at]

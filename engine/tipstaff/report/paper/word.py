@@ -147,7 +147,7 @@ def _add_table(made: WordDocument, table: Table, width: int) -> None:
 
 
 def _look(*, labelled: bool) -> BaseOxmlElement:
-    """Which parts of a table its style sets off: the headings, and the first column where it labels the rows."""
+    """Which parts of a table its style sets off: the headings, and the first column if it labels the rows."""
     parts = {"firstRow": 0x20, "lastRow": 0, "firstColumn": 0x80 * labelled, "lastColumn": 0, "noHBand": 0x200}
     parts["noVBand"] = 0x400
     on = {name: str(int(bool(bit))) for name, bit in parts.items()}
@@ -286,7 +286,7 @@ def _drop_unused(made: WordDocument) -> None:
 
 
 def _style(made: WordDocument, name: str, size: float, before: float, after: float) -> ParagraphStyle:
-    """A style of paragraphs, made where there is none of that name."""
+    """A style of paragraphs, made if there is none of that name."""
     found = name in made.styles
     style = made.styles[name] if found else made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     assert isinstance(style, ParagraphStyle)

@@ -1,6 +1,6 @@
 """JUnit XML: an audit as tests, a rule of a partnership each, for whatever shows the tests of a pipeline.
 
-A finding is a failure, whatever severity fails the audit. What is undetermined is an error where it fails the audit,
+A finding is a failure, whatever severity fails the audit. What is undetermined is an error if it fails the audit,
 and else skipped; skipped is also what is waived, with its reason, and what does not apply. What is clear has passed.
 The properties of the suite count all five outcomes, and its errors in text name the waivers that waive nothing.
 """

@@ -57,7 +57,7 @@ class Source(TypedDict):
     paragraph: str
     words: str | None
     of: NotRequired[str]
-    """The pack whose source has the paragraph, where that is not this pack's."""
+    """The pack whose source has the paragraph, if that is not this pack's."""
     instrument: NotRequired[str]
     """The instrument, where law is used."""
 
@@ -113,7 +113,7 @@ class FindingPart(TypedDict):
     title: str
     module: str
     ref: str
-    """The register's own reference of the partnership, else a slug of its name."""
+    """The register's own reference of the partnership, otherwise a slug of its name."""
     name: str
     lead_officer: str
     outcome: Annotated[str, Field(json_schema_extra={"enum": [outcome.word for outcome in REPORTED]})]
@@ -344,7 +344,7 @@ class WaiverPart(TypedDict):
     """The reference of the partnership. Of a malformed waiver, rule and reference are what it says instead."""
     name: str | None
     outcome: str | None
-    """How the rule came out, where it is reported."""
+    """How the rule came out, if it is reported."""
     reason: str | None
     approved_by: str | None
     until: Day | None
@@ -509,7 +509,7 @@ class FindingLine(FindingPart):
 
 @with_config(_STRICT)
 class BaselineLine(BaselinePart):
-    """The last line, where there is a baseline."""
+    """The last line, if there is a baseline."""
 
     kind: Literal["baseline"]
 

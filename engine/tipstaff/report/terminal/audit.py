@@ -204,7 +204,7 @@ class _Report:
         return f"; so too {found}" if (found := self._run(rules)) else ""
 
     def _led_by(self, finding: Finding) -> str:
-        """Who leads on a partnership, or that nobody does where the register has a place for that."""
+        """Who leads on a partnership, or that nobody does if the register has a place for that."""
         officer = shown(finding.lead_officer, _NAME)
         if not officer and "lead_officer" in self.audit.facts.unasked:
             return ""

@@ -138,7 +138,7 @@ class _Explanation:
             yield from self._labelled("" if index else label, shown(clause))
 
     def _readings(self, rule: Rule) -> Iterator[str]:
-        """How the policy is read where it leaves room: in brief only where that is written."""
+        """How the policy is read if it leaves room: in brief only if that is written."""
         if self.brief and rule.interpretations:
             yield from self._labelled(
                 "read as", f"{listed(list(rule.interpretations), 'and')}: tipstaff rules show {rule.id}"

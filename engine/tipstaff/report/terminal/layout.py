@@ -11,7 +11,7 @@ NARROWEST = 60
 """The narrowest that a report is laid out for."""
 
 NO_TERMINAL = 100
-"""The width where there is no terminal."""
+"""The width if there is no terminal."""
 
 _GAP = 2
 _PADDING = 2

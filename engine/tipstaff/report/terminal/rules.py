@@ -33,7 +33,7 @@ def list_lines(pack: Pack, rules: Sequence[Rule], as_of: date, width: int, style
 
 
 def rule_lines(pack: Pack, rule: Rule, decision: Decision, width: int, style: Style = plain) -> Iterator[str]:
-    """One rule in words: what it asks, its decision table, and where it comes from."""
+    """One rule in words: what it asks, its decision table, and if it comes from."""
 
     def labelled(label: str, text: str) -> list[str]:
         return paragraph(text, width, _LABEL, label)
@@ -115,7 +115,7 @@ def _shown(rows: list[Row]) -> list[Row]:
 
 
 def _parameters(pack: Pack, rule: Rule, width: int, style: Style) -> Iterator[str]:
-    """How the source is read where it leaves room, with the figures that a council may change."""
+    """How the source is read if it leaves room, with the figures that a council may change."""
     for name in rule.interpretations:
         part = pack.interpretations[name]
         yield ""

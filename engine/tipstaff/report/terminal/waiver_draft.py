@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9-]*[0-9][A-Za-z0-9-]*")
 def draft(audit: Audit, position: int, rules: Iterable[Rule]) -> str:
     """The waivers of some rules for a partnership, but for the reason, the approver and the last day.
 
-    Raises ValueError, whose text says why, where there is nothing to waive or the policy takes no waivers.
+    Raises ValueError, whose text says why, if there is nothing to waive or the policy takes no waivers.
     """
     longest = audit.pack.longest_waiver
     if longest is None:

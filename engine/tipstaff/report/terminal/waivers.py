@@ -28,7 +28,7 @@ def lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
 
 
 def failing_lines(audit: Audit, width: int, style: Style = plain) -> Iterator[str]:
-    """The waivers that waive nothing, loudly; no line where there is none."""
+    """The waivers that waive nothing, loudly; no line if there is none."""
     found = failing(audit)
     if not found:
         return

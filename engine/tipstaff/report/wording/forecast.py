@@ -23,7 +23,7 @@ def because(causes: Iterable[Cause]) -> str:
 
 
 def display_name(found: Forecast, position: int) -> str:
-    """A partnership by its reference, where the register gives one, and its name."""
+    """A partnership by its reference, if the register gives one, and its name."""
     audit = found.audit
     ref, name = audit.register.refs[position], audit.facts.frame["name"][position]
     stated = audit.facts.frame["ref"][position] if "ref" in audit.facts.frame.columns else None
@@ -31,7 +31,7 @@ def display_name(found: Forecast, position: int) -> str:
 
 
 def lead_officer(found: Forecast, position: int) -> str:
-    """The post that leads on a partnership; empty where the register names none."""
+    """The post that leads on a partnership; empty if the register names none."""
     frame = found.audit.facts.frame
     return (frame["lead_officer"][position] or "") if "lead_officer" in frame.columns else ""
 

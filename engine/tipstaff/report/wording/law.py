@@ -24,7 +24,7 @@ def to_check(audit: Audit, names: Sequence[str], most: int, explainer: Explainer
     """The advice on the law that an audit rests on, a sentence each.
 
     ``names`` are what partnerships are called, by position, of which a sentence names ``most``. ``explainer`` is used
-    where it explains the whole register.
+    if it explains the whole register.
     """
     yield from law_advice(audit.pack, audit.rules, audit.as_of)
     for one in find_uncorroborated(audit, explainer):

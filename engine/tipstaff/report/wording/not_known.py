@@ -96,7 +96,7 @@ def place_to_write(audit: Audit, missing: Missing) -> str:
 def lacking(pack: Pack, held: Blocked) -> str:
     """The sheet or the column that a register lacks: ``Monitoring sheet``, ``column Purpose on the Register sheet``.
 
-    Empty where it is no one of these that is lacking.
+    Empty if it is no one of these that is lacking.
     """
     tables = pack.vocabulary.tables
     match held.kind:

@@ -27,7 +27,7 @@ def typed(*words: str) -> str:
 
 
 def place(cell: str, source: str) -> str:
-    """A place in a file without the file's name where that is the source itself: ``row 212``, ``grants[3]``."""
+    """A place in a file without the file's name if that is the source itself: ``row 212``, ``grants[3]``."""
     name, _, rest = cell.partition(":") if cell.startswith(f"{source}:") else ("", "", cell)
     return f"row {rest}" if name and rest.isdigit() else rest
 

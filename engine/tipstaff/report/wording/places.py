@@ -20,7 +20,7 @@ class Place:
     path: str
     """The file as it was named, relative and with forward slashes; of a path that leads elsewhere, its name alone."""
     line: int | None
-    """The line of a text file or the row of a sheet; None of a place that has neither, as in JSON."""
+    """The line of a text file or the row of a sheet; None for a place that has neither, as in JSON."""
     cell: str
     """The place inside the file, ``Wellbeing!I14`` or ``partnerships[3]``; empty where the line is all there is."""
 
@@ -60,5 +60,5 @@ class Places:
 
 
 def named(file: Path) -> str:
-    """A file as it was named, with forward slashes; its name alone where it was named from the root or upward."""
+    """A file as it was named, with forward slashes; its name alone if it was named from the root or upward."""
     return file.name if file.is_absolute() or file.drive or ".." in file.parts else file.as_posix()

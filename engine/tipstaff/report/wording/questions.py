@@ -24,7 +24,7 @@ _OFFICERS_NAMED = 2
 class Asked:
     """An answer asked of one officer, in the words of the register.
 
-    ``number`` is that of its question, from one. ``entry`` is how the answer is written in long form; None where only
+    ``number`` is that of its question, from one. ``entry`` is how the answer is written in long form; None if only
     its own sheet can take it.
     """
 

@@ -109,7 +109,7 @@ NOT_ITS_OWN = "not its own policy"
 
 
 def adoption(pack: Pack) -> dict[str, str]:
-    """For each council by name: by which body, when and by which minute it adopted the policy; else NOT_SHOWN, or
+    """For each council by name: by which body, when and by which minute it adopted the policy; otherwise NOT_SHOWN, or
     NOT_ITS_OWN of a council that the policy is not made for.
     """
     return {council.name: _said(pack.adopted.get(council.key)) for council in pack.vocabulary.councils}

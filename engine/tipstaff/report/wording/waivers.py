@@ -118,7 +118,7 @@ def describe_waiver(audit: Audit, account: WaiverAccount) -> str:
 
 
 def name_of(audit: Audit, account: WaiverAccount) -> str | None:
-    """The name of the partnership, where it is known."""
+    """The name of the partnership, if it is known."""
     return None if account.position is None else audit.facts.frame["name"][account.position]
 
 

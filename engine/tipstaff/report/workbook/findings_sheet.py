@@ -45,7 +45,7 @@ _SHOWN_AS = {"Until": "d mmmm yyyy"}
 _ORDER = (Outcome.FINDING, Outcome.UNDETERMINED, Outcome.WAIVED)
 _A3 = "8"
 _FIRST_DAY = "36526"
-"""1 January 2000: what is before it is no date of a waiver."""
+"""1 January 2000: what is before it is not a date of a waiver."""
 
 LINK = Font(name="Calibri", color="FF0563C1", underline="single")
 """How a link looks."""
@@ -121,7 +121,7 @@ def own_cell(audit: Audit, position: int) -> str:
 def add_findings(
     book: Book, title: str, audit: Audit, rows: Sequence[Listed], earlier: Earlier, link: Callable[[str], str | None]
 ) -> None:
-    """Add the sheet. ``link`` gives the place to go to for a cell; None where the workbook does not have it."""
+    """Add the sheet. ``link`` gives the place to go to for a cell; None if the workbook does not have it."""
     columns = [
         Column(
             heading,
@@ -172,7 +172,7 @@ def _row(audit: Audit, one: Listed, earlier: Earlier) -> list[Value]:
 
 
 def _response(finding: Finding, earlier: Earlier) -> list[Value]:
-    """The response given to an outcome before, where it is still of these facts; else the waiver that accepts it."""
+    """The response given to an outcome before, if it is still of these facts; otherwise the waiver that accepts it."""
     given = response_to(finding, earlier)
     if given is not None:
         return _given(given)

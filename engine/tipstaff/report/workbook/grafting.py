@@ -26,7 +26,7 @@ _STYLED_COLUMN = re.compile(rb'(<col [^<>]*\bstyle=")([0-9]+)(")')
 def graft(workbook: Workbook, source: bytes) -> None:
     """Put the sheets of a workbook written by ``register.writing`` into another, in place of those of the same title.
 
-    Raises NotAsExpectedError where the other is not as a workbook is.
+    Raises NotAsExpectedError if the other is not as a workbook is.
     """
     new = Workbook(Package(source))
     package = workbook.package
@@ -147,11 +147,11 @@ class _Styles:
         return number
 
     def differing(self, new: bytes) -> int:
-        """The number of a format that a condition gives to cells, added where it is not there."""
+        """The number of a format that a condition gives to cells, added if it is not there."""
         return self._add("dxfs", new)
 
     def _add(self, container: str, new: bytes) -> int:
-        """The number of an item of a list, added where it is not there."""
+        """The number of an item of a list, added if it is not there."""
         new = adopted(new, self._root, SPREADSHEET)
         element = self._root.first(container)
         stated = [self._part[one.start : one.end] for one in element.children] if element is not None else []

@@ -31,7 +31,7 @@ class Relation(NamedTuple):
 
 
 class Package:
-    """The parts of a zip. Raises NotAsExpectedError where it is damaged, too large or not a plain zip."""
+    """The parts of a zip. Raises NotAsExpectedError if it is damaged, too large or not a plain zip."""
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -52,7 +52,7 @@ class Package:
         return list(dict.fromkeys([*self._infos, *self._new]))
 
     def part(self, name: str) -> bytes:
-        """The content of a part. Raises NotAsExpectedError where there is none, or too much."""
+        """The content of a part. Raises NotAsExpectedError if there is none, or too much."""
         if name in self._new:
             return self._new[name]
         if name not in self._infos:
@@ -131,7 +131,7 @@ class Package:
         self.put(_TYPES, splices.made())
 
     def data(self) -> bytes:
-        """The package as a file, the parts in their order. Raises NotAsExpectedError where it unpacks to too much."""
+        """The package as a file, the parts in their order. Raises NotAsExpectedError if it unpacks to too much."""
         made = io.BytesIO()
         room = _MOST_UNPACKED
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:

@@ -32,7 +32,7 @@ def add_summary(
     """Add the sheet.
 
     ``about`` is what there is to know of the workbook; ``lost`` the responses and notes not carried over;
-    ``link`` gives the place to go to for a cell, None where the workbook does not have it.
+    ``link`` gives the place to go to for a cell, None if the workbook does not have it.
     """
     lines = list(_lines(audit, about, lost))
     sheet = book.page(title, _WIDTHS, lines)

@@ -1,4 +1,4 @@
-"""The workbook: the officer's own file returned, with findings, questions and a summary; else these three alone.
+"""The workbook: the officer's own file returned, with findings, questions and a summary; otherwise these three alone.
 
 The officer's file is changed in places and otherwise left as it is: see ``package``, ``cell_notes`` and ``grafting``.
 """

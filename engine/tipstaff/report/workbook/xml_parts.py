@@ -53,7 +53,7 @@ class Element:
             left += reversed(element.children)
 
     def number(self, name: str) -> int:
-        """The whole number of an attribute, nought where there is none. Raises NotAsExpectedError where it is none."""
+        """The whole number of an attribute, nought if there is none. Raises NotAsExpectedError if it is not one."""
         stated = self.attributes.get(name, "0")
         if not _NUMBER.fullmatch(stated):
             raise NotAsExpectedError(f"holds XML with {name} {stated[:20]!r}, which is no number")
