@@ -104,7 +104,7 @@ def draft(
     Example:
       tipstaff waivers draft register.xlsx P16 AGR-05 > waivers.yaml
     """
-    from tipstaff.report.terminal.waiver_draft import draft as drafted
+    from tipstaff.report.terminal.waivers import draft as drafted
 
     pack = load_policy(asked.policy)
     chosen = [named_rule(pack, rule) for rule in rules]

@@ -10,7 +10,7 @@ from tipstaff.policy.pack.model import MINOR, SEVERITIES, Rule
 from tipstaff.report.paper.document import Block, Cell, Heading, Lines, Paragraph, Table
 from tipstaff.report.paper.sections import MAIN, MOST_NAMED, Places, Section, Subject, set_off, severity_of
 from tipstaff.report.wording.phrases import many, shown
-from tipstaff.report.wording.problems import problem_rows
+from tipstaff.report.wording.places import problem_rows
 from tipstaff.report.wording.summary import counted
 
 MOST_FINDINGS = 60

@@ -17,8 +17,14 @@ from tipstaff.policy.pack.model import Pack, Rule
 from tipstaff.policy.pack.schema import SourcePart
 from tipstaff.register.forms.waiver_entries import Waiver
 from tipstaff.report.record.comparison import baseline_part
-from tipstaff.report.record.law import advisories, law_parts
-from tipstaff.report.record.problems import problem_part
+from tipstaff.report.record.parts import (
+    advisories,
+    factor_sheet_part,
+    law_parts,
+    ledger_parts,
+    problem_part,
+    waiver_parts,
+)
 from tipstaff.report.record.schema import (
     SCHEMA,
     AcceptedBy,
@@ -34,8 +40,6 @@ from tipstaff.report.record.schema import (
     SummaryPart,
     WaiverPart,
 )
-from tipstaff.report.record.sheets import factor_sheet_part, ledger_parts
-from tipstaff.report.record.waivers import waiver_parts
 from tipstaff.report.wording.summary import adoption
 
 Since = tuple[Comparison, Verdict]

@@ -2,8 +2,8 @@
 
 import json
 
-from tipstaff.register.tables.model import Problem, Register
-from tipstaff.report.record.schema import ProblemPart
+from tipstaff.register.tables.model import Register
+from tipstaff.report.record.parts import problem_part
 
 SCHEMA = "tipstaff/problems/1"
 
@@ -16,8 +16,3 @@ def record(register: Register) -> str:
         "problems": [problem_part(one) for one in register.problems],
     }
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-
-
-def problem_part(one: Problem) -> ProblemPart:
-    """A problem of a register as records have it."""
-    return {"cell": one.cell, "value": one.value, "expected": one.expected, "serious": one.serious}

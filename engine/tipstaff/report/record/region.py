@@ -10,7 +10,7 @@ from tipstaff.audit.decisions.audit import Outcome
 from tipstaff.audit.decisions.verdict import severities
 from tipstaff.region.audit import RegionAudit
 from tipstaff.region.outcome_folder import SUMMARY_SCHEMA
-from tipstaff.report.record.problems import problem_part
+from tipstaff.report.record.parts import problem_part
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.phrases import shown
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from tipstaff.policy.pack.model import Pack, Rule
-from tipstaff.report.record.law import advisories
+from tipstaff.report.record.parts import advisories
 
 SCHEMA = "tipstaff/rules/1"
 

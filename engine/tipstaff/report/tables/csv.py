@@ -17,7 +17,7 @@ from tipstaff.audit.decisions.audit import Audit, Outcome
 from tipstaff.audit.explaining.findings import REPORTED, Finding, explain_in_batches
 from tipstaff.audit.explaining.ledger_entries import LedgerEntries
 from tipstaff.policy.pack.model import Rule
-from tipstaff.report.record.law import law_parts
+from tipstaff.report.record.parts import law_parts
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.places import Places
 

@@ -16,7 +16,7 @@ from tipstaff.report.wording import law
 from tipstaff.report.wording.citations import cited
 from tipstaff.report.wording.not_known import NotKnown
 from tipstaff.report.wording.phrases import many, on_sheets, place, run_of, shown, typed
-from tipstaff.report.wording.problems import problem_rows
+from tipstaff.report.wording.places import problem_rows
 from tipstaff.report.wording.summary import decided, summary
 from tipstaff.report.wording.waivers import waived_rows
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tipstaff.register.tables.model import Register
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.phrases import shown
-from tipstaff.report.wording.problems import problem_rows
+from tipstaff.report.wording.places import problem_rows
 
 
 def lines(register: Register, width: int, style: Style = plain) -> Iterator[str]:

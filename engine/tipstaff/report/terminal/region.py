@@ -14,7 +14,7 @@ from tipstaff.region.audit import RegionAudit
 from tipstaff.region.outcome_folder import OUTCOMES, SUMMARY
 from tipstaff.report.terminal.layout import Style, paragraph, plain, table
 from tipstaff.report.wording.phrases import many, on_sheets, place, shown, typed
-from tipstaff.report.wording.problems import problem_rows
+from tipstaff.report.wording.places import problem_rows
 from tipstaff.report.wording.summary import begun, counted, dated, decided, policy
 
 _MOST_RULES = 25

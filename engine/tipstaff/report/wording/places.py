@@ -1,7 +1,7 @@
 """Places: the file and line of an outcome or a problem, for machines."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from tipstaff.audit.decisions.audit import Audit
 from tipstaff.audit.explaining.findings import Finding, deciding_cells
 from tipstaff.facts.vocabulary import Shape
 from tipstaff.register.files.sheet import plain
+from tipstaff.register.tables.model import Problem
+from tipstaff.report.wording.phrases import place, shown
 
 _ROW = re.compile(r".*(?:![A-Z]+|:)(\d{1,9})", re.DOTALL)
 
@@ -62,3 +64,8 @@ class Places:
 def named(file: Path) -> str:
     """A file as it was named, with forward slashes; its name alone if it was named from the root or upward."""
     return file.name if file.is_absolute() or file.drive or ".." in file.parts else file.as_posix()
+
+
+def problem_rows(problems: Sequence[Problem], source: str) -> list[list[str]]:
+    """Problems of a source as rows of a table: the cell, what it holds, what was expected."""
+    return [[shown(place(one.cell, source), 60), shown(one.value, 60), shown(one.expected, 300)] for one in problems]
