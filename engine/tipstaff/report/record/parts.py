@@ -52,13 +52,13 @@ def advisories(pack: Pack, rules: Iterable[Rule], on: date) -> list[Advisory]:
 def law_parts(cited_law: Iterable[CitedLaw]) -> list[LawUsed]:
     """The law that an outcome rests on: each figure with its days, or if there are many, their range."""
     return [
-        _entry(one.series, segments)
+        _law_part(one.series, segments)
         for one in cited_law
         for segments in ([[segment] for segment in one.segments] if _few(one.segments) else [one.segments])
     ]
 
 
-def _entry(series: Series, segments: Sequence[Segment]) -> LawUsed:
+def _law_part(series: Series, segments: Sequence[Segment]) -> LawUsed:
     order = list(Corroborated)
     return {
         "series": series.id,
