@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def test_the_example_fails_and_says_why(run: Run, example: str) -> None:
     found = run("check", example, *AS_OF)
     assert found.exit_code == 1
     assert "4 August 2016, for the cycle 2017/18" in found.output
-    assert "Exit code 1: 10 high findings" in found.output
+    assert re.search(r"^Exit code 1: \d+ high findings", found.output, re.MULTILINE)
 
 
 @pytest.mark.parametrize("day", ["4/8/2016", "4 August 2016"])
